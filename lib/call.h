@@ -1,0 +1,83 @@
+/*
+ * A call: one request, event or timer on its way through a handler. It is all that a handler can reach.
+ *
+ * false always carries an error, and the first one wins. A refusal is the caller's fault: a status, a stable
+ * code, a sentence for people. A fault is ours: the caller sees INTERNAL, the detail goes to the log.
+ */
+#pragma once
+
+#include "arena.h"
+#include "buf.h"
+#include "rpc.pb-c.h"
+#include "pb.h"
+
+struct process;
+struct rpc_method;
+struct sql_transaction;
+
+#define must_check __attribute__((warn_unused_result))
+
+enum status {
+	MALFORMED = 400,
+	UNAUTHENTICATED = 401,
+	FORBIDDEN = 403,
+	NOT_FOUND = 404,
+	CONFLICT = 409,
+	GONE = 410,
+	STALE = 412,
+	TOO_LARGE = 413,
+	UNSUPPORTED = 415,
+	INVALID_ARGUMENT = 422,
+	LOCKED = 423,
+	PRECONDITION_NEEDED = 428,
+	TOO_MANY_REQUESTS = 429,
+	POLICIES_PENDING = 451,
+	INTERNAL = 500,
+	UNAVAILABLE = 503,
+	TIMED_OUT = 504,
+};
+
+struct call {
+	struct process *process;
+	struct arena *arena;
+	const struct rpc_method *method;
+	const RpcRequest *request;
+	const Caller *caller;     /* never NULL; id is "" when nobody is signed in */
+	const EventEnvelope *event; /* the event consumed, or NULL */
+	uint64_t deadline;        /* uv_now milliseconds */
+	bool unchanged;           /* the row was already as asked: nothing is published */
+
+	/* The runtime's own. */
+	Problem *problem;
+	const char *fault;
+	bool alone;  /* must not share a transaction (again) */
+	bool retry;  /* the shared transaction failed: run again, alone */
+	struct sql_transaction *transaction;
+	struct outbox_row *outbox;
+	unsigned statements;
+	double sql_ms;
+	struct buf notes;
+};
+
+/* Refuses the call. code is UPPER_SNAKE and stable; detail is a sentence for people. Returns false. */
+bool reject(struct call *call, enum status status, const char *code, const char *detail, ...)
+	must_check __attribute__((format(printf, 4, 5)));
+/* Adds an error of one field ("/steps/0/title"); the answer lists them all. Returns false. The first sets the status. */
+bool reject_field(struct call *call, enum status status, const char *pointer, const char *code, const char *detail, ...)
+	must_check __attribute__((format(printf, 5, 6)));
+/* Adds a further member to the problem: value is JSON text. After reject(). */
+void problem_member(struct call *call, const char *name, const char *json);
+/* Ours: the detail is logged, the caller sees INTERNAL. Returns false. */
+bool fault(struct call *call, const char *detail, ...) must_check __attribute__((format(printf, 2, 3)));
+/* True when the call has been refused or failed. */
+bool call_failed(const struct call *call);
+/* Adds a member to the call's log line. */
+void note(struct call *call, const char *key, const char *value);
+
+/* A new UUIDv7 (RFC 9562): 36 characters in the arena. */
+char *new_id(struct call *call);
+/* The time now, RFC 3339 with microseconds. */
+char *now_text(struct call *call);
+/* A setting of the service's own table, "" when not given. */
+const char *setting(const struct call *call, const char *name);
+bool caller_has_role(const struct call *call, const char *role);

@@ -1,0 +1,18 @@
+/*
+ * One JSON object per line on standard error: time, process, level, message and fields. Written in one go
+ * per loop turn; never a secret, a body, a token or a query value.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "buf.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
+void log_open(const char *process, enum log_level least);
+/* fields: name, value, name, value, …, NULL; values are quoted as JSON strings. */
+void log_write(enum log_level level, const char *message, ...) __attribute__((sentinel));
+/* A line whose further members are JSON already (",\"ms\":1.2"). */
+void log_line(enum log_level level, const char *message, const char *json_members, size_t len);
+void log_flush(void);

@@ -1,0 +1,203 @@
+-- What every service's schema holds for the runtime. Applied first, with the search_path set to that schema.
+
+-- UUIDv7 (RFC 9562): milliseconds, then random bits. Ids sort by the time they were made.
+create function uuid_v7() returns uuid language sql volatile parallel safe as $$
+	select encode(
+		set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+			placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+			from 1 for 6), 52, 1), 53, 1), 'hex')::uuid
+$$;
+
+-- Refuses the call from within a statement: status (404, 409, …), code and a sentence; further members as a JSON object.
+create function refuse(status int, code text, sentence text, members jsonb default null) returns boolean language plpgsql as $$
+begin
+	raise exception using errcode = 'IT' || status, constraint = lower(code), message = sentence, detail = coalesce(members::text, '');
+end $$;
+
+-- For `where … and at_version(version, :if_match)`: a stale If-Match is 412. Costly, so that it is asked last.
+create function at_version(version bigint, wanted bigint) returns boolean language plpgsql cost 100000 as $$
+begin
+	if wanted is null or wanted = version then
+		return true;
+	end if;
+	return refuse(412, 'STALE', 'Somebody has changed this in the meantime. Read it again and repeat your change.');
+end $$;
+
+-- Trigger `before update`: a new version and time for every change.
+create function touch() returns trigger language plpgsql as $$
+begin
+	new.version := old.version + 1;
+	new.updated_at := now();
+	return new;
+end $$;
+
+-- The state machines as rows: what is not listed is refused.
+create table transition (
+	thing text not null,
+	from_state text not null,
+	to_state text not null,
+	primary key (thing, from_state, to_state)
+);
+
+-- Trigger `before update of state`: guards the column "state" of a table by its rows of transition.
+create function guard_transition() returns trigger language plpgsql as $$
+begin
+	if new.state = old.state or exists (
+		select from transition where thing = tg_table_name and from_state = old.state and to_state = new.state
+	) then
+		return new;
+	end if;
+	perform refuse(409, 'ILLEGAL_TRANSITION',
+		format('This is %s and cannot become %s.', lower(replace(old.state, '_', ' ')), lower(replace(new.state, '_', ' '))),
+		jsonb_build_object('from', old.state, 'allowed', coalesce((
+			select jsonb_agg(to_state order by to_state) from transition
+			where thing = tg_table_name and from_state = old.state), '[]')));
+	return null;
+end $$;
+
+-- Events, kept for 30 days. source_seq is given by the relay: contiguous for each kind of event.
+create table outbox (
+	id uuid not null,
+	name text not null,
+	source_seq bigint,
+	aggregate_id text not null,
+	actor_id uuid,
+	correlation_id text not null,
+	causation_id uuid,
+	traceparent text not null default '',
+	payload bytea not null,
+	occurred_at timestamptz not null default now()
+) partition by range (occurred_at);
+create table outbox_default partition of outbox default;
+create index outbox_unnumbered on outbox (id) where source_seq is null;
+create index outbox_seq on outbox (name, source_seq) where source_seq is not null;
+
+-- How far each kind of event is numbered, and published.
+create table outbox_head (
+	name text primary key,
+	source_seq bigint not null default 0,
+	published_seq bigint not null default 0
+);
+
+-- Makes the partitions of the coming days and drops those older than 30 days.
+create function turn_outbox() returns void language plpgsql security definer as $$
+declare
+	day date;
+	old text;
+begin
+	perform pg_advisory_xact_lock(hashtext(current_schema() || '.turn_outbox'));
+	for day in select generate_series(current_date + 1, current_date + 3, '1 day')::date loop
+		if to_regclass(format('%I.outbox_%s', current_schema(), to_char(day, 'YYYYMMDD'))) is null then
+			execute format('create table outbox_%s partition of outbox for values from (%L) to (%L)',
+				to_char(day, 'YYYYMMDD'), day, day + 1);
+		end if;
+	end loop;
+	for old in
+		select c.relname from pg_class c
+		where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and c.relname ~ '^outbox_\d{8}$'
+			and to_date(right(c.relname, 8), 'YYYYMMDD') < current_date - 30
+	loop
+		execute format('drop table %I', old);
+	end loop;
+	delete from outbox_default where occurred_at < now() - interval '30 days';
+end $$;
+
+-- What each consumer has done. All numbers up to low are done; those above it one by one.
+create table inbox_head (
+	producer text not null,
+	name text not null,
+	low bigint not null default 0,
+	primary key (producer, name)
+);
+create table inbox (
+	producer text not null,
+	name text not null,
+	source_seq bigint not null,
+	primary key (producer, name, source_seq)
+);
+
+-- Events whose effect failed: tried again when due, set aside as DEAD after the last try.
+create table deferred_event (
+	id uuid primary key,
+	producer text not null,
+	name text not null,
+	source_seq bigint not null,
+	envelope bytea not null,
+	attempts int not null default 1,
+	state text not null default 'RETRYING' check (state in ('RETRYING', 'DEAD', 'REPLAYED', 'DROPPED')),
+	error text not null,
+	due_at timestamptz not null,
+	created_at timestamptz not null default now(),
+	updated_at timestamptz not null default now()
+);
+create index deferred_event_due on deferred_event (due_at) where state = 'RETRYING';
+create index deferred_event_dead on deferred_event (created_at) where state = 'DEAD';
+
+-- One answer per person and key, committed with the change that it answers for. Kept for 24 hours.
+create table idempotency (
+	person_id uuid not null,
+	key text not null,
+	request_hash bytea not null,
+	status int not null,
+	answer bytea not null,
+	created_at timestamptz not null default now(),
+	constraint idempotency_key_used primary key (person_id, key)
+);
+create index idempotency_age on idempotency using brin (created_at);
+
+-- Who did what to which, why, and how it ended; one row for each mutating call.
+create table audit (
+	at timestamptz not null default now(),
+	person_id uuid,
+	session_id uuid,
+	rpc text not null,
+	target_id text not null default '',
+	outcome text not null default 'DONE',
+	reason text not null default '',
+	request_id text not null
+);
+create index audit_person on audit (person_id, at);
+create index audit_target on audit (target_id, at) where target_id <> '';
+
+-- What is due: the rpc of that name is run with the subject's id, in a transaction that also removes the row.
+create table timer (
+	rpc text not null,
+	subject_id uuid not null,
+	due_at timestamptz not null,
+	attempts int not null default 0,
+	error text not null default '',
+	primary key (rpc, subject_id)
+);
+create index timer_due on timer (due_at);
+
+-- Sets (or moves) the timer of a thing; null as a time removes it. For statements and triggers.
+create function schedule(rpc text, subject_id uuid, due_at timestamptz) returns void language plpgsql as $$
+begin
+	if due_at is null then
+		delete from timer t where t.rpc = schedule.rpc and t.subject_id = schedule.subject_id;
+		return;
+	end if;
+	insert into timer (rpc, subject_id, due_at) values (schedule.rpc, schedule.subject_id, schedule.due_at)
+	on conflict on constraint timer_pkey do update set due_at = excluded.due_at, attempts = 0, error = '';
+end $$;
+
+-- Files on their way in, in parts. Removed with the call that uses them, or after an hour.
+create table upload_part (
+	upload_id uuid not null,
+	part int not null,
+	bytes bytea not null,
+	created_at timestamptz not null default now(),
+	primary key (upload_id, part)
+);
+
+do $$
+declare
+	svc text := current_schema() || '_svc';
+begin
+	execute format('grant usage on schema %I to %I', current_schema(), svc);
+	execute format('grant select on transition to %I', svc);
+	execute format('grant select, insert, update on outbox, outbox_head, inbox_head, deferred_event to %I', svc);
+	execute format('grant select, insert, delete on inbox, idempotency, upload_part to %I', svc);
+	execute format('grant select, insert on audit to %I', svc);
+	execute format('grant select, insert, update, delete on timer to %I', svc);
+end $$;

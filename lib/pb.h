@@ -1,0 +1,72 @@
+/*
+ * Messages seen through their descriptors: the one place that knows how protobuf-c lays a field out.
+ *
+ * A pb_type is protobuf-c's descriptor with the contract's rules beside it; the arrays
+ * run parallel to descriptor->fields. All of them are generated and constant.
+ */
+#pragma once
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+
+/* As in proto/options.proto. */
+enum pb_format {
+	PB_LINE, PB_TEXT, PB_UUID, PB_INSTANT, PB_DATE, PB_TIME, PB_ZONE, PB_LOCALE, PB_EMAIL, PB_URL,
+	PB_SLUG, PB_COUNTRY, PB_NAME, PB_KEY, PB_PASSWORD,
+};
+
+struct pb_rule {
+	bool required, secret, internal, has_min, has_max;
+	uint8_t format;
+	uint32_t min_len, max_len; /* code points; max_len 0 = the default for the format */
+	uint32_t max_items;        /* 0 = 10000 */
+	int64_t min, max;
+	const char *from; /* the rpc that fills this field of a composed answer */
+};
+
+struct pb_type {
+	const ProtobufCMessageDescriptor *descriptor;
+	const struct pb_rule *rules;             /* one per field */
+	const struct pb_type *const *children;   /* one per field; NULL unless a message */
+};
+
+static inline const char *pb_name(const struct pb_type *type)
+{
+	return type->descriptor->short_name;
+}
+
+/* The field's index in descriptor->fields, or -1. */
+int pb_find(const struct pb_type *type, const char *name, size_t len);
+
+/* Where the field's value (or, if repeated, its array pointer) stands in the message. */
+static inline void *pb_at(const void *message, const ProtobufCFieldDescriptor *field)
+{
+	return (char *)(uintptr_t)message + field->offset;
+}
+
+/*
+ * Whether a singular field holds a value: an optional field its presence; else
+ * a text that is not empty, a number that is not 0, a message that is not NULL.
+ */
+bool pb_has(const void *message, const ProtobufCFieldDescriptor *field);
+/* Marks an optional field as present; nothing for the others. */
+void pb_mark(void *message, const ProtobufCFieldDescriptor *field);
+/* Appends one element to a repeated field (grown in the arena) and returns where it stands, zeroed. */
+void *pb_append(struct arena *arena, void *message, const ProtobufCFieldDescriptor *field);
+
+/* An initialised, empty message. */
+void *pb_new(struct arena *arena, const struct pb_type *type);
+/* NULL when the bytes are not such a message. */
+void *pb_unpack(struct arena *arena, const struct pb_type *type, const void *bytes, size_t len);
+/* Packed into the arena; the length in *len. */
+uint8_t *pb_pack(struct arena *arena, const void *message, size_t *len);
+/* Copies the fields that both types have by the same name and kind; used by events. Pointers are shared, not copied. */
+void pb_copy_common(void *to, const struct pb_type *to_type, const void *from, const struct pb_type *from_type);
+
+/* An enum's label for its number, NULL for 0 and unknown numbers; and back, 0 for an unknown label. */
+const char *pb_label(const ProtobufCEnumDescriptor *type, int number);
+int pb_number(const ProtobufCEnumDescriptor *type, const char *label, size_t len);

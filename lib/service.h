@@ -1,0 +1,49 @@
+/*
+ * A service is a table: what it is called, what it answers, what it knows of SQL. main() is service_main(this).
+ *
+ *   <service>            serve
+ *   <service> migrate    bring the schema up to date (as its owner), then exit
+ *   <service> check      prepare every statement and compare it with the messages, then exit
+ *   <service> help       the settings it reads
+ */
+#pragma once
+
+#include "conf.h"
+#include "event.h"
+#include "rpc.h"
+#include "sql.h"
+
+struct migration {
+	const char *name; /* "0001_programs" */
+	const char *text;
+};
+
+struct service {
+	const char *name;
+	const struct rpc_method *methods;  /* ended by one without a name */
+	rpc_handler *const *handlers;      /* parallel to methods */
+	const struct sql_statement *const *statements; /* NULL-ended */
+	const struct migration *migrations;            /* ended by one without a name */
+	const struct setting *settings;                /* of its own; ended by one without a name; may be NULL */
+	/* Run once in a task after the pools are open and before requests are served; may be NULL. */
+	bool (*start)(struct process *process);
+};
+
+int service_main(int argc, char **argv, const struct service *service);
+
+/* What a process holds. The gateway has no sql. */
+struct process {
+	const char *name;
+	uv_loop_t *loop;
+	const struct service *service; /* NULL in the gateway */
+	struct conf *conf;
+	struct bus *bus;
+	struct sql_pool *sql;
+	struct metrics *metrics;
+	struct rpc_keys *keys; /* our own root key, and the keys for the services we call */
+	bool draining;
+};
+
+/* A call made by the process itself, for start(): no caller; ends with call_end(). */
+struct call *call_begin(struct process *process, const char *name);
+void call_end(struct call *call);

@@ -1,0 +1,75 @@
+/*
+ * Postgres by named statements: values are parameters, results are messages, and no function takes SQL text.
+ *
+ * Statements come from the services' .sql files through tools/sqlgen; each is prepared once per connection.
+ * A read shares a few connections in pipeline mode. A write belongs to its call's transaction: everything up to
+ * one Sync, which the runtime sends with the outbox, the audit and the idempotency record after the handler.
+ */
+#pragma once
+
+#include "call.h"
+
+enum sql_kind {
+	SQL_EXEC,  /* no result */
+	SQL_ONE,   /* exactly one row; none is NOT_FOUND */
+	SQL_MAYBE, /* no row leaves the message as it was; *found tells */
+	SQL_MANY,  /* every row becomes an element of the message's one repeated message field */
+	SQL_PAGE,  /* SQL_MANY by keyset, with next_cursor */
+};
+
+struct sql_key {
+	const char *column;
+	bool descending;
+};
+
+struct sql_statement {
+	const char *name;
+	const char *text;      /* with $1 … $n */
+	const char *next_text; /* SQL_PAGE: the statement for the pages after the first */
+	const char *const *params, *const *next_params; /* "title", "caller.id", "set.title", "after.created_at", …; NULL-ended */
+	const struct sql_key *keys; /* SQL_PAGE; NULL-ended */
+	enum sql_kind kind;
+	const struct pb_type *in, *out; /* out NULL for SQL_EXEC */
+	const char *file;
+	unsigned line;
+};
+
+/* Runs a statement and fills `out`. Sleeps. Called by the generated functions only. */
+bool sql_run(struct call *call, const struct sql_statement *statement, const void *in, void *out, bool *found) must_check;
+
+/*
+ * Where a parameter's value comes from, by its first word:
+ *   :field, :field.sub       the request message; an empty text with a format, an unset enum or optional, a missing
+ *                            message = null. A message or a repeated message is passed as JSON, a repeated scalar as a Postgres array.
+ *   :caller.id               the person, null when nobody is signed in (also .session_id, .roles (text[]), .address, .device, .signed_in_at)
+ *   :set.field               whether the request held that member, also as null
+ *   :new.id                  a new UUIDv7; the same name is the same id within the call
+ *   :if_match                the version named by If-Match, null for none or *
+ *   :request_id              the request's id
+ *   :limit                   SQL_PAGE: the page's size + 1 (set by the runtime)
+ *   :after.column            SQL_PAGE: the last row of the page before
+ *   :event.id, :event.actor_id, :event.occurred_at, :event.source_seq   the event consumed
+ * Columns fill the fields of their names; "mentor.id" fills a field of a nested message; json and jsonb columns fill
+ * messages and repeated fields, arrays fill repeated scalars. A column "unchanged" (boolean) sets call->unchanged.
+ *
+ * A broken constraint refuses the call: its name in upper case is the code, its comment the sentence; unique and exclusion 409,
+ * others 422. A function may raise SQLSTATE 'IT404', 'IT409', … : status from the digits, CONSTRAINT the code, MESSAGE the
+ * sentence, DETAIL (JSON object, optional) further members.
+ */
+
+struct sql_pool;
+struct service;
+/* Connects, in the background and for good: lost connections come back by themselves. */
+struct sql_pool *sql_open(struct process *process, const char *url, const struct sql_statement *const *statements);
+void sql_close(struct sql_pool *pool);
+bool sql_ready(const struct sql_pool *pool);
+
+/*
+ * Prepares every statement on one connection and compares parameters and columns with the messages:
+ * what is wrong, a line each, goes to `complaints`. Blocks; for `<service> check` and the start.
+ */
+bool sql_check(const char *url, const struct sql_statement *const *statements, struct buf *complaints);
+
+/* Of the runtime: ends the call's transaction with what it owes (outbox, audit, idempotency). Sleeps. */
+bool sql_commit(struct call *call, const void *answer, size_t len) must_check;
+void sql_rollback(struct call *call);
