@@ -15,4 +15,6 @@ void log_open(const char *process, enum log_level least);
 void log_write(enum log_level level, const char *message, ...) __attribute__((sentinel));
 /* A line whose further members are JSON already (",\"ms\":1.2"). */
 void log_line(enum log_level level, const char *message, const char *json_members, size_t len);
+/* Called once per loop turn; warnings and errors are written at once. */
 void log_flush(void);
+void log_close(void);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -27,7 +28,8 @@ void metrics_write(const struct metrics *metrics, struct buf *out);
 
 /*
  * Serves /metrics, /livez and /readyz on 127.0.0.1:port (or address:port). ready() writes one line per
- * dependency into why and tells whether all is well.
+ * dependency into why and tells whether all is well. NULL when the address cannot be had. After metrics_close()
+ * the loop must run once more for the handles to end.
  */
 struct metrics_server;
 struct metrics_server *metrics_listen(uv_loop_t *loop, struct metrics *metrics, const char *address,
