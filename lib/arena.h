@@ -15,10 +15,10 @@
 
 struct arena;
 
-/* limit = bytes after which arena_overflowed() turns true. */
+/* limit = bytes after which arena_overflowed() turns true and protobuf-c gets no more. */
 struct arena *arena_new(size_t limit);
 void arena_free(struct arena *arena);
-/* Back to empty, keeping its first block; runs what was deferred. */
+/* Back to empty, keeping its first block (16 KiB); runs what was deferred. */
 void arena_reset(struct arena *arena);
 
 /* Zeroed, aligned for any type. */
@@ -26,8 +26,14 @@ void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnu
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 void *arena_copy(struct arena *arena, const void *bytes, size_t len);
-char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *arena, const char *format, va_list args);
+char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
+char *arena_vprintf(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0), nonnull));
+
+/*
+ * Room for one more element, zeroed, after `count` elements of `element` bytes at `array`
+ * (NULL when there are none). Returns the array, which may have moved: amortised like realloc.
+ */
+void *arena_extend(struct arena *arena, void *array, size_t count, size_t element) __attribute__((returns_nonnull));
 
 /* Runs undo(object) when the arena ends or is reset, last in first out: for objects of other libraries. */
 void arena_defer(struct arena *arena, void (*undo)(void *object), void *object);
