@@ -2,7 +2,7 @@
  * PASETO v4.public (Ed25519): what says who is signed in. https://github.com/paseto-standard/paseto-spec
  *
  * The footer names the key ({"kid":"…"}); the implicit assertion names the site, so a token of another site
- * is worth nothing here. Byte-exact with the published v4 vectors.
+ * is worth nothing here. Byte-exact with the published v4 vectors. footer and implicit are "" for none.
  */
 #pragma once
 
