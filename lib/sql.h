@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <libpq-fe.h>
+
 #include "call.h"
 
 enum sql_kind {
@@ -69,6 +71,27 @@ bool sql_ready(const struct sql_pool *pool);
  * what is wrong, a line each, goes to `complaints`. Blocks; for `<service> check` and the start.
  */
 bool sql_check(const char *url, const struct sql_statement *const *statements, struct buf *complaints);
+
+/*
+ * For the runtime's own statements (relay, inbox, timers), which know no messages: one statement in a transaction of its own, on a
+ * connection that may write. The statement needs a name, a text and a file; it is prepared when first used. Sleeps.
+ * The result is the caller's to PQclear, also when it holds an error; NULL when there was no connection before the deadline or it was lost.
+ */
+struct sql_value {
+	const void *bytes; /* NULL: null */
+	size_t len;
+	bool binary;       /* bytea as it is; else text */
+};
+PGresult *sql_exec(struct sql_pool *pool, const struct sql_statement *statement, const struct sql_value *values, unsigned count,
+		   uint64_t deadline) must_check;
+
+/* What event_publish() leaves in call->outbox for the commit: texts "" for null, all in the call's arena. */
+struct outbox_row {
+	struct outbox_row *next;
+	const char *id, *name, *aggregate_id, *actor_id, *correlation_id, *causation_id, *traceparent;
+	const uint8_t *payload;
+	size_t payload_len;
+};
 
 /* Of the runtime: ends the call's transaction with what it owes (outbox, audit, idempotency). Sleeps. */
 bool sql_commit(struct call *call, const void *answer, size_t len) must_check;
