@@ -22,7 +22,7 @@ enum pb_format {
 struct pb_rule {
 	bool required, secret, internal, has_min, has_max;
 	uint8_t format;
-	uint32_t min_len, max_len; /* code points; max_len 0 = the default for the format */
+	uint32_t min_len, max_len; /* code points; max_len 0 = see text.h */
 	uint32_t max_items;        /* 0 = 10000 */
 	int64_t min, max;
 	const char *from; /* the rpc that fills this field of a composed answer */
@@ -53,6 +53,11 @@ static inline void *pb_at(const void *message, const ProtobufCFieldDescriptor *f
  * a text that is not empty, a number that is not 0, a message that is not NULL.
  */
 bool pb_has(const void *message, const ProtobufCFieldDescriptor *field);
+/* How many elements a repeated field has. */
+static inline size_t pb_count(const void *message, const ProtobufCFieldDescriptor *field)
+{
+	return *(const size_t *)((const char *)message + field->quantifier_offset);
+}
 /* Marks an optional field as present; nothing for the others. */
 void pb_mark(void *message, const ProtobufCFieldDescriptor *field);
 /* Appends one element to a repeated field (grown in the arena) and returns where it stands, zeroed. */

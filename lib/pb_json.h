@@ -26,6 +26,8 @@ struct field_errors {
 	const char *malformed;     /* a code (MALFORMED_JSON, INVALID_UTF8, …) when the document as a whole is bad */
 	const char *malformed_detail;
 };
+/* Further errors are dropped: whoever makes a hundred needs no list. */
+enum { FIELD_ERRORS_MAX = 100 };
 void field_error(struct field_errors *errors, const char *pointer, const char *code, const char *detail);
 
 /* Packed bytes straight to JSON text, without unpacking. False when the bytes are not such a message. */
@@ -57,5 +59,8 @@ bool pb_json_read(struct arena *arena, const struct pb_type *type, json_t *objec
 bool pb_set_text(struct arena *arena, const struct pb_type *type, unsigned field, const char *text, size_t len, void *message,
 		 const char *pointer, struct field_errors *errors);
 
-/* Adds REQUIRED for every required field that is missing (also in nested messages); called after all parts have been read. */
+/*
+ * Adds REQUIRED for every required field that is missing (also in nested messages) and has no error yet; called after
+ * all parts have been read. A number or bool that is not optional is missing only when its rule does not allow 0.
+ */
 bool pb_check_required(struct arena *arena, const struct pb_type *type, const void *message, struct field_errors *errors);

@@ -2,7 +2,7 @@
  * What a text may be: UTF-8, NFC, without control characters, of a length in code points, of a format.
  *
  * Every check returns NULL when the text is good, else the stable code of the refusal
- * (INVALID_UTF8, INVALID_CHARACTER, TOO_LONG, TOO_SHORT, INVALID_ID, INVALID_INSTANT, INVALID_DATE,
+ * (REQUIRED when nothing is left of it, INVALID_UTF8, INVALID_CHARACTER, TOO_LONG, TOO_SHORT, INVALID_ID, INVALID_INSTANT, INVALID_DATE,
  * INVALID_TIME, INVALID_ZONE, INVALID_LOCALE, INVALID_EMAIL, INVALID_URL, BAD_URL_SCHEME, INVALID_SLUG, INVALID_COUNTRY, INVALID_KEY).
  */
 #pragma once
@@ -10,7 +10,11 @@
 #include "arena.h"
 #include "pb.h"
 
-/* Checks and normalises by the rule: *out is the text to keep, in the arena (or `text` itself when nothing changed). */
+/*
+ * Checks and normalises by the rule: *out is the text to keep, in the arena (or within `text` itself when nothing
+ * changed). text[len] must be NUL. Where a rule has no max_len: LINE and NAME 200, TEXT 20000, EMAIL 254, URL 2048,
+ * SLUG 64, KEY 512, PASSWORD 128; the other formats know their lengths.
+ */
 const char *text_check(struct arena *arena, const struct pb_rule *rule, const char *text, size_t len, const char **out);
 /* The sentence for people that belongs to a code; with the rule's numbers where it has some. */
 const char *text_explain(struct arena *arena, const struct pb_rule *rule, const char *code);
