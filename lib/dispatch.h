@@ -15,7 +15,8 @@ struct work {
 	const struct rpc_method *method;
 	rpc_handler *handler;
 	RpcRequest *request;     /* made up for events and timers */
-	EventEnvelope *event;    /* NULL unless an event: its inbox row commits with the effect; done before = success */
+	EventEnvelope *event;    /* NULL unless an event: settle_event() commits with the effect; done before = success */
+	bool again;              /* an event that had been set aside, for settle_event() */
 	const char *timer_subject; /* NULL unless a timer: its row goes with the effect */
 	uint64_t deadline;       /* uv_now milliseconds */
 	/* Called once, in the task, after the commit or the refusal. */

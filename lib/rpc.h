@@ -51,3 +51,19 @@ RpcResponse *rpc_send(struct process *process, struct arena *arena, const struct
 
 /* The key of the pair (sender, service): BLAKE2b-256 of the sender's name under the service's root key. */
 void rpc_pair_key(uint8_t key[32], const uint8_t root[32], const char *sender);
+
+/*
+ * root: of this service, NULL for a process that serves nothing. pairs: "identity=hex,programs=hex", the keys for
+ * the services that this process calls. NULL and a complaint when they are malformed. Kept in locked memory.
+ */
+struct rpc_keys *rpc_keys_new(const uint8_t *root, const char *pairs, struct buf *complaints);
+void rpc_keys_free(struct rpc_keys *keys);
+
+/*
+ * Answers rpc.<process->name>.*: the service's methods, and the runtime's own (EventHeads, ReplayEvents, AppendUpload).
+ * Refused unheard: a wrong MAC, a sender that may not call, a deadline that has passed.
+ */
+struct rpc_server *rpc_serve(struct process *process);
+/* Takes no more; what is running is still answered (dispatch_running() tells). */
+void rpc_stop_serving(struct rpc_server *server);
+void rpc_server_free(struct rpc_server *server);

@@ -41,6 +41,9 @@ struct process {
 	struct sql_pool *sql;
 	struct metrics *metrics;
 	struct rpc_keys *keys; /* our own root key, and the keys for the services we call */
+	struct rpc_server *rpc;
+	struct relay *relay;
+	struct inbox *inbox;
 	struct dispatcher *dispatcher; /* what runs, counted (dispatch.c) */
 	/* Set by event.c: called after a commit that added to the outbox, so that the relay of this process need not poll. */
 	void (*on_outbox)(struct process *process);

@@ -133,6 +133,28 @@ create table deferred_event (
 create index deferred_event_due on deferred_event (due_at) where state = 'RETRYING';
 create index deferred_event_dead on deferred_event (created_at) where state = 'DEAD';
 
+-- Records the event as done in the transaction of its effect; false when it was done before, and the effect must
+-- not stand. `again`: the event had been set aside, so that its inbox row exists and deferred_event tells.
+-- The lock keeps the head from rising past a row that is being inserted.
+create function settle_event(producer text, name text, source_seq bigint, id uuid, again boolean) returns boolean
+language plpgsql as $$
+declare
+	done bigint;
+begin
+	if again then
+		update deferred_event d set state = 'REPLAYED', updated_at = now()
+		where d.id = settle_event.id and d.state in ('RETRYING', 'DEAD');
+		return found;
+	end if;
+	select h.low into done from inbox_head h
+	where h.producer = settle_event.producer and h.name = settle_event.name for key share;
+	if source_seq <= done then
+		return false;
+	end if;
+	insert into inbox values (producer, name, source_seq) on conflict do nothing;
+	return found;
+end $$;
+
 -- One answer per person and key, committed with the change that it answers for. Kept for 24 hours.
 create table idempotency (
 	person_id uuid not null,
