@@ -14,15 +14,6 @@ struct event_type {
 	const struct pb_type *of; /* the message it is filled from, or NULL for itself */
 };
 
-/* What the call owes: written to the table outbox with its commit (actor, correlation and trace are the call's). */
-struct outbox_row {
-	const char *id; /* UUIDv7 */
-	const char *name, *aggregate_id;
-	const uint8_t *payload;
-	size_t len;
-	struct outbox_row *next; /* in the order of publishing */
-};
-
 /*
  * Adds the event to the call's transaction; its aggregate is the message's field "id". Nothing when call->unchanged.
  * Called by the generated publish_… functions only.
@@ -35,7 +26,3 @@ bool event_publish(struct call *call, const struct event_type *event, const void
  */
 struct bus;
 void event_listen(struct bus *bus, const char *subject, void (*on_event)(void *arg, const EventEnvelope *event), void *arg);
-
-/* The statements that the relay, the inbox and the runtime's own rpcs run; NULL-ended. sql_open() prepares them too. */
-struct sql_statement;
-extern const struct sql_statement *const event_statements[];
