@@ -201,16 +201,22 @@ static bool check_children(struct reader *reader, const struct place *place, con
 	return good;
 }
 
+static bool is_missing(const struct target *target, const void *message)
+{
+	return rule_of(target)->required && !pb_has(message, field_of(target)) &&
+	       !may_be_zero(field_of(target), rule_of(target));
+}
+
 static bool check_field(struct reader *reader, const struct place *place, const struct target *target,
 			const void *message)
 {
-	const ProtobufCFieldDescriptor *field = field_of(target);
-	const struct pb_rule *rule = rule_of(target);
-
-	if (rule->required && !pb_has(message, field) && !may_be_zero(field, rule) &&
-	    !has_error_at(reader->errors, pointer_to(reader->arena, place)))
-		return breaks_rule(reader, place, target, "REQUIRED");
-	return field->type != PROTOBUF_C_TYPE_MESSAGE || check_children(reader, place, target, message);
+	if (is_missing(target, message)) {
+		if (!has_error_at(reader->errors, pointer_to(reader->arena, place)))
+			breaks_rule(reader, place, target, "REQUIRED");
+		return false;
+	}
+	return field_of(target)->type != PROTOBUF_C_TYPE_MESSAGE ||
+	       check_children(reader, place, target, message);
 }
 
 static bool check_object(struct reader *reader, const struct place *place, const struct pb_type *type,

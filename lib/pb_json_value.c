@@ -141,14 +141,16 @@ static bool is_long(ProtobufCType type)
 	       type == PROTOBUF_C_TYPE_FIXED64;
 }
 
-/* An integer of any of protobuf's kinds: its size and whether it is below zero. */
+/* An integer of any of protobuf's kinds: its size, whether it is below zero or beyond 64 bits. */
 struct integer {
-	bool negative;
+	bool negative, huge;
 	uint64_t size;
 };
 
 static bool fits_type(ProtobufCType type, struct integer n)
 {
+	if (n.huge)
+		return false;
 	if (is_unsigned(type))
 		return !n.negative && (is_long(type) || n.size <= UINT32_MAX);
 	return n.size <= (uint64_t)(is_long(type) ? INT64_MAX : INT32_MAX) + n.negative;
@@ -185,11 +187,10 @@ static bool take_integer(struct reader *reader, const struct place *place, const
 	return true;
 }
 
-/* -?(0|[1-9][0-9]*), of any length: what is too long for 64 bits is returned as the largest. */
+/* -?(0|[1-9][0-9]*), of any length. */
 static bool parse_integer(const char *text, size_t len, struct integer *n)
 {
-	n->negative = len && text[0] == '-';
-	n->size = 0;
+	*n = (struct integer){ .negative = len && text[0] == '-' };
 	text += n->negative;
 	len -= n->negative;
 	if (!len || (text[0] == '0' && len > 1))
@@ -197,9 +198,8 @@ static bool parse_integer(const char *text, size_t len, struct integer *n)
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return false;
-		if (__builtin_mul_overflow(n->size, 10, &n->size) ||
-		    __builtin_add_overflow(n->size, (unsigned)(text[i] - '0'), &n->size))
-			n->size = UINT64_MAX;
+		n->huge |= __builtin_mul_overflow(n->size, 10, &n->size);
+		n->huge |= __builtin_add_overflow(n->size, (unsigned)(text[i] - '0'), &n->size);
 	}
 	return true;
 }
@@ -248,7 +248,8 @@ static bool take_json_integer(struct reader *reader, const struct place *place, 
 
 	number = json_integer_value(value);
 	return take_integer(reader, place, target, (struct integer){
-		number < 0, number < 0 ? 0 - (uint64_t)number : (uint64_t)number });
+		.negative = number < 0,
+		.size = number < 0 ? 0 - (uint64_t)number : (uint64_t)number });
 }
 
 static bool take_bool(struct reader *reader, const struct place *place, const struct target *target,

@@ -62,6 +62,11 @@ static size_t clean_run(const char *text, size_t len)
 		if (mask)
 			return at + (size_t)__builtin_ctz((unsigned)mask);
 	}
+	if (at < len && len >= 16) {
+		int mask = sixteen_that_need_escape(text + len - 16);
+
+		return mask ? len - 16 + (size_t)__builtin_ctz((unsigned)mask) : len;
+	}
 #endif
 	while (at + 8 <= len && !eight_need_escape(text + at))
 		at += 8;
