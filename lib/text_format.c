@@ -12,7 +12,7 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-enum { MAX_EMAIL = 254, MAX_LOCAL = 64, MAX_LOCALE = 35 };
+enum { MAX_EMAIL = 254, MAX_LOCAL = 64, MAX_DOMAIN = 253, MAX_LABEL = 63, MAX_LOCALE = 35 };
 
 static bool is_lower(char c)
 {
@@ -124,18 +124,37 @@ static const char *check_locale(struct arena *arena, const char *text, size_t le
 	return NULL;
 }
 
-/* The domain as lower-case A-labels (RFC 5891, by libidn2), in the arena; NULL when it is none. */
+/* Labels of letters, digits and inner hyphens (RFC 1123, 2.1). */
+static bool is_host_name(const char *domain)
+{
+	for (;;) {
+		size_t len = strspn(domain, LOWER DIGITS "-");
+
+		if (!len || len > MAX_LABEL || domain[0] == '-' || domain[len - 1] == '-')
+			return false;
+		if (!domain[len])
+			return true;
+		if (domain[len] != '.')
+			return false;
+		domain += len + 1;
+	}
+}
+
+/*
+ * The domain as lower-case A-labels (RFC 5891), in the arena; NULL when it is none.
+ * libidn2 judges what is not ASCII, but lets anything pass that is.
+ */
 static char *ascii_domain(struct arena *arena, const char *domain)
 {
 	uint8_t *found;
 	char *copy;
 
-	if (idn2_lookup_u8((const uint8_t *)domain, &found,
-			   IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES) != IDN2_OK)
+	if (idn2_lookup_u8((const uint8_t *)domain, &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
 		return NULL;
 	copy = arena_strdup(arena, (char *)found);
 	idn2_free(found);
-	return copy;
+	fold(copy, strlen(copy));
+	return strlen(copy) <= MAX_DOMAIN && is_host_name(copy) ? copy : NULL;
 }
 
 static bool has_top_level(const char *domain)
