@@ -3,12 +3,13 @@
 
 #include <string.h>
 
-/* As strcmp, of a name that ends with NUL and one with a length. */
+/* As strcmp, of a name that ends with NUL and one with a length, which may hold NUL. */
 static int compare_name(const char *known, const char *name, size_t len)
 {
-	int order = strncmp(known, name, len);
+	size_t known_len = strlen(known);
+	int order = memcmp(known, name, known_len < len ? known_len : len);
 
-	return order ? order : known[len] != '\0';
+	return order ? order : (known_len > len) - (known_len < len);
 }
 
 int pb_find(const struct pb_type *type, const char *name, size_t len)

@@ -56,6 +56,7 @@ static void test_labels_and_numbers_belong_together(void **state)
 	assert_int_equal(pb_number(type, "OPENED", 4), SAMPLE__STATE__OPEN);
 	assert_int_equal(pb_number(type, "open", 4), 0);
 	assert_int_equal(pb_number(type, "STATE_UNSET", 11), 0);
+	assert_int_equal(pb_number(type, "OPEN\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20), 0);
 }
 
 static void test_a_new_message_has_nothing(void **state)
