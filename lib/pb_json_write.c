@@ -326,6 +326,54 @@ static bool read_number(struct wire *wire, unsigned wire_type, uint64_t *value)
 	return read_fixed(wire, wire_type == PROTOBUF_C_WIRE_TYPE_64BIT ? 8 : 4, value);
 }
 
+static bool is_optional(const ProtobufCFieldDescriptor *field)
+{
+	return field->label == PROTOBUF_C_LABEL_OPTIONAL || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
+}
+
+static bool is_text_format(uint8_t format)
+{
+	return format == PB_LINE || format == PB_TEXT || format == PB_NAME;
+}
+
+static const char *absent_value(const ProtobufCFieldDescriptor *field, const struct pb_rule *rule)
+{
+	if (field->label == PROTOBUF_C_LABEL_REPEATED)
+		return "[]";
+	if (is_optional(field))
+		return "null";
+
+	switch (field->type) {
+	case PROTOBUF_C_TYPE_MESSAGE:
+	case PROTOBUF_C_TYPE_ENUM:
+		return "null";
+	case PROTOBUF_C_TYPE_STRING:
+		return is_text_format(rule->format) ? "\"\"" : "null";
+	case PROTOBUF_C_TYPE_BYTES:
+		return "\"\"";
+	case PROTOBUF_C_TYPE_BOOL:
+		return "false";
+	case PROTOBUF_C_TYPE_INT64:
+	case PROTOBUF_C_TYPE_SINT64:
+	case PROTOBUF_C_TYPE_SFIXED64:
+	case PROTOBUF_C_TYPE_UINT64:
+	case PROTOBUF_C_TYPE_FIXED64:
+		return "\"0\"";
+	default:
+		return "0";
+	}
+}
+
+/* Of a field that is not optional, the empty text is no value. */
+static void write_string(struct buf *out, const ProtobufCFieldDescriptor *field, const struct pb_rule *rule,
+			 struct wire run)
+{
+	if (run.at == run.end && field->label != PROTOBUF_C_LABEL_REPEATED && !is_optional(field))
+		buf_puts(out, absent_value(field, rule));
+	else
+		json_quote(out, (const char *)run.at, (size_t)(run.end - run.at));
+}
+
 static enum outcome write_object(struct buf *out, const struct pb_type *type, struct wire wire);
 
 static enum outcome write_value(struct buf *out, const struct pb_type *type, unsigned index,
@@ -349,7 +397,7 @@ static enum outcome write_value(struct buf *out, const struct pb_type *type, uns
 	if (field->type == PROTOBUF_C_TYPE_MESSAGE)
 		return write_object(out, type->children[index], run);
 	if (field->type == PROTOBUF_C_TYPE_STRING)
-		json_quote(out, (const char *)run.at, (size_t)(run.end - run.at));
+		write_string(out, field, &type->rules[index], run);
 	else
 		write_base64(out, run.at, (size_t)(run.end - run.at));
 	return WRITTEN;
@@ -434,39 +482,6 @@ static void write_key(struct buf *out, const char *name)
 	at[len] = '"';
 	at[len + 1] = ':';
 	out->len += len + 3;
-}
-
-static bool is_text_format(uint8_t format)
-{
-	return format == PB_LINE || format == PB_TEXT || format == PB_NAME;
-}
-
-static const char *absent_value(const ProtobufCFieldDescriptor *field, const struct pb_rule *rule)
-{
-	if (field->label == PROTOBUF_C_LABEL_REPEATED)
-		return "[]";
-	if (field->label == PROTOBUF_C_LABEL_OPTIONAL || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
-		return "null";
-
-	switch (field->type) {
-	case PROTOBUF_C_TYPE_MESSAGE:
-	case PROTOBUF_C_TYPE_ENUM:
-		return "null";
-	case PROTOBUF_C_TYPE_STRING:
-		return is_text_format(rule->format) ? "\"\"" : "null";
-	case PROTOBUF_C_TYPE_BYTES:
-		return "\"\"";
-	case PROTOBUF_C_TYPE_BOOL:
-		return "false";
-	case PROTOBUF_C_TYPE_INT64:
-	case PROTOBUF_C_TYPE_SINT64:
-	case PROTOBUF_C_TYPE_SFIXED64:
-	case PROTOBUF_C_TYPE_UINT64:
-	case PROTOBUF_C_TYPE_FIXED64:
-		return "\"0\"";
-	default:
-		return "0";
-	}
 }
 
 static void write_absent(struct buf *out, const struct pb_type *type, unsigned from, unsigned to)
