@@ -1,0 +1,251 @@
+# Builds Ithaca. `make help` lists the targets.
+#
+# Everything that is made goes to $(BUILD): gen/ (what the contract and the SQL become), tools/, lib/, bin/, test/.
+# SAN=address,undefined builds the same below $(BUILD)/san. Nothing outside $(BUILD) is written.
+
+BUILD ?= build
+SAN ?=
+O := $(BUILD)$(if $(SAN),/san)
+GEN := $(BUILD)/gen
+BIN := $(O)/bin
+export BIN
+
+CC := gcc
+PYTHON := /usr/bin/python3
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wconversion -Werror
+GEN_WARNINGS := -Wall -Werror
+OPTIMISE := $(if $(SAN),-O1,-O2 -D_FORTIFY_SOURCE=2)
+CFLAGS := -std=gnu17 -g -pthread -fno-omit-frame-pointer -fstack-protector-strong $(OPTIMISE) $(if $(SAN),-fsanitize=$(SAN))
+LDFLAGS := -pthread -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+
+PACKAGES := libnats libprotobuf-c libpq libmicrohttpd libsodium libuv jansson libcurl liboath libutf8proc libidn2 zlib
+CPPFLAGS := -D_GNU_SOURCE -I$(GEN) -Ilib $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+
+# What there is to build.
+
+PROTOS := $(sort $(shell find proto -name '*.proto'))
+FOLDERS := $(sort $(foreach proto,$(PROTOS),$(if $(findstring /,$(proto:proto/%=%)),$(firstword $(subst /, ,$(proto:proto/%=%))))))
+SERVICES := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
+SQL := $(sort $(wildcard lib/migrations/*.sql services/*/*.sql services/*/migrations/*.sql))
+LIB_SOURCES := $(sort $(wildcard lib/*.c))
+GATEWAY_SOURCES := $(sort $(wildcard gateway/*.c gateway/*/*.c))
+PHOTO_SOURCES := $(sort $(wildcard services/identity/photo/*.c))
+service_sources = $(sort $(filter-out services/$1/photo/%,$(wildcard services/$1/*.c services/$1/*/*.c)))
+
+objects = $(patsubst %.c,$(O)/obj/%.o,$1)
+gen_objects = $(patsubst $(GEN)/%.c,$(O)/obj/gen/%.o,$1)
+
+BINARIES := $(SERVICES:%=$(BIN)/%) $(if $(wildcard gateway/main.c),$(BIN)/gateway) $(if $(PHOTO_SOURCES),$(BIN)/photo)
+TESTS := $(patsubst tests/lib/%.c,$(O)/test/%,$(sort $(wildcard tests/lib/test_*.c)))
+
+.PHONY: build
+build: $(BINARIES) ## builds every process (the default)
+
+# Lists of inputs, rewritten when a file comes or goes, so that what depends on them is made again.
+
+$(shell mkdir -p $(GEN) && echo '$(PROTOS) $(SQL)' | cmp -s - $(GEN)/inputs || echo '$(PROTOS) $(SQL)' > $(GEN)/inputs)
+
+# The generators: host programs, never sanitized.
+
+TOOL_CFLAGS := -std=gnu17 -g -O1 -D_GNU_SOURCE -I$(GEN) -Ilib -Itools $(shell pkg-config --cflags libprotobuf-c jansson 2>/dev/null)
+GOOGLE := $(GEN)/google/protobuf/descriptor.pb-c $(GEN)/google/protobuf/compiler/plugin.pb-c
+TOOL_PB := $(GOOGLE) $(GEN)/options.pb-c
+tool_objects = $(patsubst %,$(BUILD)/tools/obj/%.o,$1)
+PLUGIN_OBJECTS := $(call tool_objects,$(patsubst tools/%.c,%,$(filter-out tools/sqlgen.c,$(wildcard tools/*.c))) arena buf $(TOOL_PB:$(GEN)/%=%))
+SQLGEN_OBJECTS := $(call tool_objects,sqlgen statements names literal arena buf)
+
+$(BUILD)/tools/protoc-gen-ithaca: $(PLUGIN_OBJECTS)
+	@echo "link $@"
+	@$(CC) -o $@ $^ $(shell pkg-config --libs libprotobuf-c jansson 2>/dev/null)
+
+$(BUILD)/tools/sqlgen: $(SQLGEN_OBJECTS)
+	@echo "link $@"
+	@$(CC) -o $@ $^
+
+$(BUILD)/tools/obj/%.pb-c.o: $(GEN)/%.pb-c.c | $(TOOL_PB:=.h)
+	@mkdir -p $(@D)
+	@$(CC) $(TOOL_CFLAGS) -w -MMD -MP -c -o $@ $<
+
+$(BUILD)/tools/obj/%.o: tools/%.c | $(TOOL_PB:=.h)
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	@$(CC) $(TOOL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tools/obj/%.o: lib/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(TOOL_CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+# The contract. Files that come out as they were keep their time, so that only what changed is compiled again.
+
+PROTOC := protoc -Iproto -I/usr/include
+KEEP_UNCHANGED = cd $1 && find . -type f | while read -r f; do \
+	cmp -s "$$f" "$(abspath $2)/$$f" || { mkdir -p "$(abspath $2)/$${f%/*}" && mv "$$f" "$(abspath $2)/$$f"; }; done
+PB_C := $(PROTOS:proto/%.proto=$(GEN)/%.pb-c.c)
+
+$(GEN)/google/%.pb-c.c $(GEN)/google/%.pb-c.h: /usr/include/google/%.proto
+	@$(PROTOC) --c_out=$(GEN) google/$*.proto
+
+$(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: proto/%.proto tools/protoc-gen-c-optional
+	@$(PROTOC) --plugin=protoc-gen-c=tools/protoc-gen-c-optional --c_out=$(GEN) $*.proto
+
+$(GEN)/contract.stamp: $(PROTOS) $(filter services/%,$(SQL)) $(GEN)/inputs $(BUILD)/tools/protoc-gen-ithaca
+	@echo "contract $(words $(PROTOS)) files"
+	@rm -rf $(GEN).new && mkdir -p $(GEN).new
+	@$(PROTOC) --plugin=protoc-gen-ithaca=$(BUILD)/tools/protoc-gen-ithaca --ithaca_out=$(GEN).new \
+		--ithaca_opt=services=services $(PROTOS:proto/%=%)
+	@$(call KEEP_UNCHANGED,$(GEN).new,$(GEN))
+	@rm -rf $(GEN).new
+	@touch $@
+
+per_folder = $(foreach folder,$(FOLDERS),$(patsubst %,$(GEN)/$(folder)/$(folder).%,$1))
+PLUGIN_OUTPUT := $(patsubst %,$(GEN)/%,common.types.c common.types.h contract.c contract.h openapi.c openapi.json contract.json) \
+	$(call per_folder,h types.c types.h methods.c handlers.c events.c clients.c)
+$(PLUGIN_OUTPUT): $(GEN)/contract.stamp ;
+
+# The statements and migrations of each service.
+
+SQL_FOLDERS := $(filter-out gateway,$(FOLDERS))
+define sql_rules
+$(GEN)/$1/sql.stamp: $(filter lib/migrations/% services/$1/%,$(SQL)) $(GEN)/inputs $(BUILD)/tools/sqlgen
+	@rm -rf $(GEN)/$1.new && mkdir -p $(GEN)/$1.new $(GEN)/$1
+	@$(BUILD)/tools/sqlgen $1 $(GEN)/$1.new lib/migrations services/$1
+	@$$(call KEEP_UNCHANGED,$(GEN)/$1.new,$(GEN)/$1)
+	@rm -rf $(GEN)/$1.new
+	@touch $$@
+$(addprefix $(GEN)/$1/$1.,sql.c sql.h migrations.c): $(GEN)/$1/sql.stamp ;
+endef
+$(foreach folder,$(SQL_FOLDERS),$(eval $(call sql_rules,$(folder))))
+
+.PHONY: gen
+gen: $(GEN)/contract.stamp $(SQL_FOLDERS:%=$(GEN)/%/sql.stamp) $(PB_C) $(GOOGLE:=.h) ## makes build/gen from proto/ and services/*.sql
+
+# Objects and libraries. Every object waits for the generated headers; afterwards its .d file says what it needs.
+
+$(O)/obj/gen/%.pb-c.o: $(GEN)/%.pb-c.c | gen
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+
+$(O)/obj/gen/%.o: $(GEN)/%.c | gen
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(GEN_WARNINGS) -MMD -MP -c -o $@ $<
+
+$(O)/obj/services/identity/photo/%.o: CPPFLAGS += $(shell pkg-config --cflags gdlib 2>/dev/null)
+
+$(O)/obj/%.o: %.c | gen
+	@mkdir -p $(@D)
+	@echo "cc $<"
+	@$(CC) $(CPPFLAGS) -I$(dir $<) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+ARCHIVE = mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+
+$(O)/lib/libithaca.a: $(call objects,$(LIB_SOURCES))
+	@$(ARCHIVE)
+
+CONTRACT_SOURCES := $(filter-out $(GEN)/options.pb-c.c,$(PB_C)) $(GEN)/common.types.c $(GEN)/contract.c $(GEN)/openapi.c \
+	$(call per_folder,types.c methods.c)
+$(O)/lib/libcontract.a: $(call gen_objects,$(CONTRACT_SOURCES))
+	@$(ARCHIVE)
+
+$(O)/lib/libgateway.a: $(call objects,$(filter-out gateway/main.c,$(GATEWAY_SOURCES))) \
+		$(call gen_objects,$(if $(filter gateway,$(FOLDERS)),$(GEN)/gateway/gateway.clients.c))
+	@$(ARCHIVE)
+
+SERVICE_GEN := handlers.c events.c clients.c sql.c migrations.c
+define service_rules
+$(O)/lib/lib$1.a: $(call objects,$(filter-out services/$1/main.c,$(call service_sources,$1))) \
+		$(call gen_objects,$(SERVICE_GEN:%=$(GEN)/$1/$1.%))
+	@$$(ARCHIVE)
+$(BIN)/$1: $(call objects,services/$1/main.c) $(O)/lib/lib$1.a $(O)/lib/libithaca.a $(O)/lib/libcontract.a
+	@mkdir -p $$(@D)
+	@echo "link $$@"
+	@$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS)
+endef
+$(foreach service,$(SERVICES),$(eval $(call service_rules,$(service))))
+
+$(BIN)/gateway: $(call objects,gateway/main.c) $(O)/lib/libgateway.a $(O)/lib/libithaca.a $(O)/lib/libcontract.a
+	@mkdir -p $(@D)
+	@echo "link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BIN)/photo: $(call objects,$(PHOTO_SOURCES)) $(O)/lib/libithaca.a
+	@mkdir -p $(@D)
+	@echo "link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs gdlib 2>/dev/null) $(LIBS)
+
+# Tests may use any module: each takes what it needs from the archives.
+
+# The messages of tests/lib/sample.proto are for the tests of lib/pb and lib/pb_json.
+
+$(GEN)/tests/%.pb-c.c $(GEN)/tests/%.pb-c.h: tests/lib/%.proto tools/protoc-gen-c-optional
+	@mkdir -p $(@D)
+	@protoc -Itests/lib --plugin=protoc-gen-c=tools/protoc-gen-c-optional --c_out=$(@D) $*.proto
+$(O)/lib/libsample.a: $(O)/obj/gen/tests/sample.pb-c.o
+	@$(ARCHIVE)
+
+TEST_LIBS := $(O)/lib/libsample.a $(if $(GATEWAY_SOURCES),$(O)/lib/libgateway.a) $(SERVICES:%=$(O)/lib/lib%.a) $(O)/lib/libithaca.a $(O)/lib/libcontract.a
+$(O)/obj/tests/%.o: CPPFLAGS += -Igateway -I.
+$(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/lib/*.c tests/fuzz/*.c)): | $(GEN)/tests/sample.pb-c.h
+$(O)/test/%: $(O)/obj/tests/lib/%.o $(TEST_LIBS)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(LIBS) -lcmocka
+
+.PHONY: install-deps run stop reset mail
+install-deps: ## installs what deploy/packages.txt lists
+	@deploy/install.sh
+run: build ## the whole platform on this machine, until Ctrl-C
+	@deploy/local/ithaca up
+stop: ## stops a run from elsewhere
+	@deploy/local/ithaca stop
+reset: ## stops it and forgets its data
+	@deploy/local/ithaca reset
+mail: ## shows the mails it sent
+	@deploy/local/ithaca mail
+
+.PHONY: test test-lib test-api check bench drills
+test: build $(TESTS) ## every test
+	@tests/run lib api
+test-lib: $(TESTS) $(BUILD)/tools/protoc-gen-ithaca $(BUILD)/tools/sqlgen ## the tests of lib/, gateway/ and tools/
+	@tests/run lib
+test-api: build ## the tests over HTTP, against the real stack
+	@tests/run api
+check: build ## compares every statement with the messages, in the local stack's database
+	@deploy/local/ithaca check
+bench: build ## speed, against the peers
+	@$(PYTHON) tests/bench/bench.py
+drills: build ## faults under load
+	@$(PYTHON) tests/drills/drills.py
+
+# Fuzzing: the same sources by clang, then every fuzzer for FUZZ_SECONDS.
+
+FUZZ_SECONDS ?= 600
+FUZZERS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+$(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(TEST_LIBS)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< -Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(LIBS)
+
+.PHONY: fuzz fuzzers
+fuzzers: $(FUZZERS)
+fuzz: ## libFuzzer on everything that reads foreign bytes (FUZZ_SECONDS each)
+	@$(MAKE) --no-print-directory fuzzers CC=clang SAN=fuzzer-no-link,address,undefined O=$(BUILD)/clang WARNINGS=-Wall
+	@tests/fuzz/run $(BUILD)/clang/fuzz $(FUZZ_SECONDS)
+
+# Reading aids.
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+.PHONY: tidy format loc clean help
+tidy: gen ## clang-tidy
+	@clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 $(CPPFLAGS) -Itools -Igateway
+format: ## clang-format (22 or later)
+	@command -v clang-format-22 >/dev/null || { echo "clang-format-22 is not installed (bookworm-security)"; exit 1; }
+	@clang-format-22 -i $(C_FILES)
+loc: ## lines and function lengths
+	@$(PYTHON) tools/loc.py
+clean: ## removes what was built
+	@rm -rf $(BUILD)
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(shell find $(O)/obj $(BUILD)/tools -name '*.d' 2>/dev/null)
