@@ -79,6 +79,40 @@ create table outbox_head (
 	published_seq bigint not null default 0
 );
 
+-- Numbers what has committed, at most so many; answers how many. Numbering is one at a time (the lock), and rows that
+-- commit later get later numbers: so the numbers have no holes, whatever rolls back or commits late.
+create function number_events(most int) returns int language plpgsql as $$
+declare
+	numbered int;
+begin
+	perform pg_advisory_xact_lock(hashtext(current_schema() || '.number_events'));
+	insert into outbox_head (name)
+	select distinct b.name from (select o.name from outbox o where o.source_seq is null order by o.id limit most) b
+	on conflict do nothing;
+	with batch as (
+		select b.*, row_number() over (partition by b.name order by b.id) as nth
+		from (select o.id, o.name, o.occurred_at from outbox o where o.source_seq is null order by o.id limit most) b
+	), done as (
+		update outbox o set source_seq = h.source_seq + b.nth
+		from batch b join outbox_head h on h.name = b.name
+		where o.id = b.id and o.occurred_at = b.occurred_at
+		returning o.name, o.source_seq
+	), heads as (
+		update outbox_head h set source_seq = d.last
+		from (select done.name, max(done.source_seq) as last from done group by done.name) d
+		where h.name = d.name
+	)
+	select count(*) into numbered from done;
+	return numbered;
+end $$;
+
+-- Who does what only one process of a service should do. Expires by itself when its holder is gone.
+create table lease (
+	name text primary key,
+	holder text not null,
+	until timestamptz not null
+);
+
 -- Makes the partitions of the coming days and drops those older than 30 days.
 create function turn_outbox() returns void language plpgsql security definer as $$
 declare
@@ -155,6 +189,63 @@ begin
 	return found;
 end $$;
 
+-- Sets an event aside whose effect failed, unless it was done after all.
+create function set_aside(producer text, name text, source_seq bigint, id uuid, envelope bytea, error text) returns void
+language plpgsql as $$
+begin
+	if settle_event(producer, name, source_seq, id, false) then
+		insert into deferred_event (id, producer, name, source_seq, envelope, error, due_at)
+		values (id, producer, name, source_seq, envelope, error, now() + interval '1 s');
+	end if;
+end $$;
+
+-- An event failed again: when to try next, or DEAD after the fifth retry.
+create function fail_again(failed uuid, reason text) returns text language sql as $$
+	update deferred_event set attempts = attempts + 1, error = reason, updated_at = now(),
+		state = case when attempts >= 5 then 'DEAD' else 'RETRYING' end,
+		due_at = now() + (array['5 s', '30 s', '2 min', '10 min', '0 s'])[least(attempts, 5)]::interval
+	where id = failed and state = 'RETRYING'
+	returning state
+$$;
+
+-- Raises the head over the numbers that are done one by one; answers where it stands.
+create function raise_low(of_producer text, of_name text) returns bigint language plpgsql as $$
+declare
+	done bigint;
+	reached bigint;
+begin
+	select low into done from inbox_head where producer = of_producer and name = of_name for update;
+	select max(source_seq) into reached from (
+		select source_seq, row_number() over (order by source_seq) as nth from inbox
+		where producer = of_producer and name = of_name and source_seq > done order by source_seq limit 10000
+	) above where source_seq = done + nth;
+	if reached is null then
+		return done;
+	end if;
+	update inbox_head set low = reached where producer = of_producer and name = of_name;
+	delete from inbox where producer = of_producer and name = of_name and source_seq <= reached;
+	return reached;
+end $$;
+
+-- The producer keeps nothing below `oldest` any more: what is missing there will never come.
+create function skip_events(of_producer text, of_name text, oldest bigint) returns void language plpgsql as $$
+begin
+	update inbox_head set low = oldest - 1 where producer = of_producer and name = of_name and low < oldest - 1;
+	delete from inbox where producer = of_producer and name = of_name and source_seq < oldest;
+end $$;
+
+-- For operators: what is dead, and what to do with it. Replayed events run again within a second.
+create function dead_letters(most int) returns setof deferred_event language sql stable as $$
+	select * from deferred_event where state = 'DEAD' order by created_at limit most
+$$;
+create function replay_dead_letter(dead uuid) returns boolean language sql as $$
+	update deferred_event set state = 'RETRYING', attempts = 5, due_at = now(), updated_at = now()
+	where id = dead and state = 'DEAD' returning true
+$$;
+create function drop_dead_letter(dead uuid) returns boolean language sql as $$
+	update deferred_event set state = 'DROPPED', updated_at = now() where id = dead and state = 'DEAD' returning true
+$$;
+
 -- One answer per person and key, committed with the change that it answers for. Kept for 24 hours.
 create table idempotency (
 	person_id uuid not null,
@@ -221,5 +312,5 @@ begin
 	execute format('grant select, insert, update on outbox, outbox_head, inbox_head, deferred_event to %I', svc);
 	execute format('grant select, insert, delete on inbox, idempotency, upload_part to %I', svc);
 	execute format('grant select, insert on audit to %I', svc);
-	execute format('grant select, insert, update, delete on timer to %I', svc);
+	execute format('grant select, insert, update, delete on timer, lease to %I', svc);
 end $$;
