@@ -26,16 +26,22 @@ void *arena_alloc(struct arena *arena, size_t size) __attribute__((returns_nonnu
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 void *arena_copy(struct arena *arena, const void *bytes, size_t len);
-char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
-char *arena_vprintf(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0), nonnull));
+char *arena_printf(struct arena *arena, const char *format, ...)
+	__attribute__((format(printf, 2, 3), nonnull));
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0), nonnull));
 
 /*
  * Room for one more element, zeroed, after `count` elements of `element` bytes at `array`
  * (NULL when there are none). Returns the array, which may have moved: amortised like realloc.
  */
-void *arena_extend(struct arena *arena, void *array, size_t count, size_t element) __attribute__((returns_nonnull));
+void *arena_extend(struct arena *arena, void *array, size_t count, size_t element)
+	__attribute__((returns_nonnull));
 
-/* Runs undo(object) when the arena ends or is reset, last in first out: for objects of other libraries. */
+/*
+ * Runs undo(object) when the arena ends or is reset, last in first out: for objects of other
+ * libraries.
+ */
 void arena_defer(struct arena *arena, void (*undo)(void *object), void *object);
 bool arena_overflowed(const struct arena *arena);
 

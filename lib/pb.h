@@ -1,5 +1,5 @@
 /*
- * Messages seen through their descriptors: the one place that knows how protobuf-c lays a field out.
+ * Messages seen through their descriptors: the one place that knows protobuf-c's layout.
  *
  * A pb_type is protobuf-c's descriptor with the contract's rules beside it; the arrays
  * run parallel to descriptor->fields. All of them are generated and constant.
@@ -15,8 +15,8 @@
 
 /* As in proto/options.proto. */
 enum pb_format {
-	PB_LINE, PB_TEXT, PB_UUID, PB_INSTANT, PB_DATE, PB_TIME, PB_ZONE, PB_LOCALE, PB_EMAIL, PB_URL,
-	PB_SLUG, PB_COUNTRY, PB_NAME, PB_KEY, PB_PASSWORD,
+	PB_LINE, PB_TEXT, PB_UUID, PB_INSTANT, PB_DATE, PB_TIME, PB_ZONE, PB_LOCALE, PB_EMAIL,
+	PB_URL, PB_SLUG, PB_COUNTRY, PB_NAME, PB_KEY, PB_PASSWORD,
 };
 
 struct pb_rule {
@@ -60,7 +60,7 @@ static inline size_t pb_count(const void *message, const ProtobufCFieldDescripto
 }
 /* Marks an optional field as present; nothing for the others. */
 void pb_mark(void *message, const ProtobufCFieldDescriptor *field);
-/* Appends one element to a repeated field (grown in the arena) and returns where it stands, zeroed. */
+/* Appends a zeroed element to a repeated field (grown in the arena); returns where it stands. */
 void *pb_append(struct arena *arena, void *message, const ProtobufCFieldDescriptor *field);
 
 /* An initialised, empty message. */
@@ -69,9 +69,10 @@ void *pb_new(struct arena *arena, const struct pb_type *type);
 void *pb_unpack(struct arena *arena, const struct pb_type *type, const void *bytes, size_t len);
 /* Packed into the arena; the length in *len. */
 uint8_t *pb_pack(struct arena *arena, const void *message, size_t *len);
-/* Copies the fields that both types have by the same name and kind; used by events. Pointers are shared, not copied. */
-void pb_copy_common(void *to, const struct pb_type *to_type, const void *from, const struct pb_type *from_type);
+/* Copies the fields that both types have by the same name and kind; pointers are shared. */
+void pb_copy_common(void *to, const struct pb_type *to_type, const void *from,
+		    const struct pb_type *from_type);
 
-/* An enum's label for its number, NULL for 0 and unknown numbers; and back, 0 for an unknown label. */
+/* An enum's label for its number, NULL for 0 and unknown ones; and back, 0 for unknown labels. */
 const char *pb_label(const ProtobufCEnumDescriptor *type, int number);
 int pb_number(const ProtobufCEnumDescriptor *type, const char *label, size_t len);

@@ -5,11 +5,13 @@
 
 enum { MAX_DEPTH = 32 };
 
-void field_error(struct field_errors *errors, const char *pointer, const char *code, const char *detail)
+void field_error(struct field_errors *errors, const char *pointer, const char *code,
+		 const char *detail)
 {
 	if (errors->count == FIELD_ERRORS_MAX)
 		return;
-	errors->items = arena_extend(errors->arena, errors->items, errors->count, sizeof *errors->items);
+	errors->items =
+		arena_extend(errors->arena, errors->items, errors->count, sizeof *errors->items);
 	errors->items[errors->count++] = (struct field_error){ pointer, code, detail };
 }
 
@@ -60,8 +62,8 @@ static json_t *refuse_parsed(struct field_errors *errors, const json_error_t *er
 		return refuse(errors, "OUT_OF_RANGE", "A number is too large.");
 	default:
 		return refuse(errors, "MALFORMED_JSON",
-			      arena_printf(errors->arena, "Is not JSON: line %d, column %d.", error->line,
-					   error->column));
+			      arena_printf(errors->arena, "Is not JSON: line %d, column %d.",
+					   error->line, error->column));
 	}
 }
 

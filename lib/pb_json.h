@@ -23,14 +23,18 @@ struct field_errors {
 	struct arena *arena;
 	size_t count;
 	struct field_error *items; /* in the arena */
-	const char *malformed;     /* a code (MALFORMED_JSON, INVALID_UTF8, …) when the document as a whole is bad */
+	const char *malformed; /* a code (MALFORMED_JSON, …) when the document as a whole is bad */
 	const char *malformed_detail;
 };
 /* Further errors are dropped: whoever makes a hundred needs no list. */
 enum { FIELD_ERRORS_MAX = 100 };
-void field_error(struct field_errors *errors, const char *pointer, const char *code, const char *detail);
+void field_error(struct field_errors *errors, const char *pointer, const char *code,
+		 const char *detail);
 
-/* Packed bytes straight to JSON text, without unpacking. False when the bytes are not such a message. */
+/*
+ * Packed bytes straight to JSON text, without unpacking. False when the bytes are not such a
+ * message.
+ */
 bool pb_json_write(struct buf *out, const struct pb_type *type, const void *bytes, size_t len);
 /* The same from a message in memory. */
 bool pb_json_write_message(struct buf *out, const struct pb_type *type, const void *message);
@@ -49,18 +53,20 @@ struct name_list {
 	size_t count;
 	const char **items; /* in the arena */
 };
-bool pb_json_read(struct arena *arena, const struct pb_type *type, json_t *object, bool trusted, void *message,
-		  struct name_list *set, struct field_errors *errors);
+bool pb_json_read(struct arena *arena, const struct pb_type *type, json_t *object, bool trusted,
+		  void *message, struct name_list *set, struct field_errors *errors);
 
 /*
- * Sets one singular field from text, as a path or query parameter gives it: checked and normalised like JSON.
- * pointer is what an error names.
+ * Sets one singular field from text, as a path or query parameter gives it: checked and normalised
+ * like JSON. pointer is what an error names.
  */
-bool pb_set_text(struct arena *arena, const struct pb_type *type, unsigned field, const char *text, size_t len, void *message,
-		 const char *pointer, struct field_errors *errors);
+bool pb_set_text(struct arena *arena, const struct pb_type *type, unsigned field, const char *text,
+		 size_t len, void *message, const char *pointer, struct field_errors *errors);
 
 /*
- * Adds REQUIRED for every required field that is missing (also in nested messages) and has no error yet; called after
- * all parts have been read. A number or bool that is not optional is missing only when its rule does not allow 0.
+ * Adds REQUIRED for every required field that is missing (also in nested messages) and has no error
+ * yet; called after all parts have been read. A number or bool that is not optional is missing only
+ * when its rule does not allow 0.
  */
-bool pb_check_required(struct arena *arena, const struct pb_type *type, const void *message, struct field_errors *errors);
+bool pb_check_required(struct arena *arena, const struct pb_type *type, const void *message,
+		       struct field_errors *errors);

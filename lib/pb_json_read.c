@@ -4,11 +4,12 @@
 
 enum { MAX_ITEMS = 10000 };
 
-static bool read_object(struct reader *reader, const struct place *place, const struct pb_type *type,
-			json_t *object, void *message, struct name_list *set);
+static bool read_object(struct reader *reader, const struct place *place,
+			const struct pb_type *type, json_t *object, void *message,
+			struct name_list *set);
 
-static bool take_object(struct reader *reader, const struct place *place, const struct target *target,
-			json_t *value)
+static bool take_object(struct reader *reader, const struct place *place,
+			const struct target *target, json_t *value)
 {
 	const struct pb_type *type = target->type->children[target->index];
 	void *message = pb_new(reader->arena, type);
@@ -17,8 +18,8 @@ static bool take_object(struct reader *reader, const struct place *place, const 
 	return read_object(reader, place, type, value, message, NULL);
 }
 
-static bool take_value(struct reader *reader, const struct place *place, const struct target *target,
-		       json_t *value)
+static bool take_value(struct reader *reader, const struct place *place,
+		       const struct target *target, json_t *value)
 {
 	if (field_of(target)->type == PROTOBUF_C_TYPE_MESSAGE)
 		return take_object(reader, place, target, value);
@@ -78,7 +79,8 @@ static bool read_member(struct reader *reader, const struct place *place, struct
 	return true;
 }
 
-static bool refuse_unknown(struct reader *reader, const struct place *place, const struct pb_type *type)
+static bool refuse_unknown(struct reader *reader, const struct place *place,
+			   const struct pb_type *type)
 {
 	const ProtobufCMessageDescriptor *descriptor = type->descriptor;
 	const char **names = arena_alloc(reader->arena, (descriptor->n_fields + 1) * sizeof *names);
@@ -96,8 +98,9 @@ static bool refuse_unknown(struct reader *reader, const struct place *place, con
 		     arena_printf(reader->arena, "Is not known here. Did you mean %s?", nearest));
 }
 
-static bool read_object(struct reader *reader, const struct place *place, const struct pb_type *type,
-			json_t *object, void *message, struct name_list *set)
+static bool read_object(struct reader *reader, const struct place *place,
+			const struct pb_type *type, json_t *object, void *message,
+			struct name_list *set)
 {
 	bool good = true;
 	const char *name;
@@ -118,7 +121,8 @@ static bool read_object(struct reader *reader, const struct place *place, const 
 			continue;
 		}
 		if (set) {
-			set->items = arena_extend(reader->arena, set->items, set->count, sizeof *set->items);
+			set->items = arena_extend(reader->arena, set->items, set->count,
+						  sizeof *set->items);
 			set->items[set->count++] = field_of(&target)->name;
 		}
 		good &= read_member(reader, &member, &target, value, message);
@@ -126,8 +130,8 @@ static bool read_object(struct reader *reader, const struct place *place, const 
 	return good;
 }
 
-bool pb_json_read(struct arena *arena, const struct pb_type *type, json_t *object, bool trusted, void *message,
-		  struct name_list *set, struct field_errors *errors)
+bool pb_json_read(struct arena *arena, const struct pb_type *type, json_t *object, bool trusted,
+		  void *message, struct name_list *set, struct field_errors *errors)
 {
 	struct reader reader = { arena, trusted, errors };
 	struct place root = { .pointer = "" };
@@ -135,8 +139,8 @@ bool pb_json_read(struct arena *arena, const struct pb_type *type, json_t *objec
 	return read_object(&reader, &root, type, object, message, set);
 }
 
-bool pb_set_text(struct arena *arena, const struct pb_type *type, unsigned index, const char *text, size_t len,
-		 void *message, const char *pointer, struct field_errors *errors)
+bool pb_set_text(struct arena *arena, const struct pb_type *type, unsigned index, const char *text,
+		 size_t len, void *message, const char *pointer, struct field_errors *errors)
 {
 	struct reader reader = { .arena = arena, .errors = errors };
 	struct place place = { .pointer = pointer };
@@ -161,7 +165,10 @@ static bool has_error_at(const struct field_errors *errors, const char *pointer)
 	return false;
 }
 
-/* A number that is 0 or a bool that is false may have been given: they are missing only where they break the rule. */
+/*
+ * A number that is 0 or a bool that is false may have been given: they are missing only where
+ * they break the rule.
+ */
 static bool may_be_zero(const ProtobufCFieldDescriptor *field, const struct pb_rule *rule)
 {
 	if (field->label == PROTOBUF_C_LABEL_REPEATED || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
@@ -178,11 +185,11 @@ static bool may_be_zero(const ProtobufCFieldDescriptor *field, const struct pb_r
 	}
 }
 
-static bool check_object(struct reader *reader, const struct place *place, const struct pb_type *type,
-			 const void *message);
+static bool check_object(struct reader *reader, const struct place *place,
+			 const struct pb_type *type, const void *message);
 
-static bool check_children(struct reader *reader, const struct place *place, const struct target *target,
-			   const void *message)
+static bool check_children(struct reader *reader, const struct place *place,
+			   const struct target *target, const void *message)
 {
 	const ProtobufCFieldDescriptor *field = field_of(target);
 	const struct pb_type *child = target->type->children[target->index];
@@ -207,8 +214,8 @@ static bool is_missing(const struct target *target, const void *message)
 	       !may_be_zero(field_of(target), rule_of(target));
 }
 
-static bool check_field(struct reader *reader, const struct place *place, const struct target *target,
-			const void *message)
+static bool check_field(struct reader *reader, const struct place *place,
+			const struct target *target, const void *message)
 {
 	if (is_missing(target, message)) {
 		if (!has_error_at(reader->errors, pointer_to(reader->arena, place)))
@@ -219,8 +226,8 @@ static bool check_field(struct reader *reader, const struct place *place, const 
 	       check_children(reader, place, target, message);
 }
 
-static bool check_object(struct reader *reader, const struct place *place, const struct pb_type *type,
-			 const void *message)
+static bool check_object(struct reader *reader, const struct place *place,
+			 const struct pb_type *type, const void *message)
 {
 	bool good = true;
 

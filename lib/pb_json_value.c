@@ -57,8 +57,8 @@ bool breaks_rule(struct reader *reader, const struct place *place, const struct 
 }
 
 /* Instants of our database come as jsonb writes them, with an offset; answers end in Z. */
-static bool take_trusted_text(struct reader *reader, const struct place *place, const struct target *target,
-			      const char *text, size_t len)
+static bool take_trusted_text(struct reader *reader, const struct place *place,
+			      const struct target *target, const char *text, size_t len)
 {
 	char instant[28];
 
@@ -88,8 +88,8 @@ static bool take_text(struct reader *reader, const struct place *place, const st
 	return true;
 }
 
-static bool take_bytes(struct reader *reader, const struct place *place, const struct target *target,
-		       const char *text, size_t len)
+static bool take_bytes(struct reader *reader, const struct place *place,
+		       const struct target *target, const char *text, size_t len)
 {
 	ProtobufCBinaryData *bytes = target->at;
 	size_t room = len / 4 * 3 + 1;
@@ -116,8 +116,8 @@ static const char *list_labels(struct arena *arena, const ProtobufCEnumDescripto
 	return arena_printf(arena, "%s.", list);
 }
 
-static bool take_label(struct reader *reader, const struct place *place, const struct target *target,
-		       const char *text, size_t len)
+static bool take_label(struct reader *reader, const struct place *place,
+		       const struct target *target, const char *text, size_t len)
 {
 	const ProtobufCEnumDescriptor *type = field_of(target)->descriptor;
 	int number = pb_number(type, text, len);
@@ -169,8 +169,8 @@ static bool fits_rule(const struct pb_rule *rule, int64_t number)
 	return !(rule->has_min && number < rule->min) && !(rule->has_max && number > rule->max);
 }
 
-static bool take_integer(struct reader *reader, const struct place *place, const struct target *target,
-			 struct integer n)
+static bool take_integer(struct reader *reader, const struct place *place,
+			 const struct target *target, struct integer n)
 {
 	ProtobufCType type = field_of(target)->type;
 	uint64_t bits = n.negative ? 0 - n.size : n.size;
@@ -204,8 +204,8 @@ static bool parse_integer(const char *text, size_t len, struct integer *n)
 	return true;
 }
 
-static bool take_integer_text(struct reader *reader, const struct place *place, const struct target *target,
-			      const char *text, size_t len)
+static bool take_integer_text(struct reader *reader, const struct place *place,
+			      const struct target *target, const char *text, size_t len)
 {
 	struct integer n;
 
@@ -233,8 +233,8 @@ static bool take_real(struct reader *reader, const struct place *place, const st
 	return true;
 }
 
-static bool take_json_integer(struct reader *reader, const struct place *place, const struct target *target,
-			      json_t *value)
+static bool take_json_integer(struct reader *reader, const struct place *place,
+			      const struct target *target, json_t *value)
 {
 	json_int_t number;
 
@@ -261,18 +261,19 @@ static bool take_bool(struct reader *reader, const struct place *place, const st
 	return true;
 }
 
-typedef bool text_taker(struct reader *reader, const struct place *place, const struct target *target,
-			const char *text, size_t len);
+typedef bool text_taker(struct reader *reader, const struct place *place,
+			const struct target *target, const char *text, size_t len);
 
-static bool take_json_text(struct reader *reader, const struct place *place, const struct target *target,
-			   json_t *value, text_taker *take)
+static bool take_json_text(struct reader *reader, const struct place *place,
+			   const struct target *target, json_t *value, text_taker *take)
 {
 	if (!json_is_string(value))
 		return wrong(reader, place, "WRONG_TYPE", "Must be a text.");
 	return take(reader, place, target, json_string_value(value), json_string_length(value));
 }
 
-bool take_json(struct reader *reader, const struct place *place, const struct target *target, json_t *value)
+bool take_json(struct reader *reader, const struct place *place, const struct target *target,
+	       json_t *value)
 {
 	switch (field_of(target)->type) {
 	case PROTOBUF_C_TYPE_STRING:

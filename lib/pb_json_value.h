@@ -51,7 +51,8 @@ bool breaks_rule(struct reader *reader, const struct place *place, const struct 
 		 const char *code);
 
 /* Any value but a message. */
-bool take_json(struct reader *reader, const struct place *place, const struct target *target, json_t *value);
+bool take_json(struct reader *reader, const struct place *place, const struct target *target,
+	       json_t *value);
 /* The same from the text of a parameter. */
 bool take_parameter(struct reader *reader, const struct place *place, const struct target *target,
 		    const char *text, size_t len);

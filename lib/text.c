@@ -8,7 +8,7 @@
 #include "text_format.h"
 
 enum {
-	MAX_MARKS = 30, /* in a row: the Stream-Safe Text Format of UAX 15; sorting them is quadratic */
+	MAX_MARKS = 30, /* in a row, as in UAX 15's Stream-Safe Text: sorting them is quadratic */
 	MAX_ITEMS = 10000,
 	MAX_NAME = 64, /* of text_nearest */
 };
@@ -134,7 +134,8 @@ static const char *trim(struct arena *arena, const char *text)
 /* Letters and symbols that leave no ink: Hangul fillers, the empty Braille cell. */
 static bool is_blank_letter(utf8proc_int32_t point)
 {
-	return point == 0x115f || point == 0x1160 || point == 0x3164 || point == 0xffa0 || point == 0x2800;
+	return point == 0x115f || point == 0x1160 || point == 0x3164 || point == 0xffa0 ||
+	       point == 0x2800;
 }
 
 static bool is_visible(utf8proc_int32_t point)
@@ -179,7 +180,8 @@ static bool shows_something(const char *text)
 	return false;
 }
 
-static const char *normalise(struct arena *arena, enum pb_format format, const char *text, size_t len)
+static const char *normalise(struct arena *arena, enum pb_format format, const char *text,
+			     size_t len)
 {
 	if (text_is_ascii(text, len) || !is_unicode_format(format))
 		return text;
@@ -197,8 +199,8 @@ static const char *check_length(const struct pb_rule *rule, const char *text)
 	return count < rule->min_len ? "TOO_SHORT" : NULL;
 }
 
-const char *text_check(struct arena *arena, const struct pb_rule *rule, const char *text, size_t len,
-		       const char **out)
+const char *text_check(struct arena *arena, const struct pb_rule *rule, const char *text,
+		       size_t len, const char **out)
 {
 	enum pb_format format = rule->format;
 	const char *code;
@@ -208,7 +210,8 @@ const char *text_check(struct arena *arena, const struct pb_rule *rule, const ch
 	if (has_refused_characters(format, text, len))
 		return "INVALID_CHARACTER";
 	/* Composing shortens by less than this: nothing long is normalised in vain. */
-	if (is_unicode_format(format) && text_code_points(text, len) > 4 * (size_t)max_len(rule) + MAX_MARKS)
+	if (is_unicode_format(format) &&
+	    text_code_points(text, len) > 4 * (size_t)max_len(rule) + MAX_MARKS)
 		return "TOO_LONG";
 
 	text = normalise(arena, format, text, len);
@@ -230,7 +233,8 @@ const char *text_check(struct arena *arena, const struct pb_rule *rule, const ch
 static const char *explain_range(struct arena *arena, const struct pb_rule *rule)
 {
 	if (rule->has_min && rule->has_max)
-		return arena_printf(arena, "Must be from %" PRId64 " to %" PRId64 ".", rule->min, rule->max);
+		return arena_printf(arena, "Must be from %" PRId64 " to %" PRId64 ".", rule->min,
+				    rule->max);
 	if (rule->has_min)
 		return arena_printf(arena, "Must be at least %" PRId64 ".", rule->min);
 	return arena_printf(arena, "Must be at most %" PRId64 ".", rule->max);
@@ -243,12 +247,15 @@ static const char *explain_code(const char *code)
 	} known[] = {
 		{ "REQUIRED", "Is required." },
 		{ "INVALID_UTF8", "Is not UTF-8." },
-		{ "INVALID_CHARACTER", "Holds characters that are not allowed here, or none that can be seen." },
+		{ "INVALID_CHARACTER",
+		  "Holds characters that are not allowed here, or none that can be seen." },
 		{ "INVALID_ID", "Must be an id: a UUID in lower case." },
-		{ "INVALID_INSTANT", "Must be an instant as RFC 3339 writes it: 2026-11-20T18:30:00Z." },
+		{ "INVALID_INSTANT",
+		  "Must be an instant as RFC 3339 writes it: 2026-11-20T18:30:00Z." },
 		{ "INVALID_DATE", "Must be a date that exists: 2026-11-20." },
 		{ "INVALID_TIME", "Must be a time of day: 18:30." },
-		{ "INVALID_ZONE", "Must be an IANA time zone such as Asia/Kolkata; no abbreviation or offset." },
+		{ "INVALID_ZONE",
+		  "Must be an IANA time zone such as Asia/Kolkata; no abbreviation or offset." },
 		{ "INVALID_LOCALE", "Must be a language tag such as en or pt-BR." },
 		{ "INVALID_EMAIL", "Must be an e-mail address." },
 		{ "INVALID_URL", "Must be a web address: https://example.org/page." },
@@ -283,7 +290,7 @@ static unsigned least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* Optimal string alignment: insert, delete, replace, or swap two neighbours. Both at most MAX_NAME long. */
+/* Optimal string alignment (insert, delete, replace, swap neighbours); both at most MAX_NAME. */
 static unsigned distance(const char *a, const char *b)
 {
 	unsigned rows[3][MAX_NAME + 1];
@@ -292,11 +299,13 @@ static unsigned distance(const char *a, const char *b)
 	for (unsigned j = 0; j <= len; j++)
 		rows[0][j] = j;
 	for (unsigned i = 1; a[i - 1]; i++) {
-		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *second = rows[(i + 1) % 3];
+		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3];
+		unsigned *second = rows[(i + 1) % 3];
 
 		row[0] = i;
 		for (unsigned j = 1; j <= len; j++) {
-			row[j] = least(least(row[j - 1], above[j]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+			row[j] = least(least(row[j - 1], above[j]) + 1,
+				       above[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				row[j] = least(row[j], second[j - 2] + 1);
 		}

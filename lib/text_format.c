@@ -97,7 +97,8 @@ static enum locale_part locale_part(char *part, size_t len, enum locale_part aft
 		raise_case(part, 1);
 		return SCRIPT;
 	}
-	if (after < REGION && ((len == 2 && all(part, len, is_alpha)) || (len == 3 && all(part, len, is_digit)))) {
+	if (after < REGION &&
+	    ((len == 2 && all(part, len, is_alpha)) || (len == 3 && all(part, len, is_digit)))) {
 		raise_case(part, len);
 		return REGION;
 	}
@@ -149,7 +150,8 @@ static char *ascii_domain(struct arena *arena, const char *domain)
 	uint8_t *found;
 	char *copy;
 
-	if (idn2_lookup_u8((const uint8_t *)domain, &found, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+	if (idn2_lookup_u8((const uint8_t *)domain, &found,
+			   IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
 		return NULL;
 	copy = arena_strdup(arena, (char *)found);
 	idn2_free(found);
@@ -282,7 +284,8 @@ static const char *check_url(struct arena *arena, const char *text)
 {
 	const char *authority;
 
-	if (!is_alpha(text[0]) || strspn(text, LOWER UPPER DIGITS "+-.") != strcspn(text, ":") || !strchr(text, ':'))
+	if (!is_alpha(text[0]) || strspn(text, LOWER UPPER DIGITS "+-.") != strcspn(text, ":") ||
+	    !strchr(text, ':'))
 		return "INVALID_URL";
 	if (!strncasecmp(text, "http:", 5))
 		authority = text + 5;
@@ -297,7 +300,8 @@ static const char *check_url(struct arena *arena, const char *text)
 	return NULL;
 }
 
-static const char *check_country(struct arena *arena, const char *text, size_t len, const char **out)
+static const char *check_country(struct arena *arena, const char *text, size_t len,
+				 const char **out)
 {
 	char *code = arena_strndup(arena, text, len);
 
@@ -308,7 +312,8 @@ static const char *check_country(struct arena *arena, const char *text, size_t l
 	return NULL;
 }
 
-static const char *check_instant(struct arena *arena, const char *text, size_t len, const char **out)
+static const char *check_instant(struct arena *arena, const char *text, size_t len,
+				 const char **out)
 {
 	char instant[28];
 
@@ -324,8 +329,8 @@ static const char *check_zone(struct arena *arena, const char *text, const char 
 	return *out ? NULL : "INVALID_ZONE";
 }
 
-const char *text_check_format(struct arena *arena, enum pb_format format, const char *text, size_t len,
-			      const char **out)
+const char *text_check_format(struct arena *arena, enum pb_format format, const char *text,
+			      size_t len, const char **out)
 {
 	*out = text;
 	switch (format) {

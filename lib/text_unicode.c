@@ -74,7 +74,8 @@ size_t text_code_points(const char *text, size_t len)
 	return count;
 }
 
-static char *normal_form(struct arena *arena, const char *text, size_t len, utf8proc_option_t options)
+static char *normal_form(struct arena *arena, const char *text, size_t len,
+			 utf8proc_option_t options)
 {
 	const utf8proc_uint8_t *bytes = (const utf8proc_uint8_t *)text;
 	utf8proc_ssize_t count, kept;
@@ -110,5 +111,6 @@ char *text_casefold(struct arena *arena, const char *text, size_t len)
 	if (!folded)
 		return NULL;
 	return normal_form(arena, folded, strlen(folded),
-			   UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
+			   UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+				   UTF8PROC_CASEFOLD);
 }

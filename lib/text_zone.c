@@ -73,7 +73,10 @@ static bool is_word(struct line line, const char *text)
 	return strlen(text) == line.len && !memcmp(line.at, text, line.len);
 }
 
-/* "Z name …" is a zone, "L target name" a link (zic(8)): the name itself, the link's target, or NULL. */
+/*
+ * "Z name …" is a zone, "L target name" a link (zic(8)): the name itself, the link's target,
+ * or NULL.
+ */
 static const char *look_up(struct arena *arena, const char *table, const char *name)
 {
 	struct line line;

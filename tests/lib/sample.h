@@ -1,7 +1,7 @@
 /* The types of sample.proto, with rules written by hand as the plugin would write them. */
 #pragma once
 
-#include "lib/sample.pb-c.h"
+#include "tests/sample.pb-c.h"
 #include "pb.h"
 
 #define RULE static const struct pb_rule
@@ -39,10 +39,12 @@ static const struct pb_type *const sample_children[28] = {
 static const struct pb_type sample_type = { &sample__descriptor, sample_rules, sample_children };
 
 RULE sample_program_rules[15] = {
-	[0] = { .format = PB_UUID },	[1] = { .format = PB_INSTANT }, [2] = { .format = PB_INSTANT },
-	[4] = { .format = PB_SLUG },	[6] = { .format = PB_TEXT },	[9] = { .format = PB_ZONE },
-	[10] = { .format = PB_DATE },	[11] = { .format = PB_DATE },	[13] = { .format = PB_UUID },
+	[0] = { .format = PB_UUID },	[1] = { .format = PB_INSTANT },
+	[2] = { .format = PB_INSTANT }, [4] = { .format = PB_SLUG },
+	[6] = { .format = PB_TEXT },	[9] = { .format = PB_ZONE },
+	[10] = { .format = PB_DATE },	[11] = { .format = PB_DATE },
+	[13] = { .format = PB_UUID },
 };
 NO_CHILDREN(sample_program_children, 15);
-static const struct pb_type sample_program_type = { &sample_program__descriptor, sample_program_rules,
-						    sample_program_children };
+static const struct pb_type sample_program_type = { &sample_program__descriptor,
+						    sample_program_rules, sample_program_children };

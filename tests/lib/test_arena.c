@@ -157,19 +157,20 @@ static void test_ids_are_version_7_and_ordered_by_the_millisecond(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_every_allocation_is_zeroed_and_aligned, open_arena,
-						close_arena),
+		cmocka_unit_test_setup_teardown(test_every_allocation_is_zeroed_and_aligned,
+						open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(test_nothing_at_all_can_be_allocated, open_arena,
 						close_arena),
 		cmocka_unit_test_setup_teardown(test_texts_are_copied, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(
-			test_beyond_the_limit_the_arena_says_so_and_protobuf_gets_no_more, open_arena,
-			close_arena),
-		cmocka_unit_test_setup_teardown(test_what_was_deferred_runs_once_at_the_end, open_arena,
+			test_beyond_the_limit_the_arena_says_so_and_protobuf_gets_no_more,
+			open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(test_what_was_deferred_runs_once_at_the_end,
+						open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(test_arrays_grow_side_by_side, open_arena,
 						close_arena),
-		cmocka_unit_test_setup_teardown(test_arrays_grow_side_by_side, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(test_a_foreign_array_is_copied_before_it_grows, open_arena,
-						close_arena),
+		cmocka_unit_test_setup_teardown(test_a_foreign_array_is_copied_before_it_grows,
+						open_arena, close_arena),
 		cmocka_unit_test(test_a_buffer_keeps_room_for_its_end),
 		cmocka_unit_test(test_ids_are_version_7_and_ordered_by_the_millisecond),
 	};

@@ -109,7 +109,8 @@ static void test_appending_goes_on_from_what_was_unpacked(void **state)
 static void test_bytes_that_are_no_message_are_not_unpacked(void **state)
 {
 	assert_null(pb_unpack(*state, &sample_type, "\x0a\x7f", 2));
-	assert_null(pb_unpack(*state, &sample_type, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 11));
+	assert_null(pb_unpack(*state, &sample_type, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+			      11));
 	assert_non_null(pb_unpack(*state, &sample_type, "", 0));
 }
 
@@ -166,18 +167,20 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_field_is_found_by_its_name_and_nothing_else_is),
 		cmocka_unit_test(test_labels_and_numbers_belong_together),
-		cmocka_unit_test_setup_teardown(test_a_new_message_has_nothing, open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(test_a_new_message_has_nothing, open_arena,
+						close_arena),
 		cmocka_unit_test_setup_teardown(
-			test_presence_is_a_value_or_for_optional_fields_the_mark, open_arena, close_arena),
-		cmocka_unit_test_setup_teardown(test_appending_goes_on_from_what_was_unpacked, open_arena,
-						close_arena),
-		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_message_are_not_unpacked, open_arena,
-						close_arena),
+			test_presence_is_a_value_or_for_optional_fields_the_mark, open_arena,
+			close_arena),
+		cmocka_unit_test_setup_teardown(test_appending_goes_on_from_what_was_unpacked,
+						open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(test_bytes_that_are_no_message_are_not_unpacked,
+						open_arena, close_arena),
 		cmocka_unit_test(test_unpacking_stops_at_the_limit_of_the_arena),
-		cmocka_unit_test_setup_teardown(test_common_fields_are_copied_and_others_left, open_arena,
-						close_arena),
-		cmocka_unit_test_setup_teardown(test_an_optional_field_is_copied_with_its_mark, open_arena,
-						close_arena),
+		cmocka_unit_test_setup_teardown(test_common_fields_are_copied_and_others_left,
+						open_arena, close_arena),
+		cmocka_unit_test_setup_teardown(test_an_optional_field_is_copied_with_its_mark,
+						open_arena, close_arena),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,7 +47,8 @@ static bool read_as(struct fixture *f, const char *json, bool trusted)
 	f->set = (struct name_list){ 0 };
 	f->sample = pb_new(f->arena, &sample_type);
 	value = json_read(f->arena, json, strlen(json), &f->errors);
-	return value && pb_json_read(f->arena, &sample_type, value, trusted, f->sample, &f->set, &f->errors);
+	return value &&
+	       pb_json_read(f->arena, &sample_type, value, trusted, f->sample, &f->set, &f->errors);
 }
 
 static bool reads(struct fixture *f, const char *json)
@@ -63,7 +64,8 @@ static const char *malformed(struct fixture *f, const char *json, size_t len)
 	return f->errors.malformed;
 }
 
-#define assert_malformed(f, json, code) assert_string_equal(malformed(f, json, sizeof(json) - 1), code)
+#define assert_malformed(f, json, code)                                                            \
+	assert_string_equal(malformed(f, json, sizeof(json) - 1), code)
 
 /* Read with exactly one error, of this code at this pointer. */
 static void assert_error(struct fixture *f, const char *json, const char *pointer, const char *code)
@@ -83,7 +85,8 @@ static const char *written(struct fixture *f, const struct pb_type *type, const 
 	return buf_text(&f->out);
 }
 
-static const char *written_bytes(struct fixture *f, const struct pb_type *type, const char *bytes, size_t len)
+static const char *written_bytes(struct fixture *f, const struct pb_type *type, const char *bytes,
+				 size_t len)
 {
 	f->out.len = 0;
 	return pb_json_write(&f->out, type, bytes, len) ? buf_text(&f->out) : NULL;
@@ -91,23 +94,32 @@ static const char *written_bytes(struct fixture *f, const struct pb_type *type, 
 
 #define assert_written(f, type, bytes, json) \
 	assert_string_equal(written_bytes(f, type, bytes, sizeof(bytes) - 1), json)
-#define assert_not_written(f, type, bytes) assert_null(written_bytes(f, type, bytes, sizeof(bytes) - 1))
+#define assert_not_written(f, type, bytes)                                                         \
+	assert_null(written_bytes(f, type, bytes, sizeof(bytes) - 1))
 
-static const char empty_sample[] =
-	"{\"id\":null,\"title\":\"\",\"story\":\"\",\"name\":\"\",\"email\":null,\"starts_at\":null,"
-	"\"state\":null,\"amount\":\"0\",\"capacity\":0,\"open\":false,\"hours\":null,\"nickname\":null,"
-	"\"first\":null,\"steps\":[],\"topics\":[],\"scores\":[],\"states\":[],\"photo\":\"\",\"ratio\":0,"
-	"\"weight\":0,\"drift\":\"0\",\"code\":0,\"total\":\"0\",\"tilt\":0,\"level\":0,\"next\":null,"
-	"\"agreed\":null}";
+static const char empty_sample[] = "{\"id\":null,\"title\":\"\",\"story\":\"\",\"name\":\"\","
+				   "\"email\":null,\"starts_at\":null,"
+				   "\"state\":null,\"amount\":\"0\",\"capacity\":0,\"open\":false,"
+				   "\"hours\":null,\"nickname\":null,"
+				   "\"first\":null,\"steps\":[],\"topics\":[],\"scores\":[],"
+				   "\"states\":[],\"photo\":\"\",\"ratio\":0,"
+				   "\"weight\":0,\"drift\":\"0\",\"code\":0,\"total\":\"0\","
+				   "\"tilt\":0,\"level\":0,\"next\":null,"
+				   "\"agreed\":null}";
 
 static const char full_sample[] =
-	"{\"id\":\"018f2e0a-7c1b-7d3e-9a4f-0123456789ab\",\"title\":\"Hello\",\"story\":\"a\\nb\\t\\\"c\\\"\\\\\","
-	"\"name\":\"Παύλος\",\"email\":\"a@example.org\",\"starts_at\":\"2026-11-20T23:54:20.123456Z\","
-	"\"state\":\"OPEN\",\"amount\":\"-9223372036854775808\",\"capacity\":7,\"open\":true,\"hours\":0,"
+	"{\"id\":\"018f2e0a-7c1b-7d3e-9a4f-0123456789ab\",\"title\":\"Hello\",\"story\":"
+	"\"a\\nb\\t\\\"c\\\"\\\\\","
+	"\"name\":\"Παύλος\",\"email\":\"a@example.org\",\"starts_at\":\"2026-11-20T23:54:20."
+	"123456Z\","
+	"\"state\":\"OPEN\",\"amount\":\"-9223372036854775808\",\"capacity\":7,\"open\":true,"
+	"\"hours\":0,"
 	"\"nickname\":\"\",\"first\":{\"title\":\"one\",\"minutes\":5,\"notes\":[]},"
-	"\"steps\":[{\"title\":\"two\",\"minutes\":6,\"notes\":[{\"text\":\"x\"},{\"text\":\"\"}]}],"
+	"\"steps\":[{\"title\":\"two\",\"minutes\":6,\"notes\":[{\"text\":\"x\"},{\"text\":\"\"}]}]"
+	","
 	"\"topics\":[\"a\",\"\",\"b\"],\"scores\":[\"1\",\"-2\",\"9223372036854775807\"],"
-	"\"states\":[\"DRAFT\",\"CLOSED\"],\"photo\":\"AP8Q\",\"ratio\":0.1,\"weight\":1.5,\"drift\":\"-3\","
+	"\"states\":[\"DRAFT\",\"CLOSED\"],\"photo\":\"AP8Q\",\"ratio\":0.1,\"weight\":1.5,"
+	"\"drift\":\"-3\","
 	"\"code\":4294967295,\"total\":\"18446744073709551615\",\"tilt\":-2147483648,\"level\":-1,"
 	"\"next\":\"DRAFT\",\"agreed\":false}";
 
@@ -149,14 +161,16 @@ static void test_elements_with_others_between_them_come_together(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_written(f, &sample_step_type, "\x1a\x03\x0a\x01p\x10\x05\x1a\x03\x0a\x01q",
-		       "{\"title\":\"\",\"minutes\":5,\"notes\":[{\"text\":\"p\"},{\"text\":\"q\"}]}");
+	assert_written(
+		f, &sample_step_type, "\x1a\x03\x0a\x01p\x10\x05\x1a\x03\x0a\x01q",
+		"{\"title\":\"\",\"minutes\":5,\"notes\":[{\"text\":\"p\"},{\"text\":\"q\"}]}");
 }
 
 static void test_numbers_are_read_packed_and_single(void **state)
 {
 	struct fixture *f = *state;
-	const char *json = written_bytes(f, &sample_type, "\x82\x01\x02\x01\x02\x80\x01\x03\x82\x01\x00", 11);
+	const char *json =
+		written_bytes(f, &sample_type, "\x82\x01\x02\x01\x02\x80\x01\x03\x82\x01\x00", 11);
 
 	assert_non_null(strstr(json, "\"scores\":[\"1\",\"2\",\"3\"]"));
 }
@@ -186,7 +200,8 @@ static void test_bytes_that_are_no_message_leave_no_trace(void **state)
 	assert_not_written(f, &sample_step_type, "\x0a\x05t");
 	assert_not_written(f, &sample_step_type, "\x0a");
 	assert_not_written(f, &sample_step_type, "\x08\x05");
-	assert_not_written(f, &sample_step_type, "\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01");
+	assert_not_written(f, &sample_step_type,
+			   "\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01");
 	assert_not_written(f, &sample_step_type, "\x0b");
 	assert_not_written(f, &sample_step_type, "\x1a\x03\x0a\x05p");
 	assert_int_equal(f->out.len, 0);
@@ -210,7 +225,8 @@ static void test_every_byte_of_a_text_is_quoted_as_json_wants_it(void **state)
 	}
 	f->out.len = 0;
 	json_quote(&f->out, "\x01\x1f\x7f\b\f\r\n\t\\/é\0z", 14);
-	assert_string_equal(buf_text(&f->out), "\"\\u0001\\u001f\x7f\\u0008\\u000c\\r\\n\\t\\\\/é\\u0000z\"");
+	assert_string_equal(buf_text(&f->out),
+			    "\"\\u0001\\u001f\x7f\\u0008\\u000c\\r\\n\\t\\\\/é\\u0000z\"");
 }
 
 static void test_quoted_texts_of_any_length_read_back(void **state)
@@ -239,10 +255,12 @@ static void test_numbers_that_json_does_not_know_are_null(void **state)
 
 	f->sample->ratio = __builtin_nan("");
 	f->sample->weight = __builtin_inff();
-	assert_non_null(strstr(written(f, &sample_type, f->sample), "\"ratio\":null,\"weight\":null"));
+	assert_non_null(
+		strstr(written(f, &sample_type, f->sample), "\"ratio\":null,\"weight\":null"));
 	f->sample->ratio = 1e300;
 	f->sample->weight = 0.1f;
-	assert_non_null(strstr(written(f, &sample_type, f->sample), "\"ratio\":1e+300,\"weight\":0.1"));
+	assert_non_null(
+		strstr(written(f, &sample_type, f->sample), "\"ratio\":1e+300,\"weight\":0.1"));
 }
 
 static void test_documents_that_are_not_json_are_refused(void **state)
@@ -400,15 +418,20 @@ static void test_lists_have_a_limit(void **state)
 
 	assert_true(reads(f, "{\"topics\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}"));
 	assert_int_equal(f->sample->n_topics, 5);
-	assert_error(f, "{\"topics\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]}", "/topics", "TOO_MANY");
+	assert_error(f, "{\"topics\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]}", "/topics",
+		     "TOO_MANY");
 
 	f->out.len = 0;
 	buf_puts(&f->out, "{\"scores\":[1");
 	for (int i = 0; i < 9999; i++)
 		buf_puts(&f->out, ",1");
-	assert_true(reads(f, strcat(strcpy(arena_alloc(f->arena, f->out.len + 9), buf_text(&f->out)), "]}")));
+	assert_true(
+		reads(f, strcat(strcpy(arena_alloc(f->arena, f->out.len + 9), buf_text(&f->out)),
+				"]}")));
 	assert_int_equal(f->sample->n_scores, 10000);
-	assert_error(f, strcat(strcpy(arena_alloc(f->arena, f->out.len + 9), buf_text(&f->out)), ",1]}"),
+	assert_error(f,
+		     strcat(strcpy(arena_alloc(f->arena, f->out.len + 9), buf_text(&f->out)),
+			    ",1]}"),
 		     "/scores", "TOO_MANY");
 }
 
@@ -416,7 +439,9 @@ static void test_texts_are_kept_as_their_rule_wants_them(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(reads(f, "{\"title\":\"  e\\u0301t\\u00e9 \",\"starts_at\":\"2026-11-20T23:00:00+01:00\"}"));
+	assert_true(reads(
+		f,
+		"{\"title\":\"  e\\u0301t\\u00e9 \",\"starts_at\":\"2026-11-20T23:00:00+01:00\"}"));
 	assert_string_equal(f->sample->title, "été");
 	assert_string_equal(f->sample->starts_at, "2026-11-20T22:00:00.000000Z");
 	assert_error(f, "{\"title\":\"x\"}", "/title", "TOO_SHORT");
@@ -429,7 +454,8 @@ static void test_all_errors_are_told_at_once(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_false(reads(f, "{\"id\":7,\"state\":\"?\",\"steps\":[{\"title\":\"a\"},{\"minutes\":0}],\"x\":1}"));
+	assert_false(reads(f, "{\"id\":7,\"state\":\"?\",\"steps\":[{\"title\":\"a\"},{\"minutes\":"
+			      "0}],\"x\":1}"));
 	assert_int_equal(f->errors.count, 4);
 	assert_false(pb_check_required(f->arena, &sample_type, f->sample, &f->errors));
 	assert_int_equal(f->errors.count, 6);
@@ -497,10 +523,11 @@ static void test_our_own_database_may_break_rules(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(read_as(f,
-			    "{\"title\":\"x\",\"capacity\":0,\"state\":\"OPEN\",\"amount\":12,"
-			    "\"starts_at\":\"2026-11-20T23:54:20.5+00:00\",\"steps\":[{\"title\":null}]}",
-			    true));
+	assert_true(read_as(
+		f,
+		"{\"title\":\"x\",\"capacity\":0,\"state\":\"OPEN\",\"amount\":12,"
+		"\"starts_at\":\"2026-11-20T23:54:20.5+00:00\",\"steps\":[{\"title\":null}]}",
+		true));
 	assert_string_equal(f->sample->starts_at, "2026-11-20T23:54:20.500000Z");
 	assert_int_equal(f->sample->state, SAMPLE__STATE__OPEN);
 	assert_int_equal(f->sample->n_steps, 1);
@@ -514,8 +541,8 @@ static bool sets(struct fixture *f, const char *name, const char *text)
 
 	assert_true(field >= 0);
 	f->errors = (struct field_errors){ .arena = f->arena };
-	return pb_set_text(f->arena, &sample_type, (unsigned)field, text, strlen(text), f->sample, name,
-			   &f->errors);
+	return pb_set_text(f->arena, &sample_type, (unsigned)field, text, strlen(text), f->sample,
+			   name, &f->errors);
 }
 
 static void assert_not_set(struct fixture *f, const char *name, const char *text, const char *code)
@@ -530,7 +557,8 @@ static void test_parameters_are_judged_like_members(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(sets(f, "title", " cohort ") && sets(f, "capacity", "50") && sets(f, "state", "OPEN"));
+	assert_true(sets(f, "title", " cohort ") && sets(f, "capacity", "50") &&
+		    sets(f, "state", "OPEN"));
 	assert_true(sets(f, "open", "true") && sets(f, "ratio", "0.5") && sets(f, "hours", "-4"));
 	assert_string_equal(f->sample->title, "cohort");
 	assert_int_equal(f->sample->capacity, 50);

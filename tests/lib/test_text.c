@@ -38,8 +38,14 @@ static const char *check(struct arena *arena, enum pb_format format, const char 
 
 static void test_utf8_is_judged_to_the_bit(void **state)
 {
-	static const char *const good[] = { "", "a", "é", "\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf",
-					    "\xf0\x90\x80\x80", "12345678é12345678" };
+	static const char *const good[] = { "",
+					    "a",
+					    "é",
+					    "\xed\x9f\xbf",
+					    "\xee\x80\x80",
+					    "\xf4\x8f\xbf\xbf",
+					    "\xf0\x90\x80\x80",
+					    "12345678é12345678" };
 	static const char *const bad[] = {
 		"\x80",		    "\xc0\x80",	    "\xc1\xbf",		"\xc2",	     "\xe0\x9f\xbf",
 		"\xed\xa0\x80",	    "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
@@ -67,7 +73,8 @@ static void test_texts_are_composed(void **state)
 	assert_kept(PB_TEXT, "\xe2\x84\xab", "Å");
 	assert_as_is(PB_LINE, "ﬁ ①");
 	assert_string_equal(text_nfkc(*state, "ﬁ①", 6), "fi1");
-	assert_string_equal(text_casefold(*state, "STRAßE ΣΑΣ", strlen("STRAßE ΣΑΣ")), "strasse σασ");
+	assert_string_equal(text_casefold(*state, "STRAßE ΣΑΣ", strlen("STRAßE ΣΑΣ")),
+			    "strasse σασ");
 	assert_null(text_nfc(*state, "\xff", 1));
 }
 
@@ -109,7 +116,8 @@ static void test_a_nul_within_is_refused(void **state)
 
 	for (uint8_t format = PB_LINE; format <= PB_PASSWORD; format++) {
 		rule.format = format;
-		assert_string_equal(text_check(*state, &rule, "a\0b", 3, &kept), "INVALID_CHARACTER");
+		assert_string_equal(text_check(*state, &rule, "a\0b", 3, &kept),
+				    "INVALID_CHARACTER");
 	}
 }
 
@@ -160,7 +168,8 @@ static void test_lengths_count_code_points_after_composing(void **state)
 	assert_null(text_check(*state, &rule, "ééé", 6, &kept));
 	assert_null(text_check(*state, &rule, "e\xcc\x81" "e\xcc\x81" "e\xcc\x81", 9, &kept));
 	assert_string_equal(text_check(*state, &rule, "éééé", 8, &kept), "TOO_LONG");
-	assert_string_equal(text_explain(*state, &rule, "TOO_LONG"), "May have at most 3 characters.");
+	assert_string_equal(text_explain(*state, &rule, "TOO_LONG"),
+			    "May have at most 3 characters.");
 	assert_string_equal(text_check(*state, &rule, " \xf0\x9f\x98\x80 ", 6, &kept), "TOO_SHORT");
 	assert_string_equal(text_check(*state, &rule, "", 0, &kept), "TOO_SHORT");
 	rule.required = true;
@@ -298,10 +307,27 @@ static void test_zones_are_answered_by_their_canonical_name(void **state)
 static void test_abbreviations_and_offsets_are_no_zones(void **state)
 {
 	static const char *const bad[] = {
-		"",	      "IST",	     "EST",	  "EST5EDT",	    "CET",	   "GMT",
-		"GMT+0",      "Etc/GMT",     "Etc/GMT-3", "+05:30",	    "UTC+2",	   "Factory",
-		"Asia",	      "europe/athens", "Asia/",	  "Asia/Kolkata ",  "Mars/Base",   "../etc/passwd",
-		"Europe/Athens\xc2\xa0", "Z",	 "L Asia/Kolkata",
+		"",
+		"IST",
+		"EST",
+		"EST5EDT",
+		"CET",
+		"GMT",
+		"GMT+0",
+		"Etc/GMT",
+		"Etc/GMT-3",
+		"+05:30",
+		"UTC+2",
+		"Factory",
+		"Asia",
+		"europe/athens",
+		"Asia/",
+		"Asia/Kolkata ",
+		"Mars/Base",
+		"../etc/passwd",
+		"Europe/Athens\xc2\xa0",
+		"Z",
+		"L Asia/Kolkata",
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -318,7 +344,9 @@ static void test_a_zone_is_found_within_a_millisecond(void **state)
 		assert_kept(PB_ZONE, "Asia/Calcutta", "Asia/Kolkata");
 	}
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-	assert_true((double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9 < 0.1);
+	assert_true((double)(end.tv_sec - start.tv_sec) +
+			    (double)(end.tv_nsec - start.tv_nsec) / 1e9 <
+		    0.1);
 }
 
 static void test_languages_are_written_as_bcp_47_writes_them(void **state)
@@ -390,7 +418,8 @@ static void test_addresses_have_a_length(void **state)
 static void test_addresses_are_compared_without_case_and_by_a_label(void **state)
 {
 	assert_string_equal(text_email_key(*state, "Ann.LEE@Example.ORG"), "ann.lee@example.org");
-	assert_string_equal(text_email_key(*state, "Δ@Παράδειγμα.ελ"), "δ@xn--hxajbheg2az3al.xn--qxam");
+	assert_string_equal(text_email_key(*state, "Δ@Παράδειγμα.ελ"),
+			    "δ@xn--hxajbheg2az3al.xn--qxam");
 	assert_string_equal(text_email_key(*state, "x@STRASSE.de"), "x@strasse.de");
 	assert_string_equal(text_email_key(*state, "x@straße.de"), "x@xn--strae-oqa.de");
 	assert_null(text_email_key(*state, "nobody"));
@@ -477,10 +506,11 @@ static void test_the_nearest_name_is_near(void **state)
 static void test_every_code_has_a_sentence(void **state)
 {
 	static const char *const codes[] = {
-		"REQUIRED",	  "INVALID_UTF8",   "INVALID_CHARACTER", "INVALID_ID",	    "INVALID_INSTANT",
-		"INVALID_DATE",	  "INVALID_TIME",   "INVALID_ZONE",	 "INVALID_LOCALE",  "INVALID_EMAIL",
-		"INVALID_URL",	  "BAD_URL_SCHEME", "INVALID_SLUG",	 "INVALID_COUNTRY", "INVALID_KEY",
-		"TOO_LONG",	  "TOO_SHORT",	    "TOO_MANY",		 "OUT_OF_RANGE",
+		"REQUIRED",	   "INVALID_UTF8",    "INVALID_CHARACTER", "INVALID_ID",
+		"INVALID_INSTANT", "INVALID_DATE",    "INVALID_TIME",	   "INVALID_ZONE",
+		"INVALID_LOCALE",  "INVALID_EMAIL",   "INVALID_URL",	   "BAD_URL_SCHEME",
+		"INVALID_SLUG",	   "INVALID_COUNTRY", "INVALID_KEY",	   "TOO_LONG",
+		"TOO_SHORT",	   "TOO_MANY",	      "OUT_OF_RANGE",
 	};
 	struct pb_rule rule = { .has_max = true, .max = 7 };
 
