@@ -14,6 +14,7 @@
 struct process;
 struct rpc_method;
 struct sql_transaction;
+struct work;
 
 #define must_check __attribute__((warn_unused_result))
 
@@ -48,12 +49,19 @@ struct call {
 	bool unchanged;           /* the row was already as asked: nothing is published */
 
 	/* The runtime's own. */
+	const struct work *work; /* NULL in a call of the process itself */
 	Problem *problem;
 	const char *fault;
 	bool alone;  /* must not share a transaction (again) */
-	bool retry;  /* the shared transaction failed: run again, alone */
+	bool retry;  /* what failed may succeed when it is run again, alone; no error is set then */
+	bool key_taken; /* the idempotency key has an answer already */
+	bool unknown;   /* lost in the commit: it may have happened */
 	struct sql_transaction *transaction;
 	struct outbox_row *outbox;
+	const void *answer; /* packed, for the idempotency record */
+	size_t answer_len;
+	const char *target_id, *reason; /* for the audit; NULL: none is written */
+	struct new_id *new_ids; /* by name, for :new.… */
 	unsigned statements;
 	double sql_ms;
 	struct buf notes;

@@ -96,3 +96,11 @@ struct outbox_row {
 /* Of the runtime: ends the call's transaction with what it owes (outbox, audit, idempotency). Sleeps. */
 bool sql_commit(struct call *call, const void *answer, size_t len) must_check;
 void sql_rollback(struct call *call);
+
+/* The answer that was given to the caller's idempotency key, if any. Sleeps. False when the database could not be asked. */
+struct kept_answer {
+	bool found, same_request;
+	const uint8_t *answer; /* packed, in the call's arena */
+	size_t len;
+};
+bool sql_kept_answer(struct call *call, struct kept_answer *kept) must_check;

@@ -1,0 +1,141 @@
+/*
+ * A transaction that several calls share: every member runs its one statement, then all wait for the last one,
+ * which commits for all. If anything fails, all is undone and each member is run again, alone.
+ */
+#include <stdlib.h>
+
+#include "sql_own.h"
+
+enum { END_MS = 8000 };
+
+struct batch {
+	struct conn *conn;
+	unsigned epoch, members, arrived, left, good;
+	bool failed, refused, ended, unknown;
+	struct call **calls; /* those that are good */
+	struct task_queue others;
+};
+
+struct batch *batch_new(struct conn *conn, unsigned members)
+{
+	struct batch *batch = calloc(1, sizeof *batch);
+
+	if (!batch)
+		abort();
+	batch->conn = conn;
+	batch->epoch = conn->epoch;
+	batch->members = batch->left = members;
+	batch->calls = calloc(members, sizeof(struct call *));
+	if (!batch->calls)
+		abort();
+	return batch;
+}
+
+bool batch_has_failed(const struct batch *batch)
+{
+	return batch->failed;
+}
+
+/* Postgres has refused a statement: the transaction is lost already. */
+void batch_fail(struct batch *batch)
+{
+	batch->failed = batch->refused = true;
+}
+
+static bool sync_and_wait(struct batch *batch, uint64_t deadline)
+{
+	struct request *sync = conn_sync(batch->conn);
+	enum awaited awaited = sync ? request_await(sync, deadline) : LOST;
+
+	if (awaited == LATE)
+		conn_restart(batch->conn, "the end of a transaction took too long");
+	else if (sync)
+		request_free(batch->conn->pool, sync);
+	return awaited == ANSWERED;
+}
+
+static void undo(struct batch *batch, uint64_t deadline)
+{
+	struct request *request = batch->refused ? NULL : conn_send_rollback(batch->conn);
+
+	if (request)
+		request->task = NULL;
+	if (batch->conn->epoch == batch->epoch)
+		sync_and_wait(batch, deadline);
+}
+
+static void commit(struct batch *batch, uint64_t deadline)
+{
+	struct records records;
+
+	if (!records_send(batch->conn, batch->calls, batch->good, &records)) {
+		records_forget(batch->conn->pool, &records);
+		batch->failed = true;
+	} else if (!sync_and_wait(batch, deadline)) {
+		records_forget(batch->conn->pool, &records);
+		batch->failed = batch->unknown = true;
+	} else {
+		batch->failed = !records_check(batch->conn->pool, NULL, &records);
+	}
+}
+
+/* By the last to arrive, for all. */
+static void end(struct batch *batch)
+{
+	struct sql_pool *pool = batch->conn->pool;
+	uint64_t deadline = uv_now(pool->process->loop) + END_MS;
+
+	if (batch->conn->epoch != batch->epoch)
+		batch->failed = true;
+	else if (batch->failed)
+		undo(batch, deadline);
+	else
+		commit(batch, deadline);
+	batch->ended = true;
+	pool->batch_runs = false;
+	if (batch->conn->epoch == batch->epoch)
+		write_conn_give(batch->conn);
+	task_wake_all(&batch->others);
+}
+
+static void leave(struct batch *batch)
+{
+	if (--batch->left)
+		return;
+	free(batch->calls);
+	free(batch);
+}
+
+/* Sleeps until every member has arrived and the outcome is known; the batch is then still there for this one. */
+static struct batch *arrive(struct call *call)
+{
+	struct batch *batch = call->transaction->batch;
+
+	call->transaction = NULL;
+	if (++batch->arrived == batch->members)
+		end(batch);
+	while (!batch->ended)
+		task_wait(&batch->others, 0);
+	return batch;
+}
+
+bool batch_commit(struct call *call)
+{
+	struct batch *batch = call->transaction->batch;
+	bool stands;
+
+	batch->calls[batch->good++] = call;
+	batch = arrive(call);
+	stands = !batch->failed;
+	call->unknown = batch->unknown;
+	call->retry = !stands && !batch->unknown;
+	leave(batch);
+	return stands;
+}
+
+void batch_drop(struct call *call)
+{
+	call->transaction->batch->failed = true;
+	leave(arrive(call));
+	call->retry = true;
+}

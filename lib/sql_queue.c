@@ -1,0 +1,161 @@
+/* Who uses a write connection: first come, first served; while all are busy, single statements wait to share one. */
+#include "metrics.h"
+#include "sql_own.h"
+
+enum { DOWN_MS = 1000 };
+
+struct write_waiter {
+	struct write_waiter *next;
+	struct task *task;
+	bool shares, ended;
+	struct grant grant;
+};
+
+/* A call that runs exactly one statement may share; its second try, events and timers run alone. */
+static bool may_share(const struct sql_pool *pool, const struct call *call)
+{
+	return pool->batch_limit > 1 && call && !call->alone && call->method && call->method->one_statement && !call->event;
+}
+
+static bool any_up(const struct sql_pool *pool)
+{
+	for (unsigned i = 0; i < pool->write_count; i++)
+		if (pool->writes[i].state == CONN_UP)
+			return true;
+	return false;
+}
+
+static void remove_waiter(struct sql_pool *pool, struct write_waiter **at)
+{
+	struct write_waiter *waiter = *at;
+
+	*at = waiter->next;
+	if (!*at)
+		pool->waiting_last = at;
+}
+
+static void end_wait(struct write_waiter *waiter, struct conn *conn, struct batch *batch)
+{
+	waiter->ended = true;
+	waiter->grant = (struct grant){ conn, batch };
+	task_wake(waiter->task);
+}
+
+static unsigned count_sharing(const struct sql_pool *pool)
+{
+	unsigned count = 0;
+
+	for (struct write_waiter *waiter = pool->waiting; waiter && count < pool->batch_limit; waiter = waiter->next)
+		count += waiter->shares;
+	return count;
+}
+
+static void grant_shared(struct sql_pool *pool, struct conn *conn, unsigned members)
+{
+	struct batch *batch = batch_new(conn, members);
+	struct write_waiter **at = &pool->waiting;
+
+	pool->batch_runs = true;
+	metric_add(pool->batch_members, members);
+	while (members)
+		if ((*at)->shares) {
+			struct write_waiter *waiter = *at;
+
+			remove_waiter(pool, at);
+			end_wait(waiter, conn, batch);
+			members--;
+		} else {
+			at = &(*at)->next;
+		}
+}
+
+/*
+ * One shared transaction at a time: two of them could take the same rows in different orders and block each other
+ * until Postgres notices the deadlock.
+ */
+void write_conn_give(struct conn *conn)
+{
+	struct sql_pool *pool = conn->pool;
+	struct write_waiter *first = pool->waiting;
+	unsigned sharing;
+
+	if (conn->state != CONN_UP)
+		return;
+	if (!first) {
+		conn->next_free = pool->idle;
+		pool->idle = conn;
+		return;
+	}
+	sharing = first->shares && !pool->batch_runs ? count_sharing(pool) : 0;
+	if (sharing > 1) {
+		grant_shared(pool, conn, sharing);
+	} else {
+		remove_waiter(pool, &pool->waiting);
+		end_wait(first, conn, NULL);
+	}
+}
+
+void write_conn_forget(struct conn *conn)
+{
+	struct sql_pool *pool = conn->pool;
+
+	for (struct conn **at = &pool->idle; *at; at = &(*at)->next_free)
+		if (*at == conn) {
+			*at = conn->next_free;
+			break;
+		}
+	while (pool->waiting && !any_up(pool)) {
+		struct write_waiter *waiter = pool->waiting;
+
+		remove_waiter(pool, &pool->waiting);
+		end_wait(waiter, NULL, NULL);
+	}
+}
+
+static struct conn *take_idle(struct sql_pool *pool)
+{
+	struct conn *conn = pool->idle;
+
+	if (conn)
+		pool->idle = conn->next_free;
+	return conn;
+}
+
+/* Sleeps; no connection in the grant when the wait ended because all went down. */
+static bool wait_in_line(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant)
+{
+	struct write_waiter waiter = { .task = task_current(), .shares = may_share(pool, call) };
+	struct write_waiter **at = &pool->waiting;
+
+	if (!pool->waiting)
+		pool->waiting_last = &pool->waiting;
+	*pool->waiting_last = &waiter;
+	pool->waiting_last = &waiter.next;
+	while (!waiter.ended)
+		if (!task_park_until(deadline) && !waiter.ended) {
+			while (*at != &waiter)
+				at = &(*at)->next;
+			remove_waiter(pool, at);
+			return false;
+		}
+	*grant = waiter.grant;
+	return true;
+}
+
+enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant)
+{
+	uint64_t patience = uv_now(pool->process->loop) + DOWN_MS;
+
+	*grant = (struct grant){ .conn = pool->waiting ? NULL : take_idle(pool) };
+	while (!grant->conn) {
+		if (any_up(pool)) {
+			if (!wait_in_line(pool, call, deadline, grant))
+				return GRANT_LATE;
+		} else if (!task_wait(&pool->comers, patience < deadline ? patience : deadline)) {
+			return GRANT_DOWN;
+		} else {
+			grant->conn = take_idle(pool);
+		}
+	}
+	return GRANTED;
+}

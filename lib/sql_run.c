@@ -1,0 +1,159 @@
+/* One statement of a handler: parameters, the way to Postgres, and the message filled. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql_own.h"
+
+enum { OWN_MS = 6000 };
+
+static bool is_read(const struct call *call)
+{
+	return call->method && (call->method->verb == VERB_GET || call->method->reads);
+}
+
+/* In a transaction of its own: for the process itself, whose calls have no commit. */
+static bool run_on_its_own(struct call *call, const struct plan *plan, const struct values *values, PGresult **result)
+{
+	struct sql_pool *pool = call->process->sql;
+
+	*result = sql_exec_values(pool, plan, values, call->deadline);
+	if (!*result)
+		return refuse_down(call);
+	if (PQresultStatus(*result) == PGRES_TUPLES_OK || PQresultStatus(*result) == PGRES_COMMAND_OK)
+		return true;
+	if (!sql_refuse(call, plan->statement->name, *result))
+		PQclear(*result);
+	return false;
+}
+
+static bool run(struct call *call, const struct plan *plan, const void *in, const struct page *page, PGresult **result)
+{
+	bool next = page && page->follows;
+	struct values values;
+
+	if (!values_build(call, plan, next, in, page, &values))
+		return false;
+	if (is_read(call))
+		return run_read(call, plan, next, &values, result);
+	if (call->method)
+		return run_in_transaction(call, plan, next, &values, result);
+	return run_on_its_own(call, plan, &values, result);
+}
+
+bool sql_run(struct call *call, const struct sql_statement *statement, const void *in, void *out, bool *found)
+{
+	struct page paging, *page = statement->kind == SQL_PAGE ? &paging : NULL;
+	uint64_t since = uv_hrtime();
+	struct plan *plan;
+	PGresult *result;
+	bool good;
+
+	if (call_failed(call) || (page && !page_read(call, statement, in, page)))
+		return false;
+	plan = plan_of(call->process->sql, statement);
+	good = run(call, plan, in, page, &result);
+	call->statements++;
+	call->sql_ms += (double)(uv_hrtime() - since) / 1e6;
+	return good && rows_read(call, plan, result, page, out, found);
+}
+
+static PGresult *exec_on(struct conn *conn, const struct plan *plan, const struct values *values, uint64_t deadline)
+{
+	struct request *request = conn_send(conn, plan, false, values), *sync;
+	struct sql_pool *pool = conn->pool;
+	PGresult *result = NULL;
+
+	if (!request)
+		return NULL;
+	sync = conn_sync(conn);
+	if (sync && request_await(sync, deadline) == LATE)
+		conn_restart(conn, "a statement of the runtime took too long");
+	else if (sync)
+		request_free(pool, sync);
+	if (request->done && !request->lost) {
+		result = request->result;
+		request->result = NULL;
+	}
+	request_abandon(pool, request);
+	return result;
+}
+
+PGresult *sql_exec_values(struct sql_pool *pool, const struct plan *plan, const struct values *values, uint64_t deadline)
+{
+	struct grant grant;
+	PGresult *result;
+	unsigned epoch;
+
+	if (write_conn_take(pool, NULL, deadline, &grant) != GRANTED)
+		return NULL;
+	epoch = grant.conn->epoch;
+	result = exec_on(grant.conn, plan, values, deadline);
+	if (result && is_conn_useless(result))
+		conn_restart(grant.conn, PQresultErrorMessage(result));
+	if (grant.conn->epoch == epoch)
+		write_conn_give(grant.conn);
+	return result;
+}
+
+PGresult *sql_exec(struct sql_pool *pool, const struct sql_statement *statement, const struct sql_value *given, unsigned count,
+		   uint64_t deadline)
+{
+	enum { MOST = 16 };
+	const char *texts[MOST];
+	int lengths[MOST], formats[MOST];
+	struct values values = { (int)count, texts, lengths, formats };
+
+	if (count > MOST)
+		return NULL;
+	for (unsigned i = 0; i < count; i++) {
+		texts[i] = given[i].bytes;
+		lengths[i] = (int)given[i].len;
+		formats[i] = given[i].binary;
+	}
+	return sql_exec_values(pool, plan_of(pool, statement), &values, deadline);
+}
+
+static bool is_hash(const char *hex, const uint8_t hash[32])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int i = 0; i < 32; i++)
+		if (hex[2 * i] != digits[hash[i] >> 4] || hex[2 * i + 1] != digits[hash[i] & 15])
+			return false;
+	return !hex[64];
+}
+
+static void keep_answer(struct call *call, const PGresult *result, struct kept_answer *kept)
+{
+	unsigned char *answer = PQunescapeBytea((const unsigned char *)PQgetvalue(result, 0, 1), &kept->len);
+	uint8_t hash[32];
+
+	if (!answer)
+		abort();
+	request_hash(call, hash);
+	kept->found = true;
+	kept->same_request = is_hash(PQgetvalue(result, 0, 0), hash);
+	kept->answer = arena_copy(call->arena, answer, kept->len);
+	PQfreemem(answer);
+}
+
+/* Asked where it was written: a reading connection may be the one that is down. */
+bool sql_kept_answer(struct call *call, struct kept_answer *kept)
+{
+	struct sql_pool *pool = call->process->sql;
+	const char *key = call->request->idempotency_key;
+	struct sql_value values[] = { { call->caller->id, strlen(call->caller->id), false }, { key, strlen(key), false } };
+	uint64_t deadline = uv_now(pool->process->loop) + OWN_MS;
+	PGresult *result;
+	bool good;
+
+	*kept = (struct kept_answer){ 0 };
+	if (!keeps_answer(call))
+		return true;
+	result = sql_exec(pool, &find_answer, values, 2, deadline);
+	good = PQresultStatus(result) == PGRES_TUPLES_OK;
+	if (good && PQntuples(result))
+		keep_answer(call, result, kept);
+	PQclear(result);
+	return good;
+}
