@@ -135,7 +135,7 @@ $(O)/obj/services/identity/photo/%.o: CPPFLAGS += $(shell pkg-config --cflags gd
 $(O)/obj/%.o: %.c | gen
 	@mkdir -p $(@D)
 	@echo "cc $<"
-	@$(CC) $(CPPFLAGS) -I$(dir $<) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
 ARCHIVE = mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
 
@@ -184,7 +184,7 @@ $(O)/lib/libsample.a: $(O)/obj/gen/tests/sample.pb-c.o
 	@$(ARCHIVE)
 
 TEST_LIBS := $(O)/lib/libsample.a $(if $(GATEWAY_SOURCES),$(O)/lib/libgateway.a) $(SERVICES:%=$(O)/lib/lib%.a) $(O)/lib/libithaca.a $(O)/lib/libcontract.a
-$(O)/obj/tests/%.o: CPPFLAGS += -Igateway -I.
+$(O)/obj/tests/%.o: CPPFLAGS += -I.
 $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/lib/*.c tests/fuzz/*.c)): | $(GEN)/tests/sample.pb-c.h
 $(O)/test/%: $(O)/obj/tests/lib/%.o $(TEST_LIBS)
 	@mkdir -p $(@D)
@@ -235,7 +235,7 @@ fuzz: ## libFuzzer on everything that reads foreign bytes (FUZZ_SECONDS each)
 C_FILES = $(shell git ls-files '*.c' '*.h')
 .PHONY: tidy format loc clean help
 tidy: gen ## clang-tidy
-	@clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 $(CPPFLAGS) -Itools -Igateway
+	@clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 $(CPPFLAGS) -I.
 format: ## clang-format (22 or later)
 	@command -v clang-format-22 >/dev/null || { echo "clang-format-22 is not installed (bookworm-security)"; exit 1; }
 	@clang-format-22 -i $(C_FILES)
