@@ -192,14 +192,17 @@ static void put_target_includes(struct buf *out, const struct model *model, cons
 	}
 }
 
+/* A comment of the contract in C, whatever it says. */
 static void put_comment(struct buf *out, const char *comment)
 {
-	buf_puts(out, "\n/*");
-	while (*comment) {
-		size_t len = strcspn(comment, "\n");
-
-		buf_printf(out, "%s%.*s", out->data[out->len - 1] == '*' ? " " : "\n * ", (int)len, comment);
-		comment += len + (comment[len] == '\n');
+	buf_puts(out, "\n/* ");
+	for (; *comment; comment++) {
+		if (comment[0] == '\n')
+			buf_puts(out, "\n * ");
+		else if (comment[0] == '*' && comment[1] == '/')
+			buf_puts(out, "* ");
+		else
+			buf_putc(out, *comment);
 	}
 	buf_puts(out, " */\n");
 }

@@ -259,6 +259,17 @@ static void add_rpc(struct model *model, const struct file *file, const char *re
 	model->rpcs[model->n_rpcs++] = rpc;
 }
 
+static void add_resource(struct model *model, const struct file *file, const Google__Protobuf__ServiceDescriptorProto *proto,
+			 struct path path)
+{
+	struct resource resource = { find_place(model, file, &path), proto->name };
+
+	model->resources = arena_extend(model->arena, model->resources, model->n_resources, sizeof(resource));
+	model->resources[model->n_resources++] = resource;
+	for (size_t i = 0; i < proto->n_method; i++)
+		add_rpc(model, file, proto->name, proto->method[i], path_to(&path, SERVICE_METHOD, i));
+}
+
 static void read_file(struct model *model, const FileDescriptorProto *proto)
 {
 	struct file *file = add_file(model, proto);
@@ -269,13 +280,8 @@ static void read_file(struct model *model, const FileDescriptorProto *proto)
 		add_message(model, file, NULL, scope, proto->message_type[i], path_to(NULL, FILE_MESSAGE, i));
 	for (size_t i = 0; i < proto->n_enum_type; i++)
 		add_enum(model, file, scope, proto->enum_type[i], path_to(NULL, FILE_ENUM, i));
-	for (size_t i = 0; i < proto->n_service; i++) {
-		struct path service = path_to(NULL, FILE_SERVICE, i);
-
-		for (size_t k = 0; k < proto->service[i]->n_method; k++)
-			add_rpc(model, file, proto->service[i]->name, proto->service[i]->method[k],
-				path_to(&service, SERVICE_METHOD, k));
-	}
+	for (size_t i = 0; i < proto->n_service; i++)
+		add_resource(model, file, proto->service[i], path_to(NULL, FILE_SERVICE, i));
 }
 
 const struct message *model_message(const struct model *model, const char *full_name)

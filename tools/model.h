@@ -80,6 +80,12 @@ struct rpc {
 	const struct statement *statement;   /* its handler, when a statement has its name */
 };
 
+/* A proto service: the rpcs of one resource. */
+struct resource {
+	struct place place;
+	const char *name;
+};
+
 struct folder {
 	const char *name;
 	size_t n_statements;
@@ -90,11 +96,12 @@ struct model {
 	struct arena *arena;
 	const char *services; /* the folder of the services, or NULL */
 	struct buf complaints; /* a line each: "proto/programs/membership.proto:12: what, and how to mend it" */
-	size_t n_files, n_messages, n_enums, n_rpcs, n_folders;
+	size_t n_files, n_messages, n_enums, n_rpcs, n_resources, n_folders;
 	struct file **files;
 	struct message **messages;
 	struct enumeration **enums;
 	struct rpc **rpcs;
+	struct resource *resources;
 	struct folder *folders;
 };
 
