@@ -89,21 +89,35 @@ static void escape(struct buf *out, uint8_t byte)
 	}
 }
 
-void json_quote(struct buf *out, const char *text, size_t len)
+static void quote_with_escapes(struct buf *out, const char *text, size_t len, size_t clean)
 {
-	buf_room(out, len + 2);
 	buf_putc(out, '"');
 	for (;;) {
-		size_t clean = clean_run(text, len);
-
 		buf_add(out, text, clean);
 		if (clean == len)
 			break;
 		escape(out, (uint8_t)text[clean]);
 		text += clean + 1;
 		len -= clean + 1;
+		clean = clean_run(text, len);
 	}
 	buf_putc(out, '"');
+}
+
+void json_quote(struct buf *out, const char *text, size_t len)
+{
+	uint8_t *at = buf_room(out, len + 2);
+	size_t clean = clean_run(text, len);
+
+	if (clean < len) {
+		quote_with_escapes(out, text, len, clean);
+		return;
+	}
+	at[0] = '"';
+	if (len)
+		memcpy(at + 1, text, len);
+	at[len + 1] = '"';
+	out->len += len + 2;
 }
 
 static void write_unsigned(struct buf *out, uint64_t number)
