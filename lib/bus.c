@@ -126,6 +126,7 @@ static void hand_over(struct bus_subscription *subscription, natsMsg *handle)
 static void end_subscription(struct bus_subscription *subscription)
 {
 	natsSubscription_Destroy(subscription->handle);
+	free(subscription->owned);
 	free(subscription->queue);
 	free(subscription);
 }

@@ -42,6 +42,8 @@ typedef void bus_listener(void *arg, const struct bus_message *message);
 
 /* A subscription that survives reconnects. queue NULL: every subscriber gets each message; else one of the queue. */
 struct bus_subscription *bus_subscribe(struct bus *bus, const char *subject, const char *queue, bus_listener *listener, void *arg);
+/* A subject of our own, in the arena, for what keeps the subject it was published under when it is delivered. */
+char *bus_inbox(struct bus *bus, struct arena *arena);
 void bus_unsubscribe(struct bus_subscription *subscription);
 
 /* headers: name, value, …, NULL; or NULL. False when there is no connection, too much waits to leave or len is too much. */

@@ -15,6 +15,7 @@ struct bus_subscription {
 	natsSubscription *handle; /* NULL while there is no connection */
 	bus_listener *listener;
 	void *arg;
+	void *owned; /* freed with it */
 	char *queue; /* NULL: none */
 	bool ended;
 	char subject[];

@@ -20,14 +20,30 @@ struct bus_slot {
 	char subject[sizeof((struct slots *)0)->prefix + TOKEN + 1];
 };
 
-void slots_begin(struct bus *bus)
+enum { RANDOM_HEX = 33 };
+
+static void put_random(char hex[RANDOM_HEX])
 {
 	uint8_t random[16];
-	char hex[2 * sizeof random + 1], wildcard[sizeof bus->slots.prefix + 1];
 
 	randombytes_buf(random, sizeof random);
-	sodium_bin2hex(hex, sizeof hex, random, sizeof random);
-	snprintf(bus->slots.prefix, sizeof bus->slots.prefix, "inbox.%s.%s.", bus->process->name, hex);
+	sodium_bin2hex(hex, RANDOM_HEX, random, sizeof random);
+}
+
+char *bus_inbox(struct bus *bus, struct arena *arena)
+{
+	char random[RANDOM_HEX];
+
+	put_random(random);
+	return arena_printf(arena, "inbox.%s.%s", bus->process->name, random);
+}
+
+void slots_begin(struct bus *bus)
+{
+	char random[RANDOM_HEX], wildcard[sizeof bus->slots.prefix + 1];
+
+	put_random(random);
+	snprintf(bus->slots.prefix, sizeof bus->slots.prefix, "inbox.%s.%s.", bus->process->name, random);
 	bus->slots.late = metric_counter(bus->process->metrics, "ithaca_bus_late_answers_total",
 					 "Answers that came when nobody waited any more.", "");
 	snprintf(wildcard, sizeof wildcard, "%s*", bus->slots.prefix);

@@ -6,8 +6,13 @@
  */
 #pragma once
 
+#include "conf.h"
+
 struct process;
 struct relay;
+
+/* What it reads: ITHACA_JETSTREAM_REPLICAS. */
+extern const struct setting relay_settings[];
 
 struct relay *relay_start(struct process *process);
 /* Something was committed to the outbox. */

@@ -1,0 +1,370 @@
+/* The relay: number, publish, wait for JetStream to have it, advance; again and again while it holds the lease. */
+#include "relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus.h"
+#include "event_own.h"
+#include "jetstream.h"
+#include "log.h"
+#include "metrics.h"
+#include "service.h"
+#include "task.h"
+#include "uuid.h"
+
+enum {
+	WINDOW = 256,
+	POLL_MS = 1000,
+	ACK_TIMEOUT_MS = 5000,
+	LEASE_RENEW_MS = 2000, /* it lasts 6 s */
+	AGE_EVERY_MS = 5000,
+	TURN_EVERY_MS = 3600 * 1000,
+	ROUND_MEMORY = 256 * 1024 * 1024,
+};
+
+struct relay {
+	struct process *process;
+	struct task *task;
+	struct bus_watch watch;
+	struct metric *age, *relayed;
+	char holder[37];
+	int replicas;
+	bool stopping, has_stream, leads, troubled;
+	bool resting, called; /* waits for work; was woken while it did not wait */
+	uint64_t lease_at, age_at, turn_at; /* uv_now: when next */
+};
+
+static const struct sql_statement take_lease = {
+	.name = "runtime_take_lease",
+	.file = __FILE__,
+	.text = "insert into lease as l values ('relay', $1, now() + interval '6 s') on conflict (name) do update "
+		"set holder = excluded.holder, until = excluded.until where l.holder = excluded.holder or l.until < now() returning true",
+};
+
+static const struct sql_statement drop_lease = {
+	.name = "runtime_drop_lease",
+	.file = __FILE__,
+	.text = "delete from lease where name = 'relay' and holder = $1",
+};
+
+static const struct sql_statement turn_outbox = {
+	.name = "runtime_turn_outbox",
+	.file = __FILE__,
+	.text = "select turn_outbox()",
+};
+
+static const struct sql_statement number_events = {
+	.name = "runtime_number_events",
+	.file = __FILE__,
+	.text = "select number_events($1::int)",
+};
+
+/* The next of every kind in turn: so that what is read of a kind always follows on what is published of it. */
+static const struct sql_statement read_unpublished = {
+	.name = "runtime_read_unpublished",
+	.file = __FILE__,
+	.text = "select " ENVELOPE_COLUMNS " from outbox_head h cross join lateral ("
+		"select * from outbox o where o.name = h.name and o.source_seq > h.published_seq order by o.source_seq limit 256) o "
+		"where h.source_seq > h.published_seq order by o.source_seq - h.published_seq limit $1::int",
+};
+
+static const struct sql_statement advance_published = {
+	.name = "runtime_advance_published",
+	.file = __FILE__,
+	.text = "update outbox_head h set published_seq = greatest(h.published_seq, p.seq) "
+		"from unnest($1::text[], $2::bigint[]) p (name, seq) where h.name = p.name",
+};
+
+static const struct sql_statement read_age = {
+	.name = "runtime_outbox_age",
+	.file = __FILE__,
+	.text = "select coalesce(max(extract(epoch from clock_timestamp() - oldest.occurred_at)), 0) from ("
+		"(select occurred_at from outbox where source_seq is null order by id limit 1) union all "
+		"(select o.occurred_at from outbox_head h cross join lateral (select occurred_at from outbox "
+		"where name = h.name and source_seq > h.published_seq order by source_seq limit 1) o "
+		"where h.source_seq > h.published_seq)) oldest",
+};
+
+const struct setting relay_settings[] = {
+	{ .name = "ITHACA_JETSTREAM_REPLICAS", .kind = SETTING_NUMBER, .fallback = "1",
+	  .meaning = "How many servers of the bus keep a copy of each event.", .min = 1, .max = 5 },
+	{ 0 },
+};
+
+static uint64_t now_ms(const struct relay *relay)
+{
+	return uv_now(relay->process->loop);
+}
+
+static void rest(struct relay *relay, uint64_t ms)
+{
+	uint64_t until = now_ms(relay) + ms;
+
+	relay->resting = true;
+	while (!relay->stopping && !relay->called && task_park_until(until))
+		;
+	relay->resting = relay->called = false;
+}
+
+/* The acknowledgements of one batch. Any that fails fails the batch, which is then published again. */
+struct batch {
+	struct task *task;
+	unsigned waiting;
+	bool failed;
+};
+
+static void on_ack(void *arg, const struct bus_message *message)
+{
+	struct batch *batch = arg;
+
+	if (!message || !jetstream_taken(message))
+		batch->failed = true;
+	else
+		batch->waiting--;
+	if (batch->failed || !batch->waiting)
+		task_wake(batch->task);
+}
+
+static bool publish_event(struct relay *relay, struct arena *arena, struct bus_slot *slot, const EventEnvelope *event)
+{
+	const char *subject = arena_printf(arena, "evt.%s.%s", event->producer, event->name);
+	const char *headers[] = {
+		"Nats-Msg-Id", event->id,
+		*event->traceparent ? "traceparent" : NULL, event->traceparent,
+		NULL,
+	};
+	size_t len = event_envelope__get_packed_size(event);
+	uint8_t *bytes = arena_alloc(arena, len);
+
+	event_envelope__pack(event, bytes);
+	return bus_publish(relay->process->bus, subject, bus_slot_subject(slot), headers, bytes, len);
+}
+
+static bool wait_for_acks(const struct relay *relay, struct batch *batch)
+{
+	uint64_t deadline = now_ms(relay) + ACK_TIMEOUT_MS;
+
+	while (batch->waiting && !batch->failed)
+		if (!task_park_until(deadline))
+			break;
+	return !batch->waiting && !batch->failed;
+}
+
+static bool publish_batch(struct relay *relay, struct arena *arena, const PGresult *rows)
+{
+	struct batch batch = { .task = relay->task, .waiting = (unsigned)PQntuples(rows) };
+	struct bus_slot *slot = bus_slot_open(relay->process->bus, on_ack, &batch);
+	bool done;
+
+	if (!slot)
+		return false;
+	for (int row = 0; row < PQntuples(rows) && !batch.failed; row++) {
+		EventEnvelope event;
+
+		envelope_from_row(arena, rows, row, relay->process->name, &event);
+		batch.failed = !publish_event(relay, arena, slot, &event);
+	}
+	done = wait_for_acks(relay, &batch);
+	bus_slot_close(slot);
+	return done;
+}
+
+/* The rows of each kind are in order, so the largest number counts: greatest() in the statement. */
+static bool advance(struct relay *relay, struct arena *arena, const PGresult *rows)
+{
+	struct buf names = { 0 }, numbers = { 0 };
+	struct sql_value values[2];
+	bool done;
+
+	for (int row = PQntuples(rows) - 1; row >= 0; row--) {
+		const char *name = PQgetvalue(rows, row, 1);
+		int later = row + 1;
+
+		while (later < PQntuples(rows) && strcmp(PQgetvalue(rows, later, 1), name))
+			later++;
+		if (later < PQntuples(rows))
+			continue;
+		buf_printf(&names, "%c%s", names.len ? ',' : '{', name);
+		buf_printf(&numbers, "%c%s", numbers.len ? ',' : '{', PQgetvalue(rows, row, 2));
+	}
+	buf_putc(&names, '}');
+	buf_putc(&numbers, '}');
+	values[0] = text_value(buf_text(&names));
+	values[1] = text_value(buf_text(&numbers));
+	done = event_sql(relay->process, arena, &advance_published, values, 2);
+	buf_free(&names);
+	buf_free(&numbers);
+	return done;
+}
+
+/* A change of fortune is worth a line, not each failure. */
+static void tell_trouble(struct relay *relay, bool troubled)
+{
+	if (troubled != relay->troubled)
+		log_write(troubled ? LOG_WARN : LOG_INFO, troubled ? "events wait for JetStream" : "events pass again", NULL);
+	relay->troubled = troubled;
+}
+
+/* Publishes what has been numbered. *more tells whether there may be more at once. False: try later. */
+static bool publish_some(struct relay *relay, struct arena *arena, bool *more)
+{
+	struct sql_value window = number_value(arena, WINDOW);
+	PGresult *rows = event_sql(relay->process, arena, &read_unpublished, &window, 1);
+
+	*more = rows && PQntuples(rows) > 0;
+	if (!*more)
+		return rows;
+	if (!relay->has_stream)
+		relay->has_stream = jetstream_ensure_stream(relay->process, relay->replicas);
+	if (!relay->has_stream || !publish_batch(relay, arena, rows)) {
+		relay->has_stream = false;
+		tell_trouble(relay, true);
+		return false;
+	}
+	tell_trouble(relay, false);
+	metric_add(relay->relayed, PQntuples(rows));
+	return advance(relay, arena, rows);
+}
+
+static bool relay_some(struct relay *relay, bool *more)
+{
+	struct arena *arena = arena_new(ROUND_MEMORY);
+	struct sql_value window = number_value(arena, WINDOW);
+	bool done = event_sql(relay->process, arena, &number_events, &window, 1) && publish_some(relay, arena, more);
+
+	arena_free(arena);
+	return done;
+}
+
+static bool due(const struct relay *relay, uint64_t *at, uint64_t every)
+{
+	if (now_ms(relay) < *at)
+		return false;
+	*at = now_ms(relay) + every;
+	return true;
+}
+
+static bool holds_lease(struct relay *relay)
+{
+	struct arena *arena;
+	struct sql_value holder = text_value(relay->holder);
+	PGresult *taken;
+
+	if (!due(relay, &relay->lease_at, LEASE_RENEW_MS))
+		return relay->leads;
+	arena = arena_new(65536);
+	taken = event_sql(relay->process, arena, &take_lease, &holder, 1);
+	relay->leads = taken && PQntuples(taken) == 1;
+	arena_free(arena);
+	return relay->leads;
+}
+
+static void measure_age(struct relay *relay)
+{
+	struct arena *arena = arena_new(65536);
+	PGresult *age = event_sql(relay->process, arena, &read_age, NULL, 0);
+
+	if (age)
+		metric_set(relay->age, strtod(PQgetvalue(age, 0, 0), NULL));
+	arena_free(arena);
+}
+
+static void turn_partitions(struct relay *relay)
+{
+	struct arena *arena = arena_new(65536);
+
+	if (!event_sql(relay->process, arena, &turn_outbox, NULL, 0))
+		log_write(LOG_WARN, "the outbox has no new partitions", NULL);
+	arena_free(arena);
+}
+
+static void keep_house(struct relay *relay)
+{
+	if (due(relay, &relay->turn_at, TURN_EVERY_MS))
+		turn_partitions(relay);
+	if (due(relay, &relay->age_at, AGE_EVERY_MS))
+		measure_age(relay);
+	if (!relay->has_stream)
+		relay->has_stream = jetstream_ensure_stream(relay->process, relay->replicas);
+}
+
+static void give_up_lease(struct relay *relay)
+{
+	struct arena *arena = arena_new(65536);
+	struct sql_value holder = text_value(relay->holder);
+
+	if (relay->leads && !event_sql(relay->process, arena, &drop_lease, &holder, 1))
+		log_write(LOG_WARN, "the relay's lease will have to expire", NULL);
+	arena_free(arena);
+}
+
+static void run(void *arg)
+{
+	struct relay *relay = arg;
+
+	relay->task = task_current();
+	task_set_name("relay");
+	while (!relay->stopping) {
+		bool more = false;
+
+		if (!sql_ready(relay->process->sql) || !holds_lease(relay)) {
+			metric_set(relay->age, 0);
+			rest(relay, POLL_MS);
+			continue;
+		}
+		keep_house(relay);
+		if (!relay_some(relay, &more) || !more)
+			rest(relay, POLL_MS);
+	}
+	give_up_lease(relay);
+	bus_unwatch(relay->process->bus, &relay->watch);
+	relay->process->relay = NULL;
+	free(relay);
+}
+
+/* Whatever the server is now, it may not have the stream. */
+static void on_connected(void *arg)
+{
+	struct relay *relay = arg;
+
+	relay->has_stream = false;
+	relay_wake(relay);
+}
+
+static void on_outbox(struct process *process)
+{
+	if (process->relay)
+		relay_wake(process->relay);
+}
+
+struct relay *relay_start(struct process *process)
+{
+	struct relay *relay = calloc(1, sizeof *relay);
+
+	relay->process = process;
+	relay->replicas = (int)conf_number(process->conf, "ITHACA_JETSTREAM_REPLICAS");
+	relay->age = metric_gauge(process->metrics, "ithaca_outbox_age_seconds", "Age of the oldest event not yet published.", "");
+	relay->relayed = metric_counter(process->metrics, "ithaca_events_relayed_total", "Events that JetStream has taken.", "");
+	relay->watch = (struct bus_watch){ .connected = on_connected, .arg = relay };
+	uuid_v7(relay->holder);
+	bus_watch(process->bus, &relay->watch);
+	process->relay = relay;
+	process->on_outbox = on_outbox;
+	if (!task_spawn(process->loop, run, relay))
+		log_write(LOG_ERROR, "the relay could not start", NULL);
+	return relay;
+}
+
+void relay_wake(struct relay *relay)
+{
+	relay->called = true;
+	if (relay->resting)
+		task_wake(relay->task);
+}
+
+void relay_stop(struct relay *relay)
+{
+	relay->stopping = true;
+	relay_wake(relay);
+}
