@@ -100,7 +100,7 @@ static void *ask(struct inbox *inbox, struct arena *arena, const char *producer,
 	return pb_unpack(arena, method.out, response->body.data, response->body.len);
 }
 
-static bool raise(struct consumer *consumer, struct arena *arena, uint64_t *low)
+static bool raise_head(struct consumer *consumer, struct arena *arena, uint64_t *low)
 {
 	struct sql_value values[] = { text_value(consumer->producer), text_value(consumer->name) };
 	PGresult *raised = event_sql(consumer->inbox->process, arena, &raise_low, values, 2);
@@ -181,7 +181,7 @@ static void catch_up(struct consumer *consumer, uint64_t low, uint64_t to)
 		struct arena *arena = arena_new(PAGE_MEMORY);
 		uint64_t before = low;
 
-		rose = fill(consumer, arena, low, to) && raise(consumer, arena, &low) && low > before;
+		rose = fill(consumer, arena, low, to) && raise_head(consumer, arena, &low) && low > before;
 		arena_free(arena);
 	}
 }
@@ -191,7 +191,7 @@ static void look_at(struct consumer *consumer, struct arena *arena, const EventH
 {
 	uint64_t low;
 
-	if (!raise(consumer, arena, &low))
+	if (!raise_head(consumer, arena, &low))
 		return;
 	if (head->oldest_seq > low + 1 && skip(consumer, arena, low, head->oldest_seq))
 		low = head->oldest_seq - 1;
