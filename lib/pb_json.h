@@ -4,9 +4,10 @@
  * Written: every field that is not internal, in the order of its number, absent ones too:
  * null for what has a format other than LINE/TEXT/NAME, is an enum, a message or optional,
  * else its zero. 64-bit integers are strings; bytes are base64; enum values their labels.
- * Read: RFC 8259 by jansson, with duplicate keys, NUL, trailing bytes, bad UTF-8 and more
- * than 32 levels refused; unknown members are field errors that name the nearest known one;
- * texts are checked and normalised (text.h) and rules (pb_rule) applied, all errors at once.
+ * Read: RFC 8259 by jansson, with duplicate keys, NUL, trailing bytes, bad UTF-8 and more than
+ * 32 levels refused; texts are checked and normalised (text.h) and rules (pb_rule) applied, all
+ * errors at once. Their codes are text.h's and UNKNOWN_FIELD (naming the nearest known one),
+ * WRONG_TYPE, UNKNOWN_VALUE, INVALID_NUMBER, INVALID_BYTES, OUT_OF_RANGE, TOO_MANY, REQUIRED.
  */
 #pragma once
 
@@ -23,7 +24,8 @@ struct field_errors {
 	struct arena *arena;
 	size_t count;
 	struct field_error *items; /* in the arena */
-	const char *malformed; /* a code (MALFORMED_JSON, …) when the document as a whole is bad */
+	/* MALFORMED_JSON, INVALID_UTF8, INVALID_CHARACTER or OUT_OF_RANGE: the document as a whole. */
+	const char *malformed;
 	const char *malformed_detail;
 };
 /* Further errors are dropped: whoever makes a hundred needs no list. */
@@ -41,7 +43,7 @@ bool pb_json_write_message(struct buf *out, const struct pb_type *type, const vo
 /* A quoted, escaped JSON string. */
 void json_quote(struct buf *out, const char *text, size_t len);
 
-/* Parses a document; NULL and errors->malformed when it is none. The value dies with the arena. */
+/* Parses an object or array; NULL and errors->malformed when it is none. The value dies with the arena. */
 json_t *json_read(struct arena *arena, const char *text, size_t len, struct field_errors *errors);
 
 /*
