@@ -24,7 +24,7 @@ struct field_errors {
 	struct arena *arena;
 	size_t count;
 	struct field_error *items; /* in the arena */
-	/* MALFORMED_JSON, INVALID_UTF8, INVALID_CHARACTER or OUT_OF_RANGE: the document as a whole. */
+	/* The document as a whole: MALFORMED_JSON, INVALID_UTF8, INVALID_CHARACTER, OUT_OF_RANGE. */
 	const char *malformed;
 	const char *malformed_detail;
 };
@@ -43,7 +43,7 @@ bool pb_json_write_message(struct buf *out, const struct pb_type *type, const vo
 /* A quoted, escaped JSON string. */
 void json_quote(struct buf *out, const char *text, size_t len);
 
-/* Parses an object or array; NULL and errors->malformed when it is none. The value dies with the arena. */
+/* Parses an object or array; NULL and errors->malformed when it is none. It dies with the arena. */
 json_t *json_read(struct arena *arena, const char *text, size_t len, struct field_errors *errors);
 
 /*
