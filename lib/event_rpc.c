@@ -27,22 +27,22 @@ static const struct pb_type *const replay_children[] = { &event_envelope };
 static const struct pb_type replay_response = { &replay_events_response__descriptor, no_rules, replay_children };
 
 static const struct sql_statement read_heads = {
-	.name = "runtime_read_heads",
-	.file = __FILE__,
+	.name = "runtime/read_heads",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select h.name, h.source_seq, coalesce((select min(o.source_seq) from outbox o where o.name = h.name), h.source_seq + 1) "
 		"from outbox_head h order by h.name",
 };
 
 static const struct sql_statement read_events = {
-	.name = "runtime_read_events",
-	.file = __FILE__,
+	.name = "runtime/read_events",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select " ENVELOPE_COLUMNS " from outbox o "
 		"where o.name = $1 and o.source_seq between $2::bigint and $3::bigint order by o.source_seq limit 256",
 };
 
 static const struct sql_statement add_upload_part = {
-	.name = "runtime_add_upload_part",
-	.file = __FILE__,
+	.name = "runtime/add_upload_part",
+	.file = __FILE__, .line = __LINE__,
 	.text = "insert into upload_part (upload_id, part, bytes) values ($1, $2::int, $3) on conflict do nothing",
 };
 

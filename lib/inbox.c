@@ -23,20 +23,20 @@ enum {
 };
 
 static const struct sql_statement set_aside = {
-	.name = "runtime_set_aside",
-	.file = __FILE__,
+	.name = "runtime/set_aside",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select set_aside($1, $2, $3::bigint, $4::uuid, $5, $6)",
 };
 
 static const struct sql_statement fail_again = {
-	.name = "runtime_fail_again",
-	.file = __FILE__,
+	.name = "runtime/fail_again",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select fail_again($1::uuid, $2)",
 };
 
 static const struct sql_statement open_head = {
-	.name = "runtime_open_head",
-	.file = __FILE__,
+	.name = "runtime/open_head",
+	.file = __FILE__, .line = __LINE__,
 	.text = "insert into inbox_head (producer, name) values ($1, $2) on conflict do nothing",
 };
 

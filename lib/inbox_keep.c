@@ -13,29 +13,29 @@
 enum { TICK_MS = 1000, LOOK_EVERY_TICKS = 5, PAGE = 256, ASK_MS = 5000, PAGE_MEMORY = 64 * 1024 * 1024 };
 
 static const struct sql_statement claim_deferred = {
-	.name = "runtime_claim_deferred",
-	.file = __FILE__,
+	.name = "runtime/claim_deferred",
+	.file = __FILE__, .line = __LINE__,
 	.text = "update deferred_event set due_at = now() + interval '60 s' where id in (select id from deferred_event "
 		"where state = 'RETRYING' and due_at <= now() order by due_at limit 32 for update skip locked) "
 		"returning producer, name, envelope",
 };
 
 static const struct sql_statement raise_low = {
-	.name = "runtime_raise_low",
-	.file = __FILE__,
+	.name = "runtime/raise_low",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select raise_low($1, $2)",
 };
 
 static const struct sql_statement skip_events = {
-	.name = "runtime_skip_events",
-	.file = __FILE__,
+	.name = "runtime/skip_events",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select skip_events($1, $2, $3::bigint)",
 };
 
 /* Which of the numbers are done already. */
 static const struct sql_statement read_done = {
-	.name = "runtime_read_done",
-	.file = __FILE__,
+	.name = "runtime/read_done",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select source_seq from inbox where producer = $1 and name = $2 and source_seq between $3::bigint and $4::bigint "
 		"order by source_seq",
 };

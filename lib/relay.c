@@ -36,49 +36,49 @@ struct relay {
 };
 
 static const struct sql_statement take_lease = {
-	.name = "runtime_take_lease",
-	.file = __FILE__,
+	.name = "runtime/take_lease",
+	.file = __FILE__, .line = __LINE__,
 	.text = "insert into lease as l values ('relay', $1, now() + interval '6 s') on conflict (name) do update "
 		"set holder = excluded.holder, until = excluded.until where l.holder = excluded.holder or l.until < now() returning true",
 };
 
 static const struct sql_statement drop_lease = {
-	.name = "runtime_drop_lease",
-	.file = __FILE__,
+	.name = "runtime/drop_lease",
+	.file = __FILE__, .line = __LINE__,
 	.text = "delete from lease where name = 'relay' and holder = $1",
 };
 
 static const struct sql_statement turn_outbox = {
-	.name = "runtime_turn_outbox",
-	.file = __FILE__,
+	.name = "runtime/turn_outbox",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select turn_outbox()",
 };
 
 static const struct sql_statement number_events = {
-	.name = "runtime_number_events",
-	.file = __FILE__,
+	.name = "runtime/number_events",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select number_events($1::int)",
 };
 
 /* The next of every kind in turn: so that what is read of a kind always follows on what is published of it. */
 static const struct sql_statement read_unpublished = {
-	.name = "runtime_read_unpublished",
-	.file = __FILE__,
+	.name = "runtime/read_unpublished",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select " ENVELOPE_COLUMNS " from outbox_head h cross join lateral ("
 		"select * from outbox o where o.name = h.name and o.source_seq > h.published_seq order by o.source_seq limit 256) o "
 		"where h.source_seq > h.published_seq order by o.source_seq - h.published_seq limit $1::int",
 };
 
 static const struct sql_statement advance_published = {
-	.name = "runtime_advance_published",
-	.file = __FILE__,
+	.name = "runtime/advance_published",
+	.file = __FILE__, .line = __LINE__,
 	.text = "update outbox_head h set published_seq = greatest(h.published_seq, p.seq) "
 		"from unnest($1::text[], $2::bigint[]) p (name, seq) where h.name = p.name",
 };
 
 static const struct sql_statement read_age = {
-	.name = "runtime_outbox_age",
-	.file = __FILE__,
+	.name = "runtime/outbox_age",
+	.file = __FILE__, .line = __LINE__,
 	.text = "select coalesce(max(extract(epoch from clock_timestamp() - oldest.occurred_at)), 0) from ("
 		"(select occurred_at from outbox where source_seq is null order by id limit 1) union all "
 		"(select o.occurred_at from outbox_head h cross join lateral (select occurred_at from outbox "
