@@ -56,6 +56,7 @@ struct call {
 	bool retry;  /* what failed may succeed when it is run again, alone; no error is set then */
 	bool key_taken; /* the idempotency key has an answer already */
 	bool unknown;   /* lost in the commit: it may have happened */
+	bool settled;   /* the row of its event or timer went with sql_checkpoint() */
 	struct sql_transaction *transaction;
 	struct outbox_row *outbox;
 	const void *answer; /* packed, for the idempotency record */

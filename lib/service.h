@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <uv.h>
+
 #include "conf.h"
 #include "event.h"
 #include "rpc.h"
@@ -47,6 +49,8 @@ struct process {
 	struct dispatcher *dispatcher; /* what runs, counted (dispatch.c) */
 	/* Set by event.c: called after a commit that added to the outbox, so that the relay of this process need not poll. */
 	void (*on_outbox)(struct process *process);
+	/* What start() made for the handlers; each service defines the struct for itself. */
+	struct service_state *state;
 	bool draining;
 };
 

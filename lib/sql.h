@@ -93,6 +93,12 @@ struct outbox_row {
 	size_t payload_len;
 };
 
+/*
+ * Commits what the call has done so far, with the row of its event or timer and what it published; what follows is another
+ * transaction. For what cannot be undone and takes time (a mail): no transaction stays open meanwhile. Sleeps.
+ */
+bool sql_checkpoint(struct call *call) must_check;
+
 /* Of the runtime: ends the call's transaction with what it owes (outbox, audit, idempotency). Sleeps. */
 bool sql_commit(struct call *call, const void *answer, size_t len) must_check;
 void sql_rollback(struct call *call);

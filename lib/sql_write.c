@@ -62,6 +62,8 @@ static bool send_prelude(struct call *call, struct request **request)
 	const struct work *work = call->work;
 
 	*request = NULL;
+	if (call->settled)
+		return true;
 	if (event) {
 		const char *texts[] = { event->producer, event->name,
 					arena_printf(call->arena, "%llu", (unsigned long long)event->source_seq), event->id,
@@ -255,6 +257,15 @@ bool sql_commit(struct call *call, const void *answer, size_t len)
 	if (good && call->outbox && call->process->on_outbox)
 		call->process->on_outbox(call->process);
 	return good;
+}
+
+bool sql_checkpoint(struct call *call)
+{
+	if (!sql_commit(call, NULL, 0))
+		return false;
+	call->settled = true;
+	call->outbox = NULL;
+	return true;
 }
 
 /* Without a ROLLBACK a Sync would commit what has been done so far. */
