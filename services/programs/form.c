@@ -1,0 +1,43 @@
+/* Forms and answers: a version of a form never changes, and answers keep the version they were given to. */
+#include "programs/programs.h"
+
+#include "registration.h"
+
+bool put_form(struct call *call, const PutFormRequest *req, Form *form)
+{
+	return check_form(call, req->n_steps, req->steps) &&
+	       add_form(call, req, form);
+}
+
+/* Answers can be given until they are handed in, and again when a coordinator asks for more. */
+static bool is_editable(Membership__State state)
+{
+	return state == MEMBERSHIP__STATE__DRAFT || state == MEMBERSHIP__STATE__INFO_REQUESTED;
+}
+
+static bool reject_other_version(struct call *call, const Registration *registration)
+{
+	bool rejected = reject(call, CONFLICT, "FORM_CHANGED", "These answers are to another version of the form. Read the form again.");
+
+	problem_member(call, "form_version", arena_printf(call->arena, "%d", registration->form_version));
+	return rejected;
+}
+
+bool save_answers(struct call *call, const SaveAnswersRequest *req, Answers *answers)
+{
+	Registration registration = REGISTRATION__INIT;
+	Id id = ID__INIT;
+
+	id.id = req->id;
+	if (!read_registration(call, &id, &registration))
+		return false;
+	if (!is_editable(registration.state))
+		return reject(call, CONFLICT, "NOT_EDITABLE", "This registration has been handed in.");
+	if (req->form_version != registration.form_version)
+		return reject_other_version(call, &registration);
+
+	return check_answers(call, &registration, req->n_answers, req->answers) &&
+	       set_form_version(call, req) &&
+	       add_answers(call, req) &&
+	       read_answers(call, req, answers);
+}

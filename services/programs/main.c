@@ -1,0 +1,26 @@
+/* Programs: the catalogue, its cohorts and forms, and how people become members. */
+#include "programs/programs.h"
+
+static const struct setting settings[] = {
+	{
+		.name = "ITHACA_FOUR_EYES",
+		.kind = SETTING_FLAG,
+		.fallback = "true",
+		.meaning = "A program is published by an admin who has not submitted it; false lets its coordinators publish it.",
+	},
+	{ 0 },
+};
+
+static const struct service programs = {
+	.name = "programs",
+	.methods = programs_methods,
+	.handlers = programs_handlers,
+	.statements = programs_statements,
+	.migrations = programs_migrations,
+	.settings = settings,
+};
+
+int main(int argc, char **argv)
+{
+	return service_main(argc, argv, &programs);
+}

@@ -1,0 +1,128 @@
+-- Memberships. Triggers hold the rules: who may join, the places, the gates. What was changed by this statement has updated_at = now().
+
+-- add_membership(StartRegistrationRequest) one Membership
+insert into membership (id, program_id, cohort_id, user_id, role)
+values (:new.id, :program_id, :cohort_id, :caller.id, :role)
+returning *;
+
+-- list_memberships(ListMembershipsRequest) page ListMembershipsResponse by created_at, id
+select * from membership
+where program_id = :program_id and submitted_at is not null
+	and must_coordinate(:program_id, :caller.id, :caller.roles::text[])
+	and (:state::text is null or state = :state) and (:role::text is null or role = :role)
+	and (:cohort_id::uuid is null or cohort_id = :cohort_id);
+
+-- list_my_memberships(Page) page ListMyMembershipsResponse by created_at desc, id desc
+select m.id, m.program_id, p.slug as program_slug, p.title as program_title, m.cohort_id, m.role, m.state, m.open,
+	m.waiting_for, m.info_question, m.expires_at, m.created_at, m.updated_at, m.version
+from membership m join program p on p.id = m.program_id
+where m.user_id = :caller.id;
+
+-- get_membership(Id) one Membership
+select * from membership m
+where m.id = :id and (m.user_id = :caller.id
+	or m.submitted_at is not null and coordinates(m.program_id, :caller.id, :caller.roles::text[]));
+
+-- set_registration_submitted(Id) one Membership
+update membership m set state = 'SUBMITTED'
+where m.id = :id and m.user_id = :caller.id
+returning *, updated_at <> now() as unchanged;
+
+-- Where admission is open, nobody decides.
+-- set_admitted(Id) one Membership
+update membership m set state = 'APPROVED' where m.id = :id and m.user_id = :caller.id
+returning *, updated_at <> now() as unchanged;
+
+-- set_membership_approved(Id) one Membership
+update membership m set state = 'APPROVED', decided_by = :caller.id, decided_at = now(), reason_code = null
+where m.id = :id and decides(m, :caller.id, :caller.roles::text[])
+returning *, updated_at <> now() as unchanged;
+
+-- set_membership_rejected(DecideRequest) one Membership
+update membership m set state = 'REJECTED', decided_by = :caller.id, decided_at = now(), reason_code = :reason_code
+where m.id = :id and decides(m, :caller.id, :caller.roles::text[])
+returning *, updated_at <> now() as unchanged;
+
+-- set_waitlisted(Id) one Membership
+update membership m set state = 'WAITLISTED', decided_by = :caller.id, decided_at = now()
+where m.id = :id and decides(m, :caller.id, :caller.roles::text[])
+returning *, updated_at <> now() as unchanged;
+
+-- review_membership(Id) one Membership
+update membership m set state = 'UNDER_REVIEW'
+where m.id = :id and decides(m, :caller.id, :caller.roles::text[])
+	and only_from('membership', m.state, '{SUBMITTED,UNDER_REVIEW}')
+returning *, updated_at <> now() as unchanged;
+
+-- set_info_requested(RequestInfoRequest) one Membership
+update membership m set state = 'INFO_REQUESTED', info_question = :info_question, info_answer = ''
+where m.id = :id and decides(m, :caller.id, :caller.roles::text[])
+	and (m.state <> 'INFO_REQUESTED' or m.info_question = :info_question
+		or refuse(409, 'ALREADY_ASKED', 'The person has not answered the last question yet.'))
+returning *, updated_at <> now() as unchanged;
+
+-- set_info_answered(AnswerInfoRequest) one Membership
+update membership m set state = 'UNDER_REVIEW', info_answer = :info_answer
+where m.id = :id and m.user_id = :caller.id
+	and (m.state = 'UNDER_REVIEW' and m.info_answer <> '' or only_from('membership', m.state, '{INFO_REQUESTED}'))
+returning *, updated_at <> now() as unchanged;
+
+-- set_withdrawn(Id) one Membership
+update membership m set state = 'WITHDRAWN'
+where m.id = :id and m.user_id = :caller.id
+returning *, updated_at <> now() as unchanged;
+
+-- set_membership_paused(Id) one Membership
+update membership m set state = 'PAUSED'
+where m.id = :id and (m.user_id = :caller.id or decides(m, :caller.id, :caller.roles::text[]))
+returning *, updated_at <> now() as unchanged;
+
+-- set_membership_resumed(Id) one Membership
+update membership m set state = 'ACTIVE'
+where m.id = :id and (m.user_id = :caller.id or decides(m, :caller.id, :caller.roles::text[]))
+	and only_from('membership', m.state, '{PAUSED,ACTIVE}')
+returning *, updated_at <> now() as unchanged;
+
+-- set_removed(DecideRequest) one Membership
+update membership m set state = 'REMOVED', decided_by = :caller.id, decided_at = now(), reason_code = :reason_code
+where m.id = :id and decides(m, :caller.id, :caller.roles::text[])
+returning *, updated_at <> now() as unchanged;
+
+-- allow_reapplying(Id) one Membership
+update membership m set may_reapply = true
+where m.id = :id and 'ADMIN' = any(:caller.roles::text[]) and only_from('membership', m.state, '{REJECTED,REMOVED}')
+returning *;
+
+-- decide_each(BulkDecideRequest) many BulkDecideResponse
+select (d.value ->> 'membership_id') as membership_id, o.state, o.changed, coalesce(o.code, '') as code, coalesce(o.detail, '') as detail
+from jsonb_array_elements(:decisions::jsonb) with ordinality d (value, n),
+	lateral decide(:program_id, (d.value ->> 'membership_id')::uuid, d.value ->> 'verdict', d.value ->> 'reason_code', :caller.id) o
+where must_coordinate(:program_id, :caller.id, :caller.roles::text[])
+order by d.n;
+
+-- read_decided(BulkDecideRequest) many Memberships
+select m.* from membership m
+where m.program_id = :program_id
+	and m.id in (select (d ->> 'membership_id')::uuid from jsonb_array_elements(:decisions::jsonb) d);
+
+-- set_cleared(ClearGateRequest) one Membership
+with cleared as (
+	insert into cleared_gate (membership_id, gate) select m.id, :gate from membership m where m.id = :id
+	on conflict do nothing
+)
+update membership m set waiting_for = array_remove(m.waiting_for, :gate)
+where m.id = :id
+returning *, updated_at <> now() as unchanged;
+
+-- describe_membership(Id) one MembershipNotice
+select m.id, m.user_id, m.program_id, p.slug as program_slug, p.title as program_title, coalesce(c.name, '') as cohort_name,
+	c.starts_on, m.role, m.state, m.reason_code, m.waiting_for, m.info_question, m.info_answer
+from membership m join program p on p.id = m.program_id left join cohort c on c.id = m.cohort_id
+where m.id = :id;
+
+-- set_expired(Id) maybe Membership
+update membership set state = 'EXPIRED' where id = :id and state = 'DRAFT' and expires_at <= now()
+returning *;
+
+-- set_places_filled(Id) many Memberships
+select * from fill_places(:id);

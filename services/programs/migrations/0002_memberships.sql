@@ -1,0 +1,302 @@
+-- Memberships and the answers they were decided on. Person ids: membership.user_id, membership.decided_by.
+
+insert into transition (thing, from_state, to_state) values
+	('membership', 'DRAFT', 'SUBMITTED'), ('membership', 'DRAFT', 'WITHDRAWN'), ('membership', 'DRAFT', 'EXPIRED'),
+	('membership', 'SUBMITTED', 'UNDER_REVIEW'), ('membership', 'SUBMITTED', 'INFO_REQUESTED'),
+	('membership', 'SUBMITTED', 'APPROVED'), ('membership', 'SUBMITTED', 'WAITLISTED'),
+	('membership', 'SUBMITTED', 'REJECTED'), ('membership', 'SUBMITTED', 'WITHDRAWN'),
+	('membership', 'UNDER_REVIEW', 'INFO_REQUESTED'), ('membership', 'UNDER_REVIEW', 'APPROVED'),
+	('membership', 'UNDER_REVIEW', 'WAITLISTED'), ('membership', 'UNDER_REVIEW', 'REJECTED'),
+	('membership', 'UNDER_REVIEW', 'WITHDRAWN'),
+	('membership', 'INFO_REQUESTED', 'UNDER_REVIEW'), ('membership', 'INFO_REQUESTED', 'REJECTED'),
+	('membership', 'INFO_REQUESTED', 'WITHDRAWN'),
+	('membership', 'WAITLISTED', 'APPROVED'), ('membership', 'WAITLISTED', 'REJECTED'), ('membership', 'WAITLISTED', 'WITHDRAWN'),
+	('membership', 'APPROVED', 'ONBOARDING'), ('membership', 'APPROVED', 'WITHDRAWN'), ('membership', 'APPROVED', 'REMOVED'),
+	('membership', 'ONBOARDING', 'ACTIVE'), ('membership', 'ONBOARDING', 'WITHDRAWN'), ('membership', 'ONBOARDING', 'REMOVED'),
+	('membership', 'ACTIVE', 'PAUSED'), ('membership', 'ACTIVE', 'COMPLETED'),
+	('membership', 'ACTIVE', 'WITHDRAWN'), ('membership', 'ACTIVE', 'REMOVED'),
+	('membership', 'PAUSED', 'ACTIVE'), ('membership', 'PAUSED', 'COMPLETED'),
+	('membership', 'PAUSED', 'WITHDRAWN'), ('membership', 'PAUSED', 'REMOVED');
+
+create table membership (
+	id uuid primary key,
+	program_id uuid not null constraint membership_of_program references program,
+	cohort_id uuid constraint membership_of_cohort references cohort,
+	user_id uuid not null,
+	role text not null check (role in ('MENTOR', 'MENTEE')),
+	state text not null default 'DRAFT' check (state in ('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'INFO_REQUESTED', 'WAITLISTED',
+		'APPROVED', 'ONBOARDING', 'ACTIVE', 'PAUSED', 'COMPLETED', 'REJECTED', 'WITHDRAWN', 'REMOVED', 'EXPIRED')),
+	open boolean not null default true,
+	form_version int,
+	waiting_for text[] not null default '{}',
+	reason_code text check (reason_code in ('NOT_NOW', 'NOT_A_FIT', 'INCOMPLETE', 'NO_PLACE', 'INACTIVE', 'CONDUCT', 'OTHER')),
+	info_question text not null default '',
+	info_answer text not null default '',
+	may_reapply boolean not null default false,
+	decided_by uuid,
+	decided_at timestamptz,
+	submitted_at timestamptz,
+	waitlisted_at timestamptz,
+	expires_at timestamptz,
+	created_at timestamptz not null default now(),
+	updated_at timestamptz not null default now(),
+	version bigint not null default 1
+);
+create unique index already_member on membership (program_id, user_id, role) where open;
+create index membership_person on membership (user_id, program_id);
+create index membership_program on membership (program_id, created_at, id) where submitted_at is not null;
+create index membership_cohort on membership (cohort_id) where submitted_at is not null;
+create index membership_waiting on membership (program_id, waitlisted_at) where state = 'WAITLISTED';
+
+create table answer (
+	membership_id uuid not null references membership on delete cascade,
+	key text not null,
+	answer jsonb not null,
+	updated_at timestamptz not null default now(),
+	primary key (membership_id, key)
+);
+
+-- Files that answer questions.
+create table answer_file (
+	id uuid primary key,
+	membership_id uuid not null references membership on delete cascade,
+	content_type text not null,
+	content bytea not null,
+	created_at timestamptz not null default now(),
+	constraint unsupported_file check (content_type in ('application/pdf', 'image/png', 'image/jpeg'))
+);
+comment on constraint unsupported_file on answer_file is 'Send a PDF, a PNG or a JPEG.';
+create index answer_file_membership on answer_file (membership_id);
+
+-- What a membership need not wait for any more; kept also when it is cleared before anybody asks.
+create table cleared_gate (
+	membership_id uuid not null references membership on delete cascade,
+	gate text not null check (gate in ('VETTING', 'TRAINING')),
+	cleared_at timestamptz not null default now(),
+	primary key (membership_id, gate)
+);
+
+-- States in which a membership takes one of the program's places.
+create function holds_place(state text) returns boolean language sql immutable as $$
+	select state in ('APPROVED', 'ONBOARDING', 'ACTIVE', 'PAUSED')
+$$;
+
+-- Where an approved membership stands with these gates before it.
+create function standing(waiting_for text[]) returns text language sql immutable as $$
+	select case when 'VETTING' = any(waiting_for) then 'APPROVED' when cardinality(waiting_for) > 0 then 'ONBOARDING' else 'ACTIVE' end
+$$;
+
+-- True, or 422 when nobody can register there now.
+create function must_be_open(program_state text, opens_at timestamptz, closes_at timestamptz) returns boolean language plpgsql stable as $$
+begin
+	if program_state = 'PUBLISHED' and (opens_at is null or opens_at <= now() and now() < closes_at) then
+		return true;
+	end if;
+	return refuse(422, 'REGISTRATION_CLOSED', 'Registration is not open.',
+		jsonb_build_object('opens_at', rfc3339(opens_at), 'closes_at', rfc3339(closes_at)));
+end $$;
+
+-- P-R16, and who may come back: after being turned down only when the reason was NOT_NOW or an admin allows it.
+create function guard_rejoining(new membership, both_roles boolean) returns boolean language plpgsql stable as $$
+declare
+	last membership;
+begin
+	select * into last from membership m
+	where m.user_id = new.user_id and m.program_id = new.program_id and (m.role = new.role or m.open and not both_roles)
+	order by m.open desc, m.created_at desc limit 1;
+	if last.open then
+		return refuse(409, 'ALREADY_MEMBER', 'You have joined this program already.',
+			jsonb_build_object('membership_id', last.id));
+	end if;
+	return last.state is null or last.state not in ('REJECTED', 'REMOVED') or last.may_reapply
+		or last.state = 'REJECTED' and last.reason_code = 'NOT_NOW'
+		or refuse(403, 'MAY_NOT_REAPPLY', 'You cannot apply to this program again.');
+end $$;
+
+-- Trigger `before insert`: who may begin to register, and for what.
+create function guard_joining() returns trigger language plpgsql as $$
+declare
+	p record;
+	c record;
+begin
+	select state, visibility, both_roles, cohort_id, case new.role when 'MENTOR' then mentor_admission else mentee_admission end as admission
+	into p from program where id = new.program_id;
+	if p.state = 'PUBLISHED' and p.visibility = 'PUBLIC' then
+		null;
+	elsif not found or not finds_program(new.program_id, new.user_id, '{}') then
+		perform refuse(404, 'NOT_FOUND', 'There is no such program.');
+	end if;
+	select id, state, registration_opens_at, registration_closes_at into c from cohort
+	where id = coalesce(new.cohort_id, p.cohort_id) and program_id = new.program_id;
+	if c.id is null and new.cohort_id is not null or c.state = 'CANCELLED' then
+		perform refuse(422, 'UNKNOWN_COHORT', 'The program has no such cohort.');
+	end if;
+	perform must_be_open(p.state, c.registration_opens_at, c.registration_closes_at);
+	-- One at a time for a person and a program, so that no two registrations pass each other unseen.
+	perform pg_advisory_xact_lock(hashtextextended(new.program_id::text || new.user_id, 0));
+	perform guard_rejoining(new, p.both_roles);
+	if p.admission = 'INVITE' and not exists (
+		select from program_role r where r.program_id = new.program_id and r.user_id = new.user_id and r.role = new.role and not r.revoked
+	) then
+		perform refuse(403, 'INVITATION_NEEDED', 'This program is joined by invitation.');
+	end if;
+	new.cohort_id := c.id;
+	new.expires_at := new.created_at + interval '30 days';
+	insert into timer (rpc, subject_id, due_at) values ('ExpireDraft', new.id, new.expires_at);
+	return new;
+end $$;
+
+-- What a role has to pass in a program, but for what was cleared.
+create function gates_before(m membership) returns text[] language sql stable as $$
+	select coalesce(array_agg(needed.gate), '{}')
+	from program p, lateral (values
+		('VETTING', m.role = 'MENTOR' and (p.external_mentors or p.vetting_profile_id is not null))
+	) needed (gate, stands)
+	where p.id = m.program_id and needed.stands
+		and not exists (select from cleared_gate c where c.membership_id = m.id and c.gate = needed.gate)
+$$;
+
+-- P-R4: the program's row is locked, so that the last place goes to exactly one. False when there is none.
+create function take_place(m membership) returns boolean language plpgsql as $$
+declare
+	p program;
+	c cohort;
+	mentor int := (m.role = 'MENTOR')::int;
+begin
+	select * into p from program where id = m.program_id for no key update;
+	select * into c from cohort where id = m.cohort_id;
+	if mentor = 1 and (p.mentors >= p.mentor_capacity or c.mentors >= c.mentor_capacity)
+		or mentor = 0 and (p.mentees >= p.mentee_capacity or c.mentees >= c.mentee_capacity) then
+		return false;
+	end if;
+	update cohort set mentors = mentors + mentor, mentees = mentees + 1 - mentor where id = m.cohort_id;
+	update program set mentors = mentors + mentor, mentees = mentees + 1 - mentor where id = m.program_id;
+	return true;
+end $$;
+
+create function give_place(m membership) returns void language plpgsql as $$
+declare
+	mentor int := (m.role = 'MENTOR')::int;
+begin
+	perform from program where id = m.program_id for no key update;
+	update cohort set mentors = mentors - mentor, mentees = mentees - 1 + mentor where id = m.cohort_id;
+	update program set mentors = mentors - mentor, mentees = mentees - 1 + mentor where id = m.program_id;
+	perform schedule('FillPlaces', m.program_id, now());
+end $$;
+
+-- Who is approved takes a place, or waits for one; behind the gates that remain.
+create function admit(m membership, was text) returns membership language plpgsql as $$
+begin
+	m.waiting_for := gates_before(m);
+	if take_place(m) then
+		m.state := standing(m.waiting_for);
+	elsif was = 'WAITLISTED' then
+		perform refuse(409, 'NO_PLACE', 'Every place is taken.');
+	else
+		m.state := 'WAITLISTED';
+	end if;
+	return m;
+end $$;
+
+create function guard_submitting(m membership) returns boolean language plpgsql stable as $$
+begin
+	return must_be_open(p.state, c.registration_opens_at, c.registration_closes_at)
+	from program p left join cohort c on c.id = m.cohort_id where p.id = m.program_id;
+end $$;
+
+-- Trigger `before update of state`: what follows from a step.
+create function follow_step() returns trigger language plpgsql as $$
+begin
+	if new.state = 'SUBMITTED' then
+		perform guard_submitting(new);
+		new.submitted_at := now();
+		new.expires_at := null;
+		new.waiting_for := gates_before(new);
+		perform schedule('ExpireDraft', new.id, null);
+	elsif new.state = 'APPROVED' then
+		new := admit(new, old.state);
+	elsif holds_place(old.state) and not holds_place(new.state) then
+		perform give_place(new);
+	end if;
+	new.waitlisted_at := case when new.state = 'WAITLISTED' then coalesce(old.waitlisted_at, now()) end;
+	new.open := new.state not in ('COMPLETED', 'REJECTED', 'WITHDRAWN', 'REMOVED', 'EXPIRED');
+	return new;
+end $$;
+
+create function pass_gates() returns trigger language plpgsql as $$
+begin
+	new.state := standing(new.waiting_for);
+	return new;
+end $$;
+
+create trigger joining before insert on membership for each row execute function guard_joining();
+create trigger again before update of state on membership for each row
+	when (new.state = old.state or new.state = 'APPROVED' and old.state in ('ONBOARDING', 'ACTIVE'))
+	execute function stay_as_it_is();
+create trigger guard before update of state on membership for each row when (new.state <> old.state) execute function guard_transition();
+create trigger step before update of state on membership for each row when (new.state <> old.state) execute function follow_step();
+create trigger gates before update of waiting_for on membership for each row
+	when (old.state in ('APPROVED', 'ONBOARDING')) execute function pass_gates();
+create trigger touch before update on membership for each row when (new.* is distinct from old.*) execute function touch();
+
+-- Whether a person may decide about a membership: 403 for its owner, false (404) for everybody else. Drafts are their owners'.
+create function decides(m membership, person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return m.submitted_at is not null and coordinates(m.program_id, person, roles)
+		or m.user_id = person and refuse(403, 'NOT_COORDINATOR', 'Only the coordinators of this program may do that.');
+end $$;
+
+-- One of several decisions: what cannot be done is answered, not raised.
+create function decide(in_program uuid, member uuid, verdict text, reason text, person uuid,
+	out state text, out changed boolean, out code text, out detail text) language plpgsql as $$
+declare
+	before membership;
+begin
+	select * into before from membership m where m.id = member and m.program_id = in_program and m.submitted_at is not null for update;
+	state := before.state;
+	changed := false;
+	if state is null then
+		code := 'NOT_FOUND';
+		detail := 'The program has no such membership.';
+		return;
+	end if;
+	update membership m set
+		state = case verdict when 'APPROVE' then 'APPROVED' when 'REJECT' then 'REJECTED' else 'WAITLISTED' end,
+		reason_code = reason, decided_by = person, decided_at = now()
+	where m.id = member
+	returning m.state, m.version > before.version into state, changed;
+exception when others then
+	if sqlstate not like 'IT%' then
+		raise;
+	end if;
+	get stacked diagnostics code = constraint_name, detail = message_text;
+	code := upper(code);
+end $$;
+
+-- Gives free places to those who have waited longest. Passes over whoever is being decided about at this moment.
+create function fill_places(in_program uuid) returns setof membership language plpgsql as $$
+declare
+	p program;
+	c cohort;
+	m membership;
+begin
+	perform from program where id = in_program for no key update;
+	for m in
+		select * from membership w where w.program_id = in_program and w.state = 'WAITLISTED' order by w.waitlisted_at, w.id
+		for update skip locked
+	loop
+		select * into p from program where id = in_program;
+		select * into c from cohort where id = m.cohort_id;
+		continue when m.role = 'MENTOR' and (p.mentors >= p.mentor_capacity or c.mentors >= c.mentor_capacity)
+			or m.role = 'MENTEE' and (p.mentees >= p.mentee_capacity or c.mentees >= c.mentee_capacity);
+		return query update membership set state = 'APPROVED' where id = m.id returning *;
+	end loop;
+end $$;
+
+do $$
+declare
+	svc text := current_schema() || '_svc';
+begin
+	execute format('grant select, insert, update on membership, answer to %I', svc);
+	execute format('grant select, insert on cleared_gate, answer_file to %I', svc);
+end $$;

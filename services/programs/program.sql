@@ -1,0 +1,223 @@
+-- Programs. What was changed by this statement has updated_at = now(): a step that was taken before leaves it as it was.
+
+-- browse_programs(ListProgramsRequest) page ListProgramsResponse by created_at desc, id desc
+select p.id, p.slug, p.title, p.summary, p.theme, p.tags, p.state, program_label(p) as label, p.matching_mode,
+	p.mentor_capacity, p.mentee_capacity, p.mentors, p.mentees,
+	p.registration_opens_at, p.registration_closes_at, p.ends_at, p.created_at, p.updated_at
+from program p
+where (:state::text is null or p.state = :state)
+	and (nullif(:tag::text, '') is null or :tag = any(p.tags))
+	and (p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED')
+			and (p.visibility = 'PUBLIC' or p.visibility = 'MEMBERS' and :caller.id::uuid is not null)
+		or 'ADMIN' = any(:caller.roles::text[])
+		or p.id in (select program_id from program_role where user_id = :caller.id and not revoked)
+		or p.id in (select program_id from membership where user_id = :caller.id and open));
+
+-- search_programs(ListProgramsRequest) page ListProgramsResponse by created_at desc, id desc
+select p.id, p.slug, p.title, p.summary, p.theme, p.tags, p.state, program_label(p) as label, p.matching_mode,
+	p.mentor_capacity, p.mentee_capacity, p.mentors, p.mentees,
+	p.registration_opens_at, p.registration_closes_at, p.ends_at, p.created_at, p.updated_at
+from program p
+where program_words(p.title, p.summary, p.tags) @@ websearch_to_tsquery('simple', :q::text)
+	and (:state::text is null or p.state = :state)
+	and (nullif(:tag::text, '') is null or :tag = any(p.tags))
+	and (p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED')
+			and (p.visibility = 'PUBLIC' or p.visibility = 'MEMBERS' and :caller.id::uuid is not null)
+		or 'ADMIN' = any(:caller.roles::text[])
+		or p.id in (select program_id from program_role where user_id = :caller.id and not revoked)
+		or p.id in (select program_id from membership where user_id = :caller.id and open));
+
+-- By id or slug. The caller's roles and newest membership come by index; the ifs of "can" are those of the rules.
+-- get_program(GetProgramRequest) one Program
+select p.*, program_label(p) as label,
+	my.id as "my.membership_id", my.role as "my.role", my.state as "my.state",
+	case when :caller.id::uuid is not null then array_remove(array[
+		case when p.state = 'PUBLISHED' and my.open is not true
+			and (p.registration_opens_at is null or p.registration_opens_at <= now() and now() < p.registration_closes_at)
+			then 'JOIN' end,
+		case when my.state in ('DRAFT', 'INFO_REQUESTED') then 'COMPLETE_REGISTRATION' end,
+		case when my.open then 'WITHDRAW' end,
+		case when my.role = 'MENTEE' and my.state = 'ACTIVE'
+			and p.matching_mode in ('MENTEE_CHOICE', 'BOTH_CHOICE', 'OPEN_CHOICE') then 'SEE_MENTORS' end,
+		case when my.role = 'MENTOR' and my.state = 'ACTIVE'
+			and p.matching_mode in ('MENTOR_CHOICE', 'BOTH_CHOICE', 'OPEN_CHOICE') then 'SEE_MENTEES' end,
+		case when 'ADMIN' = any(:caller.roles::text[]) or role.coordinates then 'COORDINATE' end], null) end as "my.can"
+from program p
+	left join lateral (
+		select m.id, m.role, m.state, m.open from membership m
+		where m.user_id = :caller.id and m.program_id = p.id
+		order by m.open desc, m.created_at desc limit 1) my on true
+	left join lateral (
+		select bool_or(r.role = 'COORDINATOR') as coordinates from program_role r
+		where r.program_id = p.id and r.user_id = :caller.id and not r.revoked) role on true
+where p.id = case
+		when :id::text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then :id::text::uuid
+		else (select id from program where slug = :id::text) end
+	and (p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED')
+			and (p.visibility = 'PUBLIC' or p.visibility = 'MEMBERS' and :caller.id::uuid is not null)
+		or role.coordinates is not null or my.open or 'ADMIN' = any(:caller.roles::text[]));
+
+-- read_program(Id) one Program
+select p.*, program_label(p) as label from program p where p.id = :id;
+
+-- The creator runs it.
+-- add_program(CreateProgramRequest) one Program
+with added as (
+	insert into program (id, slug, title, summary, theme, about, objectives, scope, structure, guidelines,
+		mentor_responsibilities, mentee_responsibilities, duration_min_days, duration_max_days, duration_default_days,
+		sessions, session_minutes, session_every_days, matching_mode, mentor_admission, mentee_admission, both_roles,
+		mentor_capacity, mentee_capacity, visibility, tags, external_mentors, vetting_profile_id, required_policies,
+		safety_officer_id, recording, anonymity, paid, rate, currency, certificate_rule)
+	select :new.id, coalesce(nullif(:slug::text, ''), free_slug(:title)), :title, coalesce(:summary, ''), coalesce(:theme, ''),
+		coalesce(:about, ''), coalesce(:objectives::text[], '{}'), coalesce(:scope, ''), coalesce(:structure, ''),
+		coalesce(:guidelines, ''), coalesce(:mentor_responsibilities, ''), coalesce(:mentee_responsibilities, ''),
+		:duration_min_days, :duration_max_days, :duration_default_days,
+		:sessions, :session_minutes, :session_every_days, :matching_mode,
+		coalesce(:mentor_admission, 'APPROVAL'), coalesce(:mentee_admission, 'APPROVAL'), :both_roles,
+		:mentor_capacity, :mentee_capacity, coalesce(:visibility, 'PUBLIC'), coalesce(:tags::text[], '{}'),
+		:external_mentors, :vetting_profile_id, coalesce(:required_policies::text[], '{}'),
+		:safety_officer_id, coalesce(:recording, 'OFF'), :anonymity, :paid, :rate, coalesce(:currency, ''), coalesce(:certificate_rule, '')
+	where 'ADMIN' = any(:caller.roles::text[])
+		or exists (select from program_role where user_id = :caller.id and role = 'COORDINATOR' and not revoked)
+		or refuse(403, 'NOT_COORDINATOR', 'Programs are begun by admins and by those who coordinate one.')
+	returning *
+), run as (
+	insert into program_role (program_id, user_id, role, source_id) select id, :caller.id, 'COORDINATOR', id from added
+)
+select p.*, 'COMING_SOON' as label from added p;
+
+-- set_design(UpdateProgramRequest) one Program
+update program p set
+	title = case when :set.title then :title else title end,
+	slug = case when :set.slug then :slug else slug end,
+	summary = case when :set.summary then coalesce(:summary, '') else summary end,
+	theme = case when :set.theme then coalesce(:theme, '') else theme end,
+	about = case when :set.about then coalesce(:about, '') else about end,
+	objectives = case when :set.objectives then coalesce(:objectives::text[], '{}') else objectives end,
+	scope = case when :set.scope then coalesce(:scope, '') else scope end,
+	structure = case when :set.structure then coalesce(:structure, '') else structure end,
+	guidelines = case when :set.guidelines then coalesce(:guidelines, '') else guidelines end,
+	mentor_responsibilities = case when :set.mentor_responsibilities then coalesce(:mentor_responsibilities, '') else mentor_responsibilities end,
+	mentee_responsibilities = case when :set.mentee_responsibilities then coalesce(:mentee_responsibilities, '') else mentee_responsibilities end,
+	duration_min_days = case when :set.duration_min_days then :duration_min_days else duration_min_days end,
+	duration_max_days = case when :set.duration_max_days then :duration_max_days else duration_max_days end,
+	duration_default_days = case when :set.duration_default_days then :duration_default_days else duration_default_days end,
+	sessions = case when :set.sessions then :sessions else sessions end,
+	session_minutes = case when :set.session_minutes then :session_minutes else session_minutes end,
+	session_every_days = case when :set.session_every_days then :session_every_days else session_every_days end,
+	matching_mode = case when :set.matching_mode then :matching_mode else matching_mode end,
+	mentor_admission = case when :set.mentor_admission then :mentor_admission else mentor_admission end,
+	mentee_admission = case when :set.mentee_admission then :mentee_admission else mentee_admission end,
+	both_roles = case when :set.both_roles then :both_roles else both_roles end,
+	mentor_capacity = case when :set.mentor_capacity then :mentor_capacity else mentor_capacity end,
+	mentee_capacity = case when :set.mentee_capacity then :mentee_capacity else mentee_capacity end,
+	visibility = case when :set.visibility then :visibility else visibility end,
+	tags = case when :set.tags then coalesce(:tags::text[], '{}') else tags end,
+	external_mentors = case when :set.external_mentors then :external_mentors else external_mentors end,
+	vetting_profile_id = case when :set.vetting_profile_id then :vetting_profile_id else vetting_profile_id end,
+	required_policies = case when :set.required_policies then coalesce(:required_policies::text[], '{}') else required_policies end,
+	safety_officer_id = case when :set.safety_officer_id then :safety_officer_id else safety_officer_id end,
+	recording = case when :set.recording then :recording else recording end,
+	anonymity = case when :set.anonymity then :anonymity else anonymity end,
+	paid = case when :set.paid then :paid else paid end,
+	rate = case when :set.rate then :rate else rate end,
+	currency = case when :set.currency then coalesce(:currency, '') else currency end,
+	certificate_rule = case when :set.certificate_rule then coalesce(:certificate_rule, '') else certificate_rule end,
+	design_version = design_version + 1
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+	and (p.state <> 'ARCHIVED' or refuse(409, 'ARCHIVED', 'An archived program cannot be changed.'))
+	and at_version(p.version, :if_match)
+returning p.*, program_label(p) as label;
+
+-- remove_program(Id) one Program
+delete from program p
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+	and (not exists (select from membership m where m.program_id = p.id)
+		or refuse(409, 'HAS_MEMBERSHIPS', 'People have joined this program: it can only be archived.'))
+	and at_version(p.version, :if_match)
+returning p.*;
+
+-- copy_program(Id) one Program
+with added as (
+	insert into program (id, slug, title, summary, theme, about, objectives, scope, structure, guidelines,
+		mentor_responsibilities, mentee_responsibilities, duration_min_days, duration_max_days, duration_default_days,
+		sessions, session_minutes, session_every_days, matching_mode, mentor_admission, mentee_admission, both_roles,
+		mentor_capacity, mentee_capacity, visibility, tags, external_mentors, vetting_profile_id, required_policies,
+		safety_officer_id, recording, anonymity, paid, rate, currency, certificate_rule)
+	select :new.id, free_slug(p.title), p.title, p.summary, p.theme, p.about, p.objectives, p.scope, p.structure, p.guidelines,
+		p.mentor_responsibilities, p.mentee_responsibilities, p.duration_min_days, p.duration_max_days, p.duration_default_days,
+		p.sessions, p.session_minutes, p.session_every_days, p.matching_mode, p.mentor_admission, p.mentee_admission, p.both_roles,
+		p.mentor_capacity, p.mentee_capacity, p.visibility, p.tags, p.external_mentors, p.vetting_profile_id, p.required_policies,
+		p.safety_officer_id, p.recording, p.anonymity, p.paid, p.rate, p.currency, p.certificate_rule
+	from program p
+	where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+	returning *
+), run as (
+	insert into program_role (program_id, user_id, role, source_id) select id, :caller.id, 'COORDINATOR', id from added
+), forms as (
+	insert into form (id, program_id, role, form_version, steps, created_by)
+	select distinct on (f.role) uuid_v7(), added.id, f.role, 1, f.steps, :caller.id::uuid
+	from form f, added where f.program_id = :id order by f.role, f.form_version desc
+)
+select p.*, 'COMING_SOON' as label from added p;
+
+-- set_submitted(Id) one Program
+update program p set state = 'SUBMITTED', submitted_by = :caller.id
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- Another than who submitted it.
+-- set_approved(Id) one Program
+update program p set state = 'PUBLISHED'
+where p.id = :id and ('ADMIN' = any(:caller.roles::text[]) or refuse(403, 'NOT_ADMIN', 'Programs are approved by admins.'))
+	and only_from('program', p.state, '{SUBMITTED,PUBLISHED}')
+	and (p.submitted_by is distinct from :caller.id::uuid
+		or refuse(403, 'FOUR_EYES', 'Somebody else than who submitted the program has to approve it.'))
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- set_rejected(RejectProgramRequest) one Program
+update program p set state = 'REJECTED', rejection = :rejection
+where p.id = :id and ('ADMIN' = any(:caller.roles::text[]) or refuse(403, 'NOT_ADMIN', 'Programs are sent back by admins.'))
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- set_published(Id) one Program
+update program p set state = 'PUBLISHED', submitted_by = :caller.id
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+	and only_from('program', p.state, '{DRAFT,SUBMITTED,PUBLISHED}')
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- set_hidden(Id) one Program
+update program p set state = 'HIDDEN'
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- set_unhidden(Id) one Program
+update program p set state = 'PUBLISHED'
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+	and only_from('program', p.state, '{HIDDEN,PUBLISHED}')
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- set_program_paused(Id) one Program
+update program p set state = 'PAUSED'
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- set_program_resumed(Id) one Program
+update program p set state = 'PUBLISHED'
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+	and only_from('program', p.state, '{PAUSED,PUBLISHED}')
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- set_archived(Id) one Program
+update program p set state = 'ARCHIVED'
+where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
+returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+
+-- program_readiness(Id) many ProgramReadinessResponse
+select r.part, r.detail from readiness(:id) r where must_coordinate(:id, :caller.id, :caller.roles::text[]);
+
+-- name_program(Id) one ProgramName
+select id, slug, title, state from program where id = :id;
+
+-- list_coordinators(Id) many ListCoordinatorsResponse
+select distinct user_id from program_role where program_id = :id and role = 'COORDINATOR' and not revoked;
