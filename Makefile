@@ -8,7 +8,8 @@ SAN ?=
 O := $(BUILD)$(if $(SAN),/san)
 GEN := $(BUILD)/gen
 BIN := $(O)/bin
-export BIN
+TOOLS := $(BUILD)/tools
+export BIN TOOLS
 
 CC := gcc
 PYTHON := /usr/bin/python3

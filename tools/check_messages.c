@@ -28,20 +28,6 @@ static void check_file(struct model *model, const struct file *file)
 		complain(model, &place, "C names carry no package here: write `option (pb_c_file).c_package = \"\";`");
 }
 
-static void check_enum(struct model *model, const struct enumeration *enumeration)
-{
-	const char *name = enumeration->proto->name;
-	const char *unset = upper_case(model->arena, arena_printf(model->arena, "%s_UNSET", snake_case(model->arena, name)));
-	const Google__Protobuf__EnumValueDescriptorProto *first = enumeration->proto->value[0];
-
-	if (!is_of_service(&enumeration->place))
-		return;
-	if (!has_comment(&enumeration->place))
-		complain(model, &enumeration->place, "enum %s has no comment: say above it what it tells", name);
-	if (strcmp(first->name, unset) || first->number)
-		complain(model, &enumeration->place, "the first label of enum %s must be `%s = 0;`, which means null", name, unset);
-}
-
 static const char *first_place(struct model *model, const struct place *place)
 {
 	return arena_printf(model->arena, "proto/%s:%u", place->file->name, place->line);
@@ -60,6 +46,36 @@ static void check_twin(struct model *model, size_t index)
 			 message->name, first_place(model, &other->place));
 		return;
 	}
+}
+
+static void check_enum_twin(struct model *model, size_t index)
+{
+	const struct enumeration *enumeration = model->enums[index];
+
+	for (size_t i = 0; i < model->n_messages; i++)
+		if (!strcmp(model->messages[i]->snake, enumeration->snake) && file_has_types(model->messages[i]->place.file))
+			complain(model, &enumeration->place, "enum %s is already a message at %s: names are unique in the system, name one "
+				 "otherwise", enumeration->proto->name, first_place(model, &model->messages[i]->place));
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(model->enums[i]->snake, enumeration->snake) && file_has_types(model->enums[i]->place.file))
+			complain(model, &enumeration->place, "enum %s is already at %s: names are unique in the system, put it into the "
+				 "message that it belongs to", enumeration->proto->name, first_place(model, &model->enums[i]->place));
+}
+
+static void check_enum(struct model *model, size_t index)
+{
+	const struct enumeration *enumeration = model->enums[index];
+	const char *name = enumeration->proto->name;
+	const char *unset = upper_case(model->arena, arena_printf(model->arena, "%s_UNSET", snake_case(model->arena, name)));
+	const Google__Protobuf__EnumValueDescriptorProto *first = enumeration->proto->value[0];
+
+	if (!is_of_service(&enumeration->place))
+		return;
+	check_enum_twin(model, index);
+	if (!has_comment(&enumeration->place))
+		complain(model, &enumeration->place, "enum %s has no comment: say above it what it tells", name);
+	if (strcmp(first->name, unset) || first->number)
+		complain(model, &enumeration->place, "the first label of enum %s must be `%s = 0;`, which means null", name, unset);
 }
 
 static void check_no_map(struct model *model, const struct message *message)
@@ -219,7 +235,7 @@ void check_messages(struct model *model)
 	for (size_t i = 0; i < model->n_files; i++)
 		check_file(model, model->files[i]);
 	for (size_t i = 0; i < model->n_enums; i++)
-		check_enum(model, model->enums[i]);
+		check_enum(model, i);
 	for (size_t i = 0; i < model->n_messages; i++)
 		check_message(model, i);
 }

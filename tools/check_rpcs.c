@@ -18,6 +18,19 @@ static void check_twin(struct model *model, size_t index)
 				 rpc->name, model->rpcs[i]->place.file->name, model->rpcs[i]->place.line);
 }
 
+/* A handler is a C function of the rpc's name. */
+static void check_word(struct model *model, const struct rpc *rpc)
+{
+	static const char *const words[] = { "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
+		"enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short",
+		"signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "main" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(words[i], rpc->snake))
+			complain(model, &rpc->place, "rpc %s would be the C function %s, which is a word of C: add a noun to its name", rpc->name,
+				 rpc->snake);
+}
+
 /* Who may call must be said, once. */
 static void check_way_in(struct model *model, const struct rpc *rpc)
 {
@@ -147,6 +160,7 @@ static void check_rpc(struct model *model, size_t index)
 	if (!*rpc->place.comment)
 		complain(model, &rpc->place, "rpc %s has no comment: say above it what it does", rpc->name);
 	check_twin(model, index);
+	check_word(model, rpc);
 	check_way_in(model, rpc);
 	check_callers(model, rpc);
 	check_get(model, rpc);

@@ -148,13 +148,15 @@ static struct file *add_file(struct model *model, const FileDescriptorProto *pro
 	return file;
 }
 
-static void add_enum(struct model *model, const struct file *file, const char *scope, const EnumDescriptorProto *proto,
-		     struct path path)
+static void add_enum(struct model *model, const struct file *file, const struct message *parent, const char *scope,
+		     const EnumDescriptorProto *proto, struct path path)
 {
 	struct enumeration *enumeration = arena_alloc(model->arena, sizeof(*enumeration));
+	const char *snake = snake_case(model->arena, proto->name);
 
 	enumeration->place = find_place(model, file, &path);
 	enumeration->full_name = arena_printf(model->arena, "%s.%s", scope, proto->name);
+	enumeration->snake = parent ? arena_printf(model->arena, "%s__%s", parent->snake, snake) : snake;
 	enumeration->proto = proto;
 	enumeration->comments = arena_alloc(model->arena, proto->n_value * sizeof(*enumeration->comments));
 	for (size_t i = 0; i < proto->n_value; i++) {
@@ -222,7 +224,7 @@ static void add_message(struct model *model, const struct file *file, const stru
 	for (size_t i = 0; i < proto->n_nested_type; i++)
 		add_message(model, file, message, message->full_name, proto->nested_type[i], path_to(&path, MESSAGE_NESTED, i));
 	for (size_t i = 0; i < proto->n_enum_type; i++)
-		add_enum(model, file, message->full_name, proto->enum_type[i], path_to(&path, MESSAGE_ENUM, i));
+		add_enum(model, file, message, message->full_name, proto->enum_type[i], path_to(&path, MESSAGE_ENUM, i));
 }
 
 static void read_route(struct rpc *rpc)
@@ -279,7 +281,7 @@ static void read_file(struct model *model, const FileDescriptorProto *proto)
 	for (size_t i = 0; i < proto->n_message_type; i++)
 		add_message(model, file, NULL, scope, proto->message_type[i], path_to(NULL, FILE_MESSAGE, i));
 	for (size_t i = 0; i < proto->n_enum_type; i++)
-		add_enum(model, file, scope, proto->enum_type[i], path_to(NULL, FILE_ENUM, i));
+		add_enum(model, file, NULL, scope, proto->enum_type[i], path_to(NULL, FILE_ENUM, i));
 	for (size_t i = 0; i < proto->n_service; i++)
 		add_resource(model, file, proto->service[i], path_to(NULL, FILE_SERVICE, i));
 }

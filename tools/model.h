@@ -39,6 +39,7 @@ struct file {
 struct enumeration {
 	struct place place;
 	const char *full_name;
+	const char *snake; /* as message.snake */
 	const EnumDescriptorProto *proto;
 	const char **comments; /* one per value */
 };

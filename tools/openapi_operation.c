@@ -113,7 +113,7 @@ static json_t *good_response(const struct rpc *rpc)
 {
 	json_t *response;
 
-	if (rpc_status(rpc) == 204)
+	if (message_is_nothing(rpc->out))
 		return text_of("description", "Done.");
 	response = json_pack("{s:s s:o}", "description", *rpc->out->place.comment ? rpc->out->place.comment : "Done.", "content",
 			     good_content(rpc));
@@ -205,18 +205,16 @@ json_t *problem_schema(void)
 static json_t *responses_of(const struct rpc *rpc)
 {
 	json_t *responses = json_object();
-	char key[64];
+	char status[16];
 
-	snprintf(key, sizeof(key), "%u", rpc_status(rpc));
-	json_object_set_new(responses, key, good_response(rpc));
+	snprintf(status, sizeof(status), "%u", rpc_status(rpc));
+	json_object_set_new(responses, status, good_response(rpc));
 	for (size_t i = 0; i < N_REFUSALS; i++) {
-		char ref[64];
-
 		if (!may_refuse(rpc, refusals[i].status))
 			continue;
-		snprintf(key, sizeof(key), "%d", refusals[i].status);
-		snprintf(ref, sizeof(ref), "#/components/responses/Problem%d", refusals[i].status);
-		json_object_set_new(responses, key, text_of("$ref", ref));
+		snprintf(status, sizeof(status), "%d", refusals[i].status);
+		json_object_set_new(responses, status, json_pack("{s:o}", "$ref",
+			json_sprintf("#/components/responses/Problem%s", status)));
 	}
 	return responses;
 }

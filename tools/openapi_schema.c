@@ -11,17 +11,9 @@ json_t *text_of(const char *key, const char *text)
 	return json_pack("{s:s}", key, text);
 }
 
-static const char *named_ref(const char *name)
-{
-	static char ref[256];
-
-	snprintf(ref, sizeof(ref), "#/components/schemas/%s", name);
-	return ref;
-}
-
 json_t *schema_ref(const char *name)
 {
-	return text_of("$ref", named_ref(name));
+	return json_pack("{s:o}", "$ref", json_sprintf("#/components/schemas/%s", name));
 }
 
 /* ".programs.Membership.Note" is "Membership.Note". */
