@@ -71,41 +71,37 @@ bool cancel_cohort(struct call *call, const CohortId *req, Cohort *cohort)
 	       publish_cohort_cancelled(call, cohort);
 }
 
-bool open_due_cohort(struct call *call, const Id *req, Nothing *nothing)
+bool open_due_cohort(struct call *call, const Id *req)
 {
 	Cohort cohort = COHORT__INIT;
 	bool found;
 
-	(void)nothing;
 	return set_due_cohort_open(call, req, &cohort, &found) &&
 	       (!found || publish_cohort_registration_opened(call, &cohort));
 }
 
-bool close_due_cohort(struct call *call, const Id *req, Nothing *nothing)
+bool close_due_cohort(struct call *call, const Id *req)
 {
 	Cohort cohort = COHORT__INIT;
 	bool found;
 
-	(void)nothing;
 	return set_due_cohort_closed(call, req, &cohort, &found) &&
 	       (!found || publish_cohort_registration_closed(call, &cohort));
 }
 
-bool wind_down_cohort(struct call *call, const Id *req, Nothing *nothing)
+bool wind_down_cohort(struct call *call, const Id *req)
 {
 	Cohort cohort = COHORT__INIT;
 	bool found;
 
-	(void)nothing;
 	return set_cohort_closing(call, req, &cohort, &found) &&
 	       (!found || publish_cohort_closing(call, &cohort));
 }
 
-bool complete_cohort(struct call *call, const Id *req, Nothing *nothing)
+bool complete_cohort(struct call *call, const Id *req)
 {
 	Memberships completed = MEMBERSHIPS__INIT;
 
-	(void)nothing;
 	if (!set_completed(call, req, &completed))
 		return false;
 	for (size_t i = 0; i < completed.n_items; i++)

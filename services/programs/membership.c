@@ -164,30 +164,27 @@ bool bulk_decide(struct call *call, const BulkDecideRequest *req, BulkDecideResp
 	return true;
 }
 
-bool clear_gate(struct call *call, const ClearGateRequest *req, Nothing *nothing)
+bool clear_gate(struct call *call, const ClearGateRequest *req)
 {
 	Membership membership = MEMBERSHIP__INIT;
 
-	(void)nothing;
 	return set_cleared(call, req, &membership) &&
 	       (membership.state != MEMBERSHIP__STATE__ACTIVE || publish_membership_activated(call, &membership));
 }
 
-bool expire_draft(struct call *call, const Id *req, Nothing *nothing)
+bool expire_draft(struct call *call, const Id *req)
 {
 	Membership membership = MEMBERSHIP__INIT;
 	bool found;
 
-	(void)nothing;
 	return set_expired(call, req, &membership, &found) &&
 	       (!found || publish_membership_expired(call, &membership));
 }
 
-bool fill_places(struct call *call, const Id *req, Nothing *nothing)
+bool fill_places(struct call *call, const Id *req)
 {
 	Memberships filled = MEMBERSHIPS__INIT;
 
-	(void)nothing;
 	if (!set_places_filled(call, req, &filled))
 		return false;
 	for (size_t i = 0; i < filled.n_items; i++)

@@ -43,11 +43,10 @@ bool update_program(struct call *call, const UpdateProgramRequest *req, Program 
 	       publish_program_updated(call, program);
 }
 
-bool delete_program(struct call *call, const Id *req, Nothing *nothing)
+bool delete_program(struct call *call, const Id *req)
 {
 	Program program = PROGRAM__INIT;
 
-	(void)nothing;
 	return remove_program(call, req, &program) &&
 	       publish_program_deleted(call, &program);
 }

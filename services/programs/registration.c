@@ -1,6 +1,8 @@
 /* The rules of forms and answers, kind by kind. */
 #include "registration.h"
 
+#include <stdlib.h>
+
 #include "text.h"
 
 /* The field of an Answer that holds the value. */
