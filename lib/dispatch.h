@@ -19,7 +19,7 @@ struct work {
 	bool again;              /* an event that had been set aside, for settle_event() */
 	const char *timer_subject; /* NULL unless a timer: its row goes with the effect */
 	uint64_t deadline;       /* uv_now milliseconds */
-	/* Called once, in the task, after the commit or the refusal. */
+	/* Called once, in the task, after the commit or the refusal; on the loop's own stack when it was refused at once: must not sleep. */
 	void (*done)(struct work *work, const RpcResponse *response);
 	void *arg;
 };
@@ -28,3 +28,7 @@ struct work {
 void dispatch(struct work *work);
 /* How many are running: a stop waits for zero. */
 unsigned dispatch_running(const struct process *process);
+
+/* Set up by service_main() before the first work, and given back after the last. */
+void dispatch_open(struct process *process);
+void dispatch_close(struct process *process);
