@@ -24,7 +24,7 @@ struct field_errors {
 	struct arena *arena;
 	size_t count;
 	struct field_error *items; /* in the arena */
-	/* The document as a whole: MALFORMED_JSON, INVALID_UTF8, INVALID_CHARACTER, OUT_OF_RANGE. */
+	/* MALFORMED_JSON, INVALID_UTF8, INVALID_CHARACTER, OUT_OF_RANGE: all of the document. */
 	const char *malformed;
 	const char *malformed_detail;
 };
