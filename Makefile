@@ -53,8 +53,8 @@ TOOL_CFLAGS := -std=gnu17 -g -O1 -D_GNU_SOURCE -I$(GEN) -Ilib -Itools $(shell pk
 GOOGLE := $(GEN)/google/protobuf/descriptor.pb-c $(GEN)/google/protobuf/compiler/plugin.pb-c
 TOOL_PB := $(GOOGLE) $(GEN)/options.pb-c
 tool_objects = $(patsubst %,$(BUILD)/tools/obj/%.o,$1)
-PLUGIN_OBJECTS := $(call tool_objects,$(patsubst tools/%.c,%,$(filter-out tools/sqlgen.c,$(wildcard tools/*.c))) arena buf $(TOOL_PB:$(GEN)/%=%))
-SQLGEN_OBJECTS := $(call tool_objects,sqlgen statements names literal arena buf)
+PLUGIN_OBJECTS := $(call tool_objects,$(patsubst tools/%.c,%,$(filter-out tools/sqlgen.c tools/contract.c,$(wildcard tools/*.c))) arena buf $(TOOL_PB:$(GEN)/%=%))
+SQLGEN_OBJECTS := $(call tool_objects,sqlgen contract statements names literal arena buf)
 
 $(BUILD)/tools/protoc-gen-ithaca: $(PLUGIN_OBJECTS)
 	@echo "link $@"
@@ -62,7 +62,7 @@ $(BUILD)/tools/protoc-gen-ithaca: $(PLUGIN_OBJECTS)
 
 $(BUILD)/tools/sqlgen: $(SQLGEN_OBJECTS)
 	@echo "link $@"
-	@$(CC) -o $@ $^
+	@$(CC) -o $@ $^ $(shell pkg-config --libs jansson 2>/dev/null)
 
 $(BUILD)/tools/obj/%.pb-c.o: $(GEN)/%.pb-c.c | $(TOOL_PB:=.h)
 	@mkdir -p $(@D)
@@ -108,9 +108,9 @@ $(PLUGIN_OUTPUT): $(GEN)/contract.stamp ;
 
 SQL_FOLDERS := $(filter-out gateway,$(FOLDERS))
 define sql_rules
-$(GEN)/$1/sql.stamp: $(filter lib/migrations/% services/$1/%,$(SQL)) $(GEN)/inputs $(BUILD)/tools/sqlgen
+$(GEN)/$1/sql.stamp: $(filter lib/migrations/% services/$1/%,$(SQL)) $(GEN)/inputs $(GEN)/contract.json $(BUILD)/tools/sqlgen
 	@rm -rf $(GEN)/$1.new && mkdir -p $(GEN)/$1.new $(GEN)/$1
-	@$(BUILD)/tools/sqlgen $1 $(GEN)/$1.new lib/migrations services/$1
+	@$(BUILD)/tools/sqlgen $1 $(GEN)/$1.new $(GEN)/contract.json lib/migrations services/$1
 	@$$(call KEEP_UNCHANGED,$(GEN)/$1.new,$(GEN)/$1)
 	@rm -rf $(GEN)/$1.new
 	@touch $$@

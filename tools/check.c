@@ -6,5 +6,4 @@ void check_contract(struct model *model)
 	check_messages(model);
 	check_rpcs(model);
 	check_routes(model);
-	check_statements(model);
 }

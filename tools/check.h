@@ -13,5 +13,3 @@ void check_messages(struct model *model);
 void check_rpcs(struct model *model);
 /* No two routes may take the same request. */
 void check_routes(struct model *model);
-/* Statements against the messages and rpcs that they name. */
-void check_statements(struct model *model);

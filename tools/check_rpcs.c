@@ -8,12 +8,25 @@ static int count_routes(const Ithaca__Rpc *options)
 	return !!options->get + !!options->post + !!options->put + !!options->patch + !!options->delete_;
 }
 
+/* Run by the service itself; others have no name for it. */
+static bool is_private(const struct rpc *rpc)
+{
+	return rpc->options.on || rpc->options.timer;
+}
+
+static bool are_twins(const struct rpc *a, const struct rpc *b)
+{
+	if (strcmp(a->name, b->name))
+		return false;
+	return !strcmp(a->service, b->service) || !is_private(a) || !is_private(b);
+}
+
 static void check_twin(struct model *model, size_t index)
 {
 	const struct rpc *rpc = model->rpcs[index];
 
 	for (size_t i = 0; i < index; i++)
-		if (!strcmp(model->rpcs[i]->name, rpc->name))
+		if (are_twins(model->rpcs[i], rpc))
 			complain(model, &rpc->place, "rpc %s is already at proto/%s:%u: names are unique in the system, name one otherwise",
 				 rpc->name, model->rpcs[i]->place.file->name, model->rpcs[i]->place.line);
 }

@@ -392,7 +392,8 @@ static void link_rpc(struct model *model, struct rpc *rpc)
 static void add_folder(struct model *model, const char *name, const char *services)
 {
 	struct folder *folder;
-	struct statements all = { .arena = model->arena, .complaints = &model->complaints };
+	struct buf left_to_sqlgen = { 0 };
+	struct statements all = { .arena = model->arena, .complaints = &left_to_sqlgen };
 
 	if (find_folder(model, name))
 		return;
@@ -401,6 +402,7 @@ static void add_folder(struct model *model, const char *name, const char *servic
 	folder->name = name;
 	if (services && *name)
 		statements_read_folder(&all, arena_printf(model->arena, "%s/%s", services, name));
+	buf_free(&left_to_sqlgen);
 	folder->n_statements = all.count;
 	folder->statements = all.items;
 }

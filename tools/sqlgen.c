@@ -1,7 +1,7 @@
 /*
  * Makes C of a service's SQL:
  *
- *   sqlgen SERVICE OUT RUNTIME_MIGRATIONS SERVICE_FOLDER
+ *   sqlgen SERVICE OUT CONTRACT_JSON RUNTIME_MIGRATIONS SERVICE_FOLDER
  *
  * writes OUT/SERVICE.sql.h and .sql.c (a function and a sql_statement for each statement of SERVICE_FOLDER's .sql files)
  * and OUT/SERVICE.migrations.c (the texts of RUNTIME_MIGRATIONS, then those of SERVICE_FOLDER/migrations).
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract.h"
 #include "literal.h"
 #include "names.h"
 #include "statements.h"
@@ -263,8 +264,8 @@ static void put_migrations_of(struct arena *arena, struct buf *out, const char *
 static void put_migrations(struct arena *arena, struct buf *out, char **argv, struct buf *complaints)
 {
 	buf_printf(out, "#include \"%s/%s.h\"\n\nconst struct migration %s_migrations[] = {\n", argv[1], argv[1], argv[1]);
-	put_migrations_of(arena, out, argv[3], complaints);
-	put_migrations_of(arena, out, arena_printf(arena, "%s/migrations", argv[4]), complaints);
+	put_migrations_of(arena, out, argv[4], complaints);
+	put_migrations_of(arena, out, arena_printf(arena, "%s/migrations", argv[5]), complaints);
 	buf_puts(out, "\t{ NULL, NULL },\n};\n");
 }
 
@@ -291,18 +292,32 @@ static bool write_file(struct arena *arena, char **argv, const char *kind, struc
 	return good;
 }
 
+/* What is read wrongly is not judged: the contract is asked about good statements only. */
+static void check_against_contract(const char *service, const char *path, struct statements *all)
+{
+	json_t *contract;
+
+	if (all->complaints->len)
+		return;
+	contract = contract_read(path, all->complaints);
+	if (contract)
+		check_statements(contract, service, all);
+	json_decref(contract);
+}
+
 int main(int argc, char **argv)
 {
 	struct arena *arena = arena_new(SIZE_MAX / 2);
 	struct buf complaints = { 0 }, header = { 0 }, source = { 0 }, migrations = { 0 };
 	struct statements all = { .arena = arena, .complaints = &complaints };
 
-	if (argc != 5) {
-		fputs("usage: sqlgen SERVICE OUT RUNTIME_MIGRATIONS SERVICE_FOLDER\n", stderr);
+	if (argc != 6) {
+		fputs("usage: sqlgen SERVICE OUT CONTRACT_JSON RUNTIME_MIGRATIONS SERVICE_FOLDER\n", stderr);
 		return EXIT_FAILURE;
 	}
-	statements_read_folder(&all, argv[4]);
+	statements_read_folder(&all, argv[5]);
 	complain_of_twins(&all);
+	check_against_contract(argv[1], argv[3], &all);
 	put_migrations(arena, &migrations, argv, &complaints);
 	if (complaints.len) {
 		fputs(buf_text(&complaints), stderr);

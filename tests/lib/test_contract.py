@@ -187,6 +187,18 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path):
         assert words in told
 
 
+PAGE = "// Many.\nmessage ThingPage { repeated Thing items = 1; string next_cursor = 2; }\n// Many.\nmessage ThingList { repeated Thing items = 1; }\n"
+
+
+def run_sqlgen(tmp_path, text):
+    """A service whose only rpc is GetThing(Id) returns (Thing), and this SQL."""
+    contract = HEAD + THING + PAGE + service(f"// One.\nrpc GetThing(ithaca.Id) returns (Thing) {GET}")
+    done = run_plugin(tmp_path, {"demo/thing.proto": contract}, {"demo/thing.sql": text})
+    assert not done.returncode, done.stderr
+    return subprocess.run([TOOLS / "sqlgen", "demo", ".", "out/contract.json", "none", "services/demo"],
+                          cwd=tmp_path, capture_output=True, text=True)
+
+
 REFUSED_SQL = {
     "an unknown kind": ("-- get_it(Id) some Thing\nselect 1;", "the kind of get_it must be one of"),
     "no kind": ("-- get_it(Id)\nselect 1;", "the kind of get_it must be one of"),
@@ -194,52 +206,39 @@ REFUSED_SQL = {
     "a response of exec": ("-- drop_it(Id) exec Thing\nselect 1;", "drop_it is exec and answers nothing"),
     "no request": ("-- get_it() one Thing\nselect 1;", "get_it must name its request"),
     "an open parenthesis": ("-- get_it(Id one Thing\nselect 1;", "get_it misses the closing parenthesis"),
-    "a page without keys": ("-- list_it(Page) page Things\nselect 1;", "a page is read by keys"),
-    "a bad key": ("-- list_it(Page) page Things by id down\nselect 1;", "a page is read by keys"),
+    "a page without keys": ("-- list_it(Page) page ThingPage\nselect 1;", "a page is read by keys"),
+    "a bad key": ("-- list_it(Page) page ThingPage by id down\nselect 1;", "a page is read by keys"),
     "keys of no page": ("-- get_it(Id) one Thing by id\nselect 1;", "only a page has keys"),
     "no semicolon": ("-- get_it(Id) one Thing\nselect 1\n", "get_it must end with a semicolon"),
     "no semicolon before the next": ("-- get_it(Id) one Thing\nselect 1\n-- b(Id) exec\nselect 2;", "get_it must end with a semicolon"),
     "no SQL": ("-- get_it(Id) one Thing\n;", "get_it has no SQL"),
     "SQL without a header": ("select 1;", "SQL without a header"),
+    "an unknown request": ("-- get_it(Nobody) one Thing\nselect 1;", "Nobody is no message"),
+    "an unknown response": ("-- get_it(Id) one Nobody\nselect 1;", "Nobody is no message"),
+    "rows into no list": ("-- list_it(Page) many Thing\nselect 1;", "Thing must have exactly one repeated message field"),
+    "a page without a cursor": ("-- list_it(Page) page ThingList by id\nselect 1;", "ThingList needs `string next_cursor`"),
+    "a handler of another request": ("-- get_thing(Page) one Thing\nselect 1;", "the statement is the handler of an rpc that takes Id"),
+    "a handler of another response": ("-- get_thing(Id) one ThingMade\nselect 1;", "the statement is the handler of an rpc that returns Thing"),
+    "a handler that may find nothing": ("-- get_thing(Id) maybe Thing\nselect 1;", "get_thing is a handler and must be one"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED_SQL)
 def test_a_bad_statement_is_refused(tmp_path, case):
     text, words = REFUSED_SQL[case]
-    source = tmp_path / "services" / "demo" / "thing.sql"
-    source.parent.mkdir(parents=True)
-    source.write_text("-- Prose (that is no header).\n\n" + text)
-    done = subprocess.run([TOOLS / "sqlgen", "demo", ".", "none", "services/demo"], cwd=tmp_path, capture_output=True, text=True)
+    done = run_sqlgen(tmp_path, "-- Prose (that is no header).\n\n" + text)
     assert done.returncode
     assert f"services/demo/thing.sql:3: {words}" in done.stderr
 
 
-LIST = "// Many.\nmessage Things2 { repeated Thing items = 1; string next_cursor = 2; }\n"
-REFUSED_NAMES = {
-    "an unknown request": ("-- get_it(Nobody) one Thing\nselect 1;", "Nobody is no message"),
-    "an unknown response": ("-- get_it(Id) one Nobody\nselect 1;", "Nobody is no message"),
-    "rows into no list": ("-- list_it(Page) many Thing\nselect 1;", "Thing must have exactly one repeated message field"),
-    "a page without a cursor": ("-- list_it(Page) page ThingList by id\nselect 1;", "ThingList needs `string next_cursor`"),
-    "a handler of another request": ("-- get_thing(Page) one Thing\nselect 1;", "an rpc that takes Id"),
-    "a handler of another response": ("-- get_thing(Id) one ThingMade\nselect 1;", "an rpc that returns Thing"),
-    "a handler that may find nothing": ("-- get_thing(Id) maybe Thing\nselect 1;", "is a handler and must be one"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED_NAMES)
-def test_a_statement_that_does_not_fit_the_contract_is_refused(tmp_path, case):
-    text, words = REFUSED_NAMES[case]
-    things = LIST + "// List.\nmessage ThingList { repeated Thing items = 1; }\n"
-    told = complaints(tmp_path, THING, things, service(f"// One.\nrpc GetThing(ithaca.Id) returns (Thing) {GET}"), sql=text)
-    assert f"services/demo/thing.sql:1: " in told and words in told
+def test_statements_of_one_name_are_refused(tmp_path):
+    done = run_sqlgen(tmp_path, "-- drop_it(Id) exec\nselect 1;\n-- drop_it(Id) exec\nselect 1;\n")
+    assert "services/demo/thing.sql:3: drop_it is already a statement at services/demo/thing.sql:1" in done.stderr
 
 
 def generated_sql(tmp_path, text):
-    source = tmp_path / "services" / "demo" / "thing.sql"
-    source.parent.mkdir(parents=True)
-    source.write_text(text)
-    subprocess.run([TOOLS / "sqlgen", "demo", ".", "none", "services/demo"], cwd=tmp_path, check=True)
+    done = run_sqlgen(tmp_path, text)
+    assert not done.returncode, done.stderr
     return (tmp_path / "demo.sql.c").read_text()
 
 
@@ -253,14 +252,14 @@ def test_parameters_are_numbered_by_name_and_quotes_are_left_alone(tmp_path):
 
 
 def test_a_page_of_one_direction_compares_rows(tmp_path):
-    text = generated_sql(tmp_path, "-- list_it(Page) page Things by created_at desc, id desc\nselect * from thing where p = :caller.id;\n")
+    text = generated_sql(tmp_path, "-- list_it(Page) page ThingPage by created_at desc, id desc\nselect * from thing where p = :caller.id;\n")
     assert 'where (\\"created_at\\", \\"id\\") < ($2, $3)' in text
     assert 'order by \\"created_at\\" desc, \\"id\\" desc\\n"\n\t"limit $4' in text
     assert '{ "caller.id", "limit", NULL }' in text
 
 
 def test_a_page_of_two_directions_spells_them_out(tmp_path):
-    text = generated_sql(tmp_path, "-- list_it(Page) page Things by created_at desc, id\nselect * from thing;\n")
+    text = generated_sql(tmp_path, "-- list_it(Page) page ThingPage by created_at desc, id\nselect * from thing;\n")
     assert 'where (\\"created_at\\" < $1 or (\\"created_at\\" = $1 and (\\"id\\" > $2)))' in text
 
 
