@@ -1,0 +1,203 @@
+/* Answers: headers, tags, compression and their traces in the log. */
+#include "answer.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cors.h"
+#include "gateway.h"
+#include "http.h"
+#include "log.h"
+#include "metrics.h"
+#include "refuse.h"
+#include "route.h"
+#include "squeeze.h"
+
+enum { SQUEEZED_FROM = 1024 };
+
+static const char json_media_type[] = "application/json; charset=utf-8";
+
+void answer_header(struct request *request, const char *name, const char *value)
+{
+	struct answer *answer = &request->answer;
+
+	if (answer->count < MOST_ANSWER_HEADERS)
+		answer->headers[answer->count++] = (struct header){ name, value };
+}
+
+void answer_json(struct request *request, unsigned status)
+{
+	request->answer.status = status;
+	request->answer.content_type = json_media_type;
+}
+
+/* Fixed key: the tag must be the same from every process. */
+static uint64_t hash_body(const struct buf *body)
+{
+	static const uint8_t key[crypto_shorthash_KEYBYTES] = "ithaca: an etag";
+	uint64_t hash;
+
+	crypto_shorthash((uint8_t *)&hash, body->data, body->len, key);
+	return hash;
+}
+
+void answer_tag(struct request *request, int64_t version)
+{
+	uint64_t hash = hash_body(&request->answer.body);
+
+	request->answer.tagged = true;
+	if (version > 0)
+		answer_header(request, "ETag", arena_printf(request->arena, "\"%lld-%08x\"", (long long)version, (uint32_t)hash));
+	else
+		answer_header(request, "ETag", arena_printf(request->arena, "W/\"%016llx\"", (unsigned long long)hash));
+}
+
+static const char *header_of(const struct answer *answer, const char *name)
+{
+	for (unsigned i = 0; i < answer->count; i++)
+		if (!strcmp(answer->headers[i].name, name))
+			return answer->headers[i].value;
+	return NULL;
+}
+
+/* If-None-Match compares weakly (RFC 9110, 13.1.2): the opaque parts are looked for in the list. */
+static bool client_has_it(const struct request *request)
+{
+	const char *tag = request->answer.tagged ? header_of(&request->answer, "ETag") : NULL;
+	const char *known = request->headers.if_none_match;
+
+	if (!tag || !known || request->verb != VERB_GET || request->answer.status != 200)
+		return false;
+	return !strcmp(known, "*") || strstr(known, *tag == 'W' ? tag + 2 : tag);
+}
+
+static void drop_body(struct answer *answer)
+{
+	answer->body.len = 0;
+	answer->content_type = NULL;
+}
+
+static void compose_problem(struct request *request)
+{
+	struct answer *answer = &request->answer;
+	const Problem *problem = request->problem;
+
+	answer->status = problem->status;
+	answer->content_type = "application/problem+json";
+	answer->tagged = false;
+	answer->body.len = 0;
+	problem_write(&answer->body, request, problem);
+	if (problem->retry_after_s)
+		answer_header(request, "Retry-After", arena_printf(request->arena, "%u", problem->retry_after_s));
+	if (problem->status == 401)
+		answer_header(request, "WWW-Authenticate", "Bearer");
+}
+
+static bool may_squeeze(const struct request *request)
+{
+	const char *accepted = request->headers.accept_encoding;
+	const struct route *route = request->route;
+
+	return request->answer.content_type && request->answer.body.len > SQUEEZED_FROM && accepted && strstr(accepted, "gzip") &&
+	       !strstr(accepted, "gzip;q=0") && !(route && route->method && route->method->rate == RATE_AUTH) &&
+	       (!strncmp(request->answer.content_type, "application/", 12) || !strncmp(request->answer.content_type, "text/", 5));
+}
+
+static void add_common_headers(struct request *request)
+{
+	struct answer *answer = &request->answer;
+
+	if (answer->content_type)
+		answer_header(request, "Content-Type", answer->content_type);
+	if (!header_of(answer, "Cache-Control"))
+		answer_header(request, "Cache-Control", answer->tagged ? "private, no-cache" : "private, no-store");
+	answer_header(request, "X-Content-Type-Options", "nosniff");
+	answer_header(request, "X-Request-Id", request->id);
+	cors_headers(request);
+	if (http_is_closing(request->gateway->http))
+		answer_header(request, "Connection", "close");
+}
+
+void answer_compose(struct request *request)
+{
+	struct answer *answer = &request->answer;
+
+	if (request->problem)
+		compose_problem(request);
+	if (client_has_it(request)) {
+		answer->status = 304;
+		drop_body(answer);
+	}
+	if (may_squeeze(request) && squeeze(&answer->body)) {
+		answer_header(request, "Content-Encoding", "gzip");
+		answer_header(request, "Vary", "Accept-Encoding");
+	}
+	add_common_headers(request);
+}
+
+struct MHD_Response *answer_response(struct request *request)
+{
+	const struct answer *answer = &request->answer;
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(answer->body.len, answer->body.data, MHD_RESPMEM_PERSISTENT);
+
+	for (unsigned i = 0; i < answer->count; i++)
+		MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
+	return response;
+}
+
+void answer_write_raw(struct buf *out, const struct request *request)
+{
+	const struct answer *answer = &request->answer;
+	const char *reason = MHD_get_reason_phrase_for(answer->status);
+
+	buf_printf(out, "HTTP/1.1 %u %s\r\n", answer->status, reason ? reason : "");
+	for (unsigned i = 0; i < answer->count; i++)
+		if (strcmp(answer->headers[i].name, "Connection"))
+			buf_printf(out, "%s: %s\r\n", answer->headers[i].name, answer->headers[i].value);
+	buf_printf(out, "Content-Length: %zu\r\nConnection: close\r\n\r\n", answer->body.len);
+	if (!request->head)
+		buf_add(out, answer->body.data, answer->body.len);
+}
+
+static void count_refusal(struct request *request)
+{
+	const char *code = request->problem->code;
+	char labels[128];
+
+	snprintf(labels, sizeof labels, "code=\"%s\"", code);
+	metric_add(metric_counter(request->gateway->process.metrics, "gateway_refusals_total",
+				  "Requests that were not done, by the code of their problem.", labels), 1);
+}
+
+static void log_text(struct buf *line, const char *name, const char *value)
+{
+	if (!value || !*value)
+		return;
+	buf_printf(line, ",\"%s\":", name);
+	json_quote(line, value, strlen(value));
+}
+
+void answer_log(struct request *request)
+{
+	double seconds = (double)(uv_hrtime() - request->started) / 1e9;
+	const struct route *route = request->route;
+	struct buf line = { 0 };
+
+	if (route && route->seconds)
+		metric_observe(route->seconds, seconds);
+	if (request->problem)
+		count_refusal(request);
+	log_text(&line, "method", request->method);
+	log_text(&line, "route", route ? route->path : NULL);
+	buf_printf(&line, ",\"status\":%u,\"ms\":%.2f,\"bytes\":%zu", request->answer.status, seconds * 1e3,
+		   request->answer.body.len);
+	log_text(&line, "code", request->problem ? request->problem->code : NULL);
+	log_text(&line, "request_id", request->id);
+	log_text(&line, "user_id", request->session.user_id);
+	log_text(&line, "address", request->address);
+	log_line(LOG_INFO, "request", (const char *)line.data, line.len);
+	buf_free(&line);
+}
