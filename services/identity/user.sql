@@ -1,0 +1,63 @@
+-- search_accounts(SearchUsersRequest) page SearchUsersResponse by created_at desc, id desc
+select a.id, a.created_at, a.updated_at, a.version, a.display_name,
+	case when 'ADMIN' = any (:caller.roles::text[]) then a.email end as email,
+	a.email_tagged and 'ADMIN' = any (:caller.roles::text[]) as email_tagged, a.email_verified_at, a.locale, a.zone, a.state,
+	a.state_reason, a.lock_cause, a.locked_until, roles_of(a.id) as roles, a.last_seen_on, a.created_via,
+	exists (select from totp where user_id = a.id and confirmed_at is not null) as second_factor
+from account a
+where :caller.roles::text[] && '{ADMIN,SUPPORT,SAFETY_OFFICER}'
+	and (:q = '' or starts_with(fold(a.display_name), fold(:q)) or strpos(' ' || fold(a.display_name), ' ' || fold(:q)) > 0
+		or (a.email_key = :email_key and 'ADMIN' = any (:caller.roles::text[])))
+	and (:state::text is null or a.state = :state)
+	and (:role::text is null or exists (select from role_grant g where g.user_id = a.id and g.role = :role and g.state = 'IN_FORCE'))
+	and (:created_from::timestamptz is null or a.created_at >= :created_from)
+	and (:created_to::timestamptz is null or a.created_at < :created_to)
+	and (:last_seen_to::date is null or a.last_seen_on <= :last_seen_to);
+
+-- read_user(Id) one User
+select a.id, a.created_at, a.updated_at, a.version, a.display_name,
+	case when 'ADMIN' = any (:caller.roles::text[]) then a.email end as email,
+	a.email_tagged and 'ADMIN' = any (:caller.roles::text[]) as email_tagged, a.email_verified_at, a.locale, a.zone, a.state,
+	a.state_reason, a.lock_cause, a.locked_until, roles_of(a.id) as roles, a.last_seen_on, a.created_via,
+	exists (select from totp where user_id = a.id and confirmed_at is not null) as second_factor
+from account a
+where a.id = :id and :caller.roles::text[] && '{ADMIN,SUPPORT,SAFETY_OFFICER}';
+
+-- suspend(DecideUserRequest) one Account
+update account a set state = 'SUSPENDED', state_reason = :reason, lock_cause = null, locked_until = null
+from (select id, state from account where id = :id for update) old
+where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from(old.state, 'SUSPENDED', 'ACTIVE', 'LOCKED')
+returning a.id, a.state, end_sessions(a.id, 'SUSPENDED') as session_ids, 'SUSPENDED' as reason, old.state = 'SUSPENDED' as unchanged;
+
+-- reinstate(DecideUserRequest) one Account
+update account a set state = 'ACTIVE', state_reason = ''
+from (select id, state from account where id = :id for update) old
+where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from(old.state, 'ACTIVE', 'SUSPENDED')
+returning a.id, a.state, old.state = 'ACTIVE' as unchanged;
+
+-- lock(DecideUserRequest) one Account
+update account a set state = 'LOCKED', state_reason = :reason, lock_cause = 'BY_ADMIN', locked_until = null
+from (select id, state, lock_cause from account where id = :id for update) old
+where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from(old.state, 'LOCKED', 'ACTIVE')
+returning a.id, a.state, a.lock_cause, end_sessions(a.id, 'ADMIN') as session_ids, 'ADMIN' as reason,
+	old.lock_cause is not distinct from 'BY_ADMIN' as unchanged;
+
+-- unlock(DecideUserRequest) one Account
+with forgiven as (
+	delete from throttle using account a where a.id = :id and key = 'account:' || a.email_key
+)
+update account a set state = 'ACTIVE', state_reason = '', lock_cause = null, locked_until = null
+from (select id, state from account where id = :id for update) old
+where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from(old.state, 'ACTIVE', 'LOCKED')
+returning a.id, a.state, old.state = 'ACTIVE' as unchanged;
+
+-- end_their_sessions(DecideUserRequest) one Account
+select id, end_sessions(id, 'ADMIN') as session_ids, 'ADMIN' as reason
+from account where id = :id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}';
+
+-- find_for_reset(DecideUserRequest) one Account
+select id from account where id = :id and state in ('ACTIVE', 'LOCKED') and 'ADMIN' = any (:caller.roles::text[]);
+
+-- find_for_correction(ProposeEmailCorrectionRequest) one Account
+select id from account where id = :id and state in ('ACTIVE', 'LOCKED') and 'ADMIN' = any (:caller.roles::text[])
+	and (id <> :caller.id or refuse(403, 'OWN_ACCOUNT', 'Change your own address in your account.'));
