@@ -25,6 +25,7 @@ struct slots {
 	struct bus_slot **all;
 	struct bus_slot *free;
 	size_t count;
+	struct bus_subscription *subscription;
 	struct metric *late;
 	char prefix[128]; /* inbox.<process>.<random>. */
 };

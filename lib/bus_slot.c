@@ -47,7 +47,7 @@ void slots_begin(struct bus *bus)
 	bus->slots.late = metric_counter(bus->process->metrics, "ithaca_bus_late_answers_total",
 					 "Answers that came when nobody waited any more.", "");
 	snprintf(wildcard, sizeof wildcard, "%s*", bus->slots.prefix);
-	bus_subscribe(bus, wildcard, NULL, slots_on_message, bus);
+	bus->slots.subscription = bus_subscribe(bus, wildcard, NULL, slots_on_message, bus);
 }
 
 void slots_end(struct bus *bus)

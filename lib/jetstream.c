@@ -42,19 +42,23 @@ static int ask(struct process *process, struct arena *arena, const char *subject
 	return code;
 }
 
+static char *stream_json(struct arena *arena, const char *service, int replicas)
+{
+	return arena_printf(arena,
+			    "{\"name\":\"evt_%s\",\"subjects\":[\"evt.%s.>\"],\"retention\":\"limits\",\"storage\":\"file\","
+			    "\"discard\":\"new\",\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,\"max_msg_size\":%d,"
+			    "\"max_age\":" SECONDS("604800") ",\"duplicate_window\":" SECONDS("600") ",\"num_replicas\":%d}",
+			    service, service, JETSTREAM_MESSAGE_MOST, replicas);
+}
+
 bool jetstream_ensure_stream(struct process *process, int replicas)
 {
 	struct arena *arena = arena_new(65536);
-	const char *name = process->name;
-	char *json = arena_printf(arena,
-				  "{\"name\":\"evt_%s\",\"subjects\":[\"evt.%s.>\"],\"retention\":\"limits\",\"storage\":\"file\","
-				  "\"discard\":\"new\",\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,\"max_msg_size\":%d,"
-				  "\"max_age\":" SECONDS("604800") ",\"duplicate_window\":" SECONDS("600") ",\"num_replicas\":%d}",
-				  name, name, JETSTREAM_MESSAGE_MOST, replicas);
-	int code = ask(process, arena, arena_printf(arena, "$JS.API.STREAM.CREATE.evt_%s", name), json);
+	char *json = stream_json(arena, process->name, replicas);
+	int code = ask(process, arena, arena_printf(arena, "$JS.API.STREAM.CREATE.evt_%s", process->name), json);
 
 	if (code == NAME_TAKEN)
-		code = ask(process, arena, arena_printf(arena, "$JS.API.STREAM.UPDATE.evt_%s", name), json);
+		code = ask(process, arena, arena_printf(arena, "$JS.API.STREAM.UPDATE.evt_%s", process->name), json);
 	arena_free(arena);
 	return code == 0;
 }
