@@ -38,7 +38,10 @@ objects = $(patsubst %.c,$(O)/obj/%.o,$1)
 gen_objects = $(patsubst $(GEN)/%.c,$(O)/obj/gen/%.o,$1)
 
 BINARIES := $(SERVICES:%=$(BIN)/%) $(if $(wildcard gateway/main.c),$(BIN)/gateway) $(if $(PHOTO_SOURCES),$(BIN)/photo)
-TESTS := $(patsubst tests/lib/%.c,$(O)/test/%,$(sort $(wildcard tests/lib/test_*.c)))
+TEST_SOURCES := $(sort $(wildcard tests/lib/test_*.c))
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+TEST_PB := $(patsubst tests/lib/%.proto,$(GEN)/tests/%.pb-c,$(sort $(wildcard tests/lib/*.proto)))
+TESTS := $(TEST_SOURCES:tests/lib/%.c=$(O)/test/%)
 
 .PHONY: build
 build: $(BINARIES) ## builds every process (the default)
@@ -90,6 +93,10 @@ $(GEN)/google/%.pb-c.c $(GEN)/google/%.pb-c.h: /usr/include/google/%.proto
 $(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: proto/%.proto tools/protoc-gen-c-optional
 	@$(PROTOC) --plugin=protoc-gen-c=tools/protoc-gen-c-optional --c_out=$(GEN) $*.proto
 
+$(GEN)/tests/%.pb-c.c $(GEN)/tests/%.pb-c.h: tests/lib/%.proto tools/protoc-gen-c-optional
+	@mkdir -p $(@D)
+	@protoc -Itests/lib -Iproto -I/usr/include --plugin=protoc-gen-c=tools/protoc-gen-c-optional --c_out=$(GEN)/tests $*.proto
+
 $(GEN)/contract.stamp: $(PROTOS) $(filter services/%,$(SQL)) $(GEN)/inputs $(BUILD)/tools/protoc-gen-ithaca
 	@echo "contract $(words $(PROTOS)) files"
 	@rm -rf $(GEN).new && mkdir -p $(GEN).new
@@ -121,29 +128,33 @@ $(foreach folder,$(SQL_FOLDERS),$(eval $(call sql_rules,$(folder))))
 .PHONY: gen
 gen: $(GEN)/contract.stamp $(SQL_FOLDERS:%=$(GEN)/%/sql.stamp) $(PB_C) $(GOOGLE:=.h) ## makes build/gen from proto/ and services/*.sql
 
-# Objects and libraries. Every object waits for the generated headers; afterwards its .d file says what it needs.
+# Objects. The first time each waits for the headers that it may include; afterwards its .d file says what it needs.
 
-$(O)/obj/gen/%.pb-c.o: $(GEN)/%.pb-c.c | gen
+$(O)/obj/gen/%.pb-c.o: $(GEN)/%.pb-c.c | $(PB_C) $(GOOGLE:=.h)
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -w -MMD -MP -c -o $@ $<
 
-$(O)/obj/gen/%.o: $(GEN)/%.c | gen
+$(O)/obj/gen/%.o: $(GEN)/%.c | $(PB_C) $(GOOGLE:=.h) $(GEN)/contract.stamp
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(GEN_WARNINGS) -MMD -MP -c -o $@ $<
 
-$(O)/obj/services/identity/photo/%.o: CPPFLAGS += $(shell pkg-config --cflags gdlib 2>/dev/null)
+COMPILE = mkdir -p $(@D) && echo "cc $<" && $(CC) $(CPPFLAGS) -I$(dir $<) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+$(O)/obj/lib/%.o: lib/%.c | $(PB_C) $(GOOGLE:=.h)
+	@$(COMPILE)
+$(O)/obj/tests/%.o: tests/%.c | $(PB_C) $(TEST_PB:=.h)
+	@$(COMPILE)
+$(O)/obj/%.o: %.c | $(PB_C) $(GOOGLE:=.h) $(GEN)/contract.stamp
+	@$(COMPILE)
 
-$(O)/obj/%.o: %.c | gen
-	@mkdir -p $(@D)
-	@echo "cc $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+$(O)/obj/tests/%.o: CPPFLAGS += -I. -Igateway
+$(O)/obj/services/identity/photo/%.o: CPPFLAGS += $(shell pkg-config --cflags gdlib 2>/dev/null)
 
 ARCHIVE = mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
 
-$(O)/lib/libithaca.a: $(call objects,$(LIB_SOURCES))
+$(O)/lib/libithaca.a: $(call objects,$(LIB_SOURCES)) $(call gen_objects,$(GEN)/common.pb-c.c $(GEN)/rpc.pb-c.c)
 	@$(ARCHIVE)
 
-CONTRACT_SOURCES := $(filter-out $(GEN)/options.pb-c.c,$(PB_C)) $(GEN)/common.types.c $(GEN)/contract.c $(GEN)/openapi.c \
+CONTRACT_SOURCES := $(filter-out $(patsubst %,$(GEN)/%.pb-c.c,options common rpc),$(PB_C)) $(GEN)/common.types.c $(GEN)/contract.c $(GEN)/openapi.c \
 	$(call per_folder,types.c methods.c)
 $(O)/lib/libcontract.a: $(call gen_objects,$(CONTRACT_SOURCES))
 	@$(ARCHIVE)
@@ -154,6 +165,7 @@ $(O)/lib/libgateway.a: $(call objects,$(filter-out gateway/main.c,$(GATEWAY_SOUR
 
 SERVICE_GEN := handlers.c events.c clients.c sql.c migrations.c
 define service_rules
+$(call objects,$(call service_sources,$1)) $(call gen_objects,$(SERVICE_GEN:%=$(GEN)/$1/$1.%)): | $(GEN)/$1/sql.stamp
 $(O)/lib/lib$1.a: $(call objects,$(filter-out services/$1/main.c,$(call service_sources,$1))) \
 		$(call gen_objects,$(SERVICE_GEN:%=$(GEN)/$1/$1.%))
 	@$$(ARCHIVE)
@@ -174,22 +186,28 @@ $(BIN)/photo: $(call objects,$(PHOTO_SOURCES)) $(O)/lib/libithaca.a
 	@echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs gdlib 2>/dev/null) $(LIBS)
 
-# Tests may use any module: each takes what it needs from the archives.
+# A test links lib/, and the archive of the gateway or of a service when it includes a header of theirs by its path
+# ("gateway/route.h", "services/identity/totp.h").
 
-# The messages of tests/lib/sample.proto are for the tests of lib/pb and lib/pb_json.
-
-$(GEN)/tests/%.pb-c.c $(GEN)/tests/%.pb-c.h: tests/lib/%.proto tools/protoc-gen-c-optional
-	@mkdir -p $(@D)
-	@protoc -Itests/lib --plugin=protoc-gen-c=tools/protoc-gen-c-optional --c_out=$(@D) $*.proto
-$(O)/lib/libsample.a: $(O)/obj/gen/tests/sample.pb-c.o
+test_bases = $(filter-out $(TEST_SOURCES) $(FUZZ_SOURCES),$(sort $(wildcard tests/lib/*.c)))
+$(O)/lib/libtests.a: $(call objects,$(test_bases)) $(call gen_objects,$(TEST_PB:=.c))
 	@$(ARCHIVE)
 
-TEST_LIBS := $(O)/lib/libsample.a $(if $(GATEWAY_SOURCES),$(O)/lib/libgateway.a) $(SERVICES:%=$(O)/lib/lib%.a) $(O)/lib/libithaca.a $(O)/lib/libcontract.a
-$(O)/obj/tests/%.o: CPPFLAGS += -I.
-$(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/lib/*.c tests/fuzz/*.c)): | $(GEN)/tests/sample.pb-c.h
-$(O)/test/%: $(O)/obj/tests/lib/%.o $(TEST_LIBS)
-	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(LIBS) -lcmocka
+including = $(shell grep -ls '#include "$1/' $(TEST_SOURCES) $(FUZZ_SOURCES))
+test_binaries = $(patsubst tests/lib/%.c,$(O)/test/%,$(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$1))
+define test_archive
+$(call test_binaries,$(call including,$1)): $2 $(O)/lib/libcontract.a
+endef
+$(if $(call including,gateway),$(eval $(call test_archive,gateway,$(O)/lib/libgateway.a)))
+$(foreach service,$(SERVICES),$(if $(call including,services/$(service)),\
+	$(eval $(call test_archive,services/$(service),$(O)/lib/lib$(service).a))))
+
+LINK_TEST = mkdir -p $(@D) && echo "link $@" && $(CC) $(LDFLAGS) $1 -o $@ $(filter %.o,$^) \
+	-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS)
+$(O)/test/%: $(O)/obj/tests/lib/%.o $(O)/lib/libtests.a $(O)/lib/libithaca.a
+	@$(call LINK_TEST) -lcmocka
+$(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/lib/libtests.a $(O)/lib/libithaca.a
+	@$(call LINK_TEST,-fsanitize=fuzzer)
 
 .PHONY: install-deps run stop reset mail
 install-deps: ## installs what deploy/packages.txt lists
@@ -220,11 +238,7 @@ drills: build ## faults under load
 # Fuzzing: the same sources by clang, then every fuzzer for FUZZ_SECONDS.
 
 FUZZ_SECONDS ?= 600
-FUZZERS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-$(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(TEST_LIBS)
-	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< -Wl,--start-group $(TEST_LIBS) -Wl,--end-group $(LIBS)
-
+FUZZERS := $(FUZZ_SOURCES:tests/fuzz/%.c=$(O)/fuzz/%)
 .PHONY: fuzz fuzzers
 fuzzers: $(FUZZERS)
 fuzz: ## libFuzzer on everything that reads foreign bytes (FUZZ_SECONDS each)
