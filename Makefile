@@ -138,7 +138,7 @@ $(O)/obj/gen/%.o: $(GEN)/%.c | $(PB_C) $(GOOGLE:=.h) $(GEN)/contract.stamp
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(GEN_WARNINGS) -MMD -MP -c -o $@ $<
 
-COMPILE = mkdir -p $(@D) && echo "cc $<" && $(CC) $(CPPFLAGS) -I$(dir $<) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
+COMPILE = mkdir -p $(@D) && echo "cc $<" && $(CC) $(CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 $(O)/obj/lib/%.o: lib/%.c | $(PB_C) $(GOOGLE:=.h)
 	@$(COMPILE)
 $(O)/obj/tests/%.o: tests/%.c | $(PB_C) $(TEST_PB:=.h)
@@ -146,7 +146,7 @@ $(O)/obj/tests/%.o: tests/%.c | $(PB_C) $(TEST_PB:=.h)
 $(O)/obj/%.o: %.c | $(PB_C) $(GOOGLE:=.h) $(GEN)/contract.stamp
 	@$(COMPILE)
 
-$(O)/obj/tests/%.o: CPPFLAGS += -I. -Igateway
+$(O)/obj/tests/%.o: CPPFLAGS += -I.
 $(O)/obj/services/identity/photo/%.o: CPPFLAGS += $(shell pkg-config --cflags gdlib 2>/dev/null)
 
 ARCHIVE = mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^

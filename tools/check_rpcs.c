@@ -184,8 +184,21 @@ static void check_rpc(struct model *model, size_t index)
 	check_timer(model, rpc);
 }
 
+/* protobuf-c makes a C type of every proto service, and the API reference a chapter. */
+static void check_resource(struct model *model, size_t index)
+{
+	const struct resource *resource = &model->resources[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (!strcmp(model->resources[i].name, resource->name))
+			complain(model, &resource->place, "service %s is already at proto/%s:%u: names are unique in the system, name one otherwise",
+				 resource->name, model->resources[i].place.file->name, model->resources[i].place.line);
+}
+
 void check_rpcs(struct model *model)
 {
+	for (size_t i = 0; i < model->n_resources; i++)
+		check_resource(model, i);
 	for (size_t i = 0; i < model->n_rpcs; i++)
 		check_rpc(model, i);
 	for (size_t i = 0; i < model->n_messages; i++)

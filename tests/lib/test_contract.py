@@ -149,6 +149,19 @@ def test_enums_of_one_name_in_two_services_are_refused(tmp_path):
     assert "enum Mood is already at proto/" in told
 
 
+def test_services_of_one_name_are_refused(tmp_path):
+    one = service(rpc("GetThing", 'get: "/v1/things/{id}" access: [ANYONE]'))
+    two = HEAD.replace("package demo", "package other") + service(rpc("DropIt", 'delete: "/v1/it/{id}" access: [ADMIN]', response="ithaca.Nothing"))
+    assert "service Things is already at proto/" in complaints(tmp_path, THING, one, **{"other/thing": two})
+
+
+def test_two_services_may_consume_an_event_by_one_name(tmp_path):
+    on = service(rpc("OnThingMade", 'on: "demo.ThingMade"', "demo.ThingMade", "ithaca.Nothing"))
+    other = HEAD.replace("package demo", "package other") + 'import "demo/thing.proto";\n' + on.replace("service Things", "service Others")
+    done = run_plugin(tmp_path, {"demo/thing.proto": HEAD + THING + on, "other/thing.proto": other})
+    assert not done.returncode, done.stderr
+
+
 def test_rpcs_of_one_name_are_refused(tmp_path):
     one = rpc("GetThing", 'get: "/v1/things/{id}" access: [ANYONE]')
     two = rpc("GetThing", 'get: "/v1/others/{id}" access: [ANYONE]')
