@@ -255,6 +255,8 @@ static void stop(void *arg)
 		task_sleep(STEP_MS);
 	}
 	quiesce(running);
+	if (running->started && process->service->stop)
+		process->service->stop(process);
 	if (process->rpc)
 		rpc_server_free(process->rpc);
 	if (process->bus)

@@ -29,6 +29,8 @@ struct service {
 	const struct setting *settings;                /* of its own; ended by one without a name; may be NULL */
 	/* Run once in a task after the pools are open and before requests are served; may be NULL. */
 	bool (*start)(struct process *process);
+	/* Run once in a task when start() has succeeded and no call runs any more; may be NULL. */
+	void (*stop)(struct process *process);
 };
 
 int service_main(int argc, char **argv, const struct service *service);
