@@ -184,37 +184,54 @@ static bool is_set(const struct name_list *set, const char *pointer)
 	return false;
 }
 
-/* A PATCH leaves out what is to stay: only what it holds can be missing (null, or incomplete). */
-static bool check_patch(struct request *request, const void *message, const struct name_list *set)
+/* Whether something is wrong with the field already: that it is missing then says nothing new. */
+static bool is_named(const struct field_errors *errors, const char *pointer)
 {
-	struct field_errors missing = { .arena = request->arena };
-	bool good = pb_check_required(request->arena, request->route->method->in, message, &missing);
+	for (size_t i = 0; i < errors->count; i++)
+		if (!strcmp(errors->items[i].pointer, pointer) || !strcmp(errors->items[i].pointer, pointer + 1))
+			return true;
+	return false;
+}
 
-	if (good)
+/* A PATCH leaves out what is to stay: only what it holds can be missing (null, or incomplete). */
+static bool check_required(struct request *request, const void *message, const struct name_list *set)
+{
+	const struct rpc_method *method = request->route->method;
+	struct field_errors missing = { .arena = request->arena };
+
+	if (method->body != BODY_JSON || is_named(&request->errors, "/") || pb_check_required(request->arena, method->in, message, &missing))
 		return true;
-	for (size_t i = 0; i < missing.count; i++)
-		if (is_set(set, missing.items[i].pointer))
-			field_error(&request->errors, missing.items[i].pointer, missing.items[i].code, missing.items[i].detail);
+	for (size_t i = 0; i < missing.count; i++) {
+		const struct field_error *error = &missing.items[i];
+
+		if (!is_named(&request->errors, error->pointer) && (method->verb != VERB_PATCH || is_set(set, error->pointer)))
+			field_error(&request->errors, error->pointer, error->code, error->detail);
+	}
 	return !request->errors.count;
+}
+
+/* Null for what must not be missing is no mistake of form, when the rest of the PATCH is good. */
+static unsigned status_of(const struct request *request)
+{
+	for (size_t i = 0; i < request->errors.count; i++)
+		if (strcmp(request->errors.items[i].code, "REQUIRED"))
+			return 400;
+	return request->verb == VERB_PATCH ? 422 : 400;
 }
 
 bool content_read(struct request *request, void *message, struct name_list *set)
 {
-	const struct rpc_method *method = request->route->method;
 	bool good;
 
 	request->errors.arena = request->arena;
 	good = read_body(request, message, set);
 	if (request->errors.malformed)
-		return refuse_fields(request);
+		return refuse_fields(request, 400);
 	good &= refuse_path_members(request, set);
 	good &= read_path(request, message);
 	good &= read_query(request, message);
-	if (method->verb == VERB_PATCH)
-		good &= check_patch(request, message, set);
-	else if (method->body == BODY_JSON)
-		good &= pb_check_required(request->arena, method->in, message, &request->errors);
-	return good ? true : refuse_fields(request);
+	good &= check_required(request, message, set);
+	return good ? true : refuse_fields(request, status_of(request));
 }
 
 /* "*", or the version in front of the tag: "7-1a2b3c4d". */

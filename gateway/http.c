@@ -11,6 +11,7 @@
 #include "client.h"
 #include "edge.h"
 #include "gateway.h"
+#include "guard.h"
 #include "linger.h"
 #include "refuse.h"
 #include "task.h"
@@ -202,12 +203,10 @@ static enum MHD_Result refuse_and_close(struct request *request)
 	return MHD_NO;
 }
 
+/* A client that waits with its body for our word is told at once; a small body is read, so that the connection lives on. */
 static bool worth_swallowing(const struct request *request)
 {
-	const struct headers *headers = &request->headers;
-
-	return !headers->expect && !headers->transfer_encoding &&
-	       (!headers->content_length || strtoull(headers->content_length, NULL, 10) <= SWALLOWED_BODY);
+	return !request->headers.expect && guard_length(request) <= SWALLOWED_BODY;
 }
 
 static enum MHD_Result begin(struct http *http, struct request *request, const char *method, const char *version)
@@ -227,7 +226,7 @@ static enum MHD_Result take_body(struct request *request, const char *bytes, siz
 
 	*len = 0;
 	request->client->bytes += n;
-	if (request->problem || edge_take_body(request, bytes, n))
+	if (request->problem ? request->client->bytes <= SWALLOWED_BODY : edge_take_body(request, bytes, n))
 		return MHD_YES;
 	return refuse_and_close(request);
 }

@@ -94,7 +94,7 @@ static void name_problem(struct request *request, Problem *problem)
 		problem->detail = arena_strdup(request->arena, list->items[0].detail);
 }
 
-bool refuse_fields(struct request *request)
+bool refuse_fields(struct request *request, unsigned status)
 {
 	const struct field_errors *list = &request->errors;
 	Problem *problem;
@@ -102,6 +102,7 @@ bool refuse_fields(struct request *request)
 	if (request->problem)
 		return false;
 	problem = new_problem(request, ERROR_INVALID_REQUEST);
+	problem->status = status;
 	if (list->malformed) {
 		problem->code = arena_strdup(request->arena, list->malformed);
 		problem->detail = arena_strdup(request->arena, list->malformed_detail);

@@ -26,8 +26,8 @@ bool refuse(struct request *request, enum error error, const char *detail, ...)
 bool refuse_for(struct request *request, enum error error, unsigned seconds) must_check;
 /* Adds a member to the request's own problem; value is JSON text. */
 void refuse_member(struct request *request, const char *name, const char *json);
-/* Refuses with everything in request->errors. */
-bool refuse_fields(struct request *request) must_check;
+/* Refuses with everything in request->errors: 400, or 422 for what is well-formed but breaks a rule. */
+bool refuse_fields(struct request *request, unsigned status) must_check;
 
 /* The problem as a JSON document. */
 void problem_write(struct buf *out, const struct request *request, const Problem *problem);

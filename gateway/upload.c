@@ -130,7 +130,7 @@ bool upload_finish(struct request *request, void *message)
 	if (!request->upload) {
 		request->errors.arena = request->arena;
 		field_error(&request->errors, "", "REQUIRED", "The request needs the file as its body.");
-		return refuse_fields(request);
+		return refuse_fields(request, 400);
 	}
 	if (request->body.len && !send_part(request))
 		return false;
