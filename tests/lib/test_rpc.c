@@ -1,0 +1,315 @@
+/* Requests: answered for who may ask, refused unheard for everybody else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "common.pb-c.h"
+#include "dispatch.h"
+#include "ground.h"
+#include "rpc_own.h"
+
+static const struct pb_rule rules[2];
+static const struct pb_type *const children[2];
+static const struct pb_type id_type = { &id__descriptor, rules, children };
+static const char *const friends[] = { "friend", NULL };
+
+static bool give_back(struct call *call, const void *in, void *out)
+{
+	const Id *request = in;
+
+	((Id *)out)->id = request->id;
+	return strcmp(request->id, "no") || reject(call, CONFLICT, "NOT_THIS", "Anything but this.");
+}
+
+static bool give_much(struct call *call, const void *in, void *out)
+{
+	(void)in;
+	((Id *)out)->id = arena_alloc(call->arena, 2 << 20);
+	memset(((Id *)out)->id, 'x', (2 << 20) - 1);
+	return true;
+}
+
+static const struct rpc_method methods[] = {
+	{ .service = "echo", .name = "GiveBack", .callers = friends, .reads = true, .in = &id_type, .out = &id_type },
+	{ .service = "echo", .name = "GiveMuch", .callers = friends, .reads = true, .in = &id_type, .out = &id_type },
+	{ .service = "echo", .name = "OnlyOutside", .verb = VERB_GET, .path = "/x", .in = &id_type, .out = &id_type },
+	{ .service = "echo", .name = "Happened", .on = "a.Happened", .callers = friends, .in = &id_type, .out = &id_type },
+	{ 0 },
+};
+static rpc_handler *const handlers[] = { give_back, give_much, give_back, give_back };
+static const struct service service = { .name = "echo", .methods = methods, .handlers = handlers };
+
+/* The service, a friend that may call it, and a stranger that has a key, too. */
+struct fixture {
+	struct nats nats;
+	struct process echo, friend, stranger;
+};
+
+static const uint8_t root[32] = { 1, 2, 3 };
+
+static void begin_process(struct process *process, const char *name, const struct fixture *fixture)
+{
+	char pairs[160], hex[65];
+	uint8_t pair[32];
+	struct buf complaints = { 0 };
+
+	rpc_pair_key(pair, root, name);
+	sodium_bin2hex(hex, sizeof hex, pair, sizeof pair);
+	snprintf(pairs, sizeof pairs, "echo=%s,away=%s", hex, hex);
+	process->name = name;
+	process->loop = uv_default_loop();
+	process->metrics = metrics_new();
+	process->keys = rpc_keys_new(strcmp(name, "echo") ? NULL : root, pairs, &complaints);
+	process->bus = bus_open(process, fixture->nats.url);
+	dispatch_open(process);
+}
+
+static void end_process(struct process *process)
+{
+	if (process->rpc)
+		rpc_server_free(process->rpc);
+	bus_close(process->bus);
+}
+
+static void free_process(struct process *process)
+{
+	dispatch_close(process);
+	rpc_keys_free(process->keys);
+	metrics_free(process->metrics);
+}
+
+static bool all_are_ready(void *arg)
+{
+	const struct fixture *fixture = arg;
+
+	return bus_ready(fixture->echo.bus) && bus_ready(fixture->friend.bus) && bus_ready(fixture->stranger.bus);
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	end_process(&fixture->echo);
+	end_process(&fixture->friend);
+	end_process(&fixture->stranger);
+	task_end();
+	uv_run(uv_default_loop(), UV_RUN_DEFAULT);
+	free_process(&fixture->echo);
+	free_process(&fixture->friend);
+	free_process(&fixture->stranger);
+	nats_close(&fixture->nats);
+	free(fixture);
+	return uv_loop_close(uv_default_loop());
+}
+
+struct asking {
+	struct process *process;
+	struct rpc_method method;
+	char *id, *answer;
+	unsigned status;
+	bool answered;
+	enum rpc_failure why;
+	double ms;
+};
+
+static void ask(void *arg)
+{
+	struct asking *asking = arg;
+	struct arena *arena = arena_new(8 << 20);
+	RpcRequest request = RPC_REQUEST__INIT;
+	uint64_t since = uv_hrtime();
+	RpcResponse *response;
+	Id id = ID__INIT;
+
+	id.id = asking->id;
+	request.body.data = pb_pack(arena, &id, &request.body.len);
+	response = rpc_send(asking->process, arena, &asking->method, &request, uv_now(asking->process->loop) + 5000, &asking->why);
+	asking->ms = ms_since(since);
+	asking->answered = response;
+	if (response && response->problem)
+		asking->status = response->problem->status;
+	else if (response)
+		asking->answer = strdup(((Id *)pb_unpack(arena, &id_type, response->body.data, response->body.len))->id);
+	arena_free(arena);
+}
+
+static struct asking asked(struct process *process, const char *service_name, const char *name, const char *id)
+{
+	struct asking asking = {
+		.process = process,
+		.method = { .service = service_name, .name = name, .in = &id_type, .out = &id_type },
+		.id = (char *)(uintptr_t)id,
+	};
+
+	in_task(ask, &asking);
+	return asking;
+}
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof *fixture);
+
+	if (sodium_init() < 0)
+		return -1;
+	log_open("test", LOG_ERROR);
+	nats_open(&fixture->nats);
+	begin_process(&fixture->echo, "echo", fixture);
+	begin_process(&fixture->friend, "friend", fixture);
+	begin_process(&fixture->stranger, "stranger", fixture);
+	fixture->echo.service = &service;
+	fixture->echo.rpc = rpc_serve(&fixture->echo);
+	*state = fixture;
+	if (!turn_until(all_are_ready, fixture, 5000))
+		return -1;
+	while (!asked(&fixture->friend, "echo", "GiveBack", "no").answered)
+		; /* its subscription is on its way to the server */
+	return 0;
+}
+
+static void test_a_caller_is_answered(void **state)
+{
+	struct fixture *fixture = *state;
+	struct asking asking = asked(&fixture->friend, "echo", "GiveBack", "hello");
+
+	assert_string_equal(asking.answer, "hello");
+	free(asking.answer);
+}
+
+static void test_a_refusal_comes_back_whole(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(asked(&fixture->friend, "echo", "GiveBack", "no").status, CONFLICT);
+}
+
+static void test_others_are_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(asked(&fixture->stranger, "echo", "GiveBack", "hello").status, FORBIDDEN);
+	assert_int_equal(asked(&fixture->friend, "echo", "OnlyOutside", "hello").status, FORBIDDEN);
+	assert_int_equal(asked(&fixture->friend, "echo", "Happened", "hello").status, FORBIDDEN);
+	assert_int_equal(asked(&fixture->friend, "echo", "NoSuchThing", "hello").status, FORBIDDEN);
+	assert_int_equal(asked(&fixture->friend, "echo", "AppendUpload", "hello").status, FORBIDDEN);
+}
+
+static void test_a_service_that_is_away_is_noticed_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct asking asking = asked(&fixture->friend, "away", "GiveBack", "hello");
+
+	assert_false(asking.answered);
+	assert_int_equal(asking.why, RPC_DOWN);
+	assert_true(asking.ms < 500);
+}
+
+static void test_an_answer_that_is_too_large_is_a_fault(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(asked(&fixture->friend, "echo", "GiveMuch", "hello").status, INTERNAL);
+}
+
+static uint8_t *sealed_request(const struct fixture *fixture, struct arena *arena, int64_t deadline_ms, size_t *len)
+{
+	RpcRequest request = RPC_REQUEST__INIT;
+	Caller caller = CALLER__INIT;
+
+	caller.id = arena_strdup(arena, "0192d3c4-0000-7000-8000-000000000001");
+	request.from = arena_strdup(arena, "friend");
+	request.caller = &caller;
+	request.request_id = arena_strdup(arena, "r1");
+	request.deadline_ms = deadline_ms;
+	request.body = (ProtobufCBinaryData){ 4, (uint8_t *)"\n\002hi" };
+	return rpc_seal(fixture->friend.keys, arena, "echo", &request, len);
+}
+
+static void test_a_request_changed_in_any_bit_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct arena *arena = arena_new(64 << 20);
+	size_t len;
+	uint8_t *bytes = sealed_request(fixture, arena, unix_ms() + 1000, &len);
+
+	assert_non_null(rpc_open(fixture->echo.keys, arena, bytes, len));
+	for (size_t bit = 0; bit < 8 * len; bit++) {
+		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_null(rpc_open(fixture->echo.keys, arena, bytes, len));
+		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	for (size_t shorter = 0; shorter < len; shorter++)
+		assert_null(rpc_open(fixture->echo.keys, arena, bytes, shorter));
+	assert_non_null(rpc_open(fixture->echo.keys, arena, bytes, len));
+	arena_free(arena);
+}
+
+/* What the service answers to bytes as they are. */
+struct raw {
+	struct process *process;
+	const uint8_t *bytes;
+	size_t len;
+	char code[64];
+};
+
+static void send_raw(void *arg)
+{
+	struct raw *raw = arg;
+	struct arena *arena = arena_new(65536);
+	struct bus_message answer;
+	RpcResponse *response;
+
+	if (bus_request(raw->process->bus, arena, "rpc.echo.GiveBack", raw->bytes, raw->len, uv_now(raw->process->loop) + 5000,
+			&answer) == BUS_ANSWERED) {
+		response = rpc_response__unpack(arena_allocator(arena), answer.len, answer.data);
+		if (response && response->problem)
+			snprintf(raw->code, sizeof raw->code, "%s", response->problem->code);
+	}
+	arena_free(arena);
+}
+
+static void test_what_is_forged_or_late_is_not_heard(void **state)
+{
+	struct fixture *fixture = *state;
+	struct arena *arena = arena_new(65536);
+	struct raw late = { .process = &fixture->friend }, forged = { .process = &fixture->friend };
+
+	late.bytes = sealed_request(fixture, arena, unix_ms() - 1, &late.len);
+	in_task(send_raw, &late);
+	assert_string_equal(late.code, "TIMED_OUT");
+	forged.bytes = (const uint8_t *)"nothing that was ever sealed by anybody";
+	forged.len = 39;
+	in_task(send_raw, &forged);
+	assert_string_equal(forged.code, "FORGED");
+	arena_free(arena);
+}
+
+static void test_malformed_keys_are_complained_about(void **state)
+{
+	struct buf complaints = { 0 };
+
+	(void)state;
+	assert_null(rpc_keys_new(NULL, "echo=abc", &complaints));
+	assert_null(rpc_keys_new(NULL, "echo", &complaints));
+	assert_string_equal(buf_text(&complaints), "ITHACA_RPC_KEYS: entry 1 is not <service>=<64 hex digits>\n"
+						   "ITHACA_RPC_KEYS: entry 1 is not <service>=<64 hex digits>\n");
+	buf_free(&complaints);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_caller_is_answered),
+		cmocka_unit_test(test_a_refusal_comes_back_whole),
+		cmocka_unit_test(test_others_are_refused),
+		cmocka_unit_test(test_a_service_that_is_away_is_noticed_at_once),
+		cmocka_unit_test(test_an_answer_that_is_too_large_is_a_fault),
+		cmocka_unit_test(test_a_request_changed_in_any_bit_is_refused),
+		cmocka_unit_test(test_what_is_forged_or_late_is_not_heard),
+		cmocka_unit_test(test_malformed_keys_are_complained_about),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
