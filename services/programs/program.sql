@@ -1,64 +1,43 @@
 -- Programs. What was changed by this statement has updated_at = now(): a step that was taken before leaves it as it was.
 
 -- browse_programs(ListProgramsRequest) page ListProgramsResponse by created_at desc, id desc
-select p.id, p.slug, p.title, p.summary, p.theme, p.tags, p.state, program_label(p) as label, p.matching_mode,
-	p.mentor_capacity, p.mentee_capacity, p.mentors, p.mentees,
+select p.id, p.slug, p.title, p.summary, p.theme, p.tags, p.state, p.matching_mode,
+	p.mentor_capacity, p.mentee_capacity, p.mentors, p.mentees, p."full",
 	p.registration_opens_at, p.registration_closes_at, p.ends_at, p.created_at, p.updated_at
 from program p
 where (:state::text is null or p.state = :state)
 	and (nullif(:tag::text, '') is null or :tag = any(p.tags))
-	and (p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED')
-			and (p.visibility = 'PUBLIC' or p.visibility = 'MEMBERS' and :caller.id::uuid is not null)
+	and (p.listed
+		or p.visibility = 'MEMBERS' and p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED') and :caller.id::uuid is not null
 		or 'ADMIN' = any(:caller.roles::text[])
 		or p.id in (select program_id from program_role where user_id = :caller.id and not revoked)
 		or p.id in (select program_id from membership where user_id = :caller.id and open));
 
 -- search_programs(ListProgramsRequest) page ListProgramsResponse by created_at desc, id desc
-select p.id, p.slug, p.title, p.summary, p.theme, p.tags, p.state, program_label(p) as label, p.matching_mode,
-	p.mentor_capacity, p.mentee_capacity, p.mentors, p.mentees,
+select p.id, p.slug, p.title, p.summary, p.theme, p.tags, p.state, p.matching_mode,
+	p.mentor_capacity, p.mentee_capacity, p.mentors, p.mentees, p."full",
 	p.registration_opens_at, p.registration_closes_at, p.ends_at, p.created_at, p.updated_at
 from program p
 where program_words(p.title, p.summary, p.tags) @@ websearch_to_tsquery('simple', :q::text)
 	and (:state::text is null or p.state = :state)
 	and (nullif(:tag::text, '') is null or :tag = any(p.tags))
-	and (p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED')
-			and (p.visibility = 'PUBLIC' or p.visibility = 'MEMBERS' and :caller.id::uuid is not null)
+	and (p.listed
+		or p.visibility = 'MEMBERS' and p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED') and :caller.id::uuid is not null
 		or 'ADMIN' = any(:caller.roles::text[])
 		or p.id in (select program_id from program_role where user_id = :caller.id and not revoked)
 		or p.id in (select program_id from membership where user_id = :caller.id and open));
 
--- By id or slug. The caller's roles and newest membership come by index; the ifs of "can" are those of the rules.
--- get_program(GetProgramRequest) one Program
-select p.*, program_label(p) as label,
-	my.id as "my.membership_id", my.role as "my.role", my.state as "my.state",
-	case when :caller.id::uuid is not null then array_remove(array[
-		case when p.state = 'PUBLISHED' and my.open is not true
-			and (p.registration_opens_at is null or p.registration_opens_at <= now() and now() < p.registration_closes_at)
-			then 'JOIN' end,
-		case when my.state in ('DRAFT', 'INFO_REQUESTED') then 'COMPLETE_REGISTRATION' end,
-		case when my.open then 'WITHDRAW' end,
-		case when my.role = 'MENTEE' and my.state = 'ACTIVE'
-			and p.matching_mode in ('MENTEE_CHOICE', 'BOTH_CHOICE', 'OPEN_CHOICE') then 'SEE_MENTORS' end,
-		case when my.role = 'MENTOR' and my.state = 'ACTIVE'
-			and p.matching_mode in ('MENTOR_CHOICE', 'BOTH_CHOICE', 'OPEN_CHOICE') then 'SEE_MENTEES' end,
-		case when 'ADMIN' = any(:caller.roles::text[]) or role.coordinates then 'COORDINATE' end], null) end as "my.can"
-from program p
-	left join lateral (
-		select m.id, m.role, m.state, m.open from membership m
+-- The hot path: what one index each gives, and for programs that not everybody finds a look at the caller's part in it.
+-- read_program(GetProgramRequest) one Program
+select p.*, (
+		select jsonb_build_object('membership_id', m.id, 'role', m.role, 'state', m.state) from membership m
 		where m.user_id = :caller.id and m.program_id = p.id
-		order by m.open desc, m.created_at desc limit 1) my on true
-	left join lateral (
-		select bool_or(r.role = 'COORDINATOR') as coordinates from program_role r
-		where r.program_id = p.id and r.user_id = :caller.id and not r.revoked) role on true
-where p.id = case
-		when :id::text ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then :id::text::uuid
-		else (select id from program where slug = :id::text) end
-	and (p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED')
-			and (p.visibility = 'PUBLIC' or p.visibility = 'MEMBERS' and :caller.id::uuid is not null)
-		or role.coordinates is not null or my.open or 'ADMIN' = any(:caller.roles::text[]));
+		order by m.created_at desc limit 1) as my
+from program p
+where p.id = :id and (p.listed or finds_program(p.id, :caller.id, :caller.roles::text[]));
 
--- read_program(Id) one Program
-select p.*, program_label(p) as label from program p where p.id = :id;
+-- find_slug(GetProgramRequest) one Id
+select id from program where slug = :id;
 
 -- The creator runs it.
 -- add_program(CreateProgramRequest) one Program
@@ -67,7 +46,7 @@ with added as (
 		mentor_responsibilities, mentee_responsibilities, duration_min_days, duration_max_days, duration_default_days,
 		sessions, session_minutes, session_every_days, matching_mode, mentor_admission, mentee_admission, both_roles,
 		mentor_capacity, mentee_capacity, visibility, tags, external_mentors, vetting_profile_id, required_policies,
-		safety_officer_id, recording, anonymity, paid, rate, currency, certificate_rule)
+		safety_officer_id, recording, anonymity, paid, rate, currency, certificate_rule, coordinator_ids)
 	select :new.id, coalesce(nullif(:slug::text, ''), free_slug(:title)), :title, coalesce(:summary, ''), coalesce(:theme, ''),
 		coalesce(:about, ''), coalesce(:objectives::text[], '{}'), coalesce(:scope, ''), coalesce(:structure, ''),
 		coalesce(:guidelines, ''), coalesce(:mentor_responsibilities, ''), coalesce(:mentee_responsibilities, ''),
@@ -76,7 +55,8 @@ with added as (
 		coalesce(:mentor_admission, 'APPROVAL'), coalesce(:mentee_admission, 'APPROVAL'), :both_roles,
 		:mentor_capacity, :mentee_capacity, coalesce(:visibility, 'PUBLIC'), coalesce(:tags::text[], '{}'),
 		:external_mentors, :vetting_profile_id, coalesce(:required_policies::text[], '{}'),
-		:safety_officer_id, coalesce(:recording, 'OFF'), :anonymity, :paid, :rate, coalesce(:currency, ''), coalesce(:certificate_rule, '')
+		:safety_officer_id, coalesce(:recording, 'OFF'), :anonymity, :paid, :rate, coalesce(:currency, ''), coalesce(:certificate_rule, ''),
+		array[:caller.id::uuid]
 	where 'ADMIN' = any(:caller.roles::text[])
 		or exists (select from program_role where user_id = :caller.id and role = 'COORDINATOR' and not revoked)
 		or refuse(403, 'NOT_COORDINATOR', 'Programs are begun by admins and by those who coordinate one.')
@@ -84,7 +64,7 @@ with added as (
 ), run as (
 	insert into program_role (program_id, user_id, role, source_id) select id, :caller.id, 'COORDINATOR', id from added
 )
-select p.*, 'COMING_SOON' as label from added p;
+select p.* from added p;
 
 -- set_design(UpdateProgramRequest) one Program
 update program p set
@@ -127,7 +107,7 @@ update program p set
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
 	and (p.state <> 'ARCHIVED' or refuse(409, 'ARCHIVED', 'An archived program cannot be changed.'))
 	and at_version(p.version, :if_match)
-returning p.*, program_label(p) as label;
+returning p.*;
 
 -- remove_program(Id) one Program
 delete from program p
@@ -143,12 +123,12 @@ with added as (
 		mentor_responsibilities, mentee_responsibilities, duration_min_days, duration_max_days, duration_default_days,
 		sessions, session_minutes, session_every_days, matching_mode, mentor_admission, mentee_admission, both_roles,
 		mentor_capacity, mentee_capacity, visibility, tags, external_mentors, vetting_profile_id, required_policies,
-		safety_officer_id, recording, anonymity, paid, rate, currency, certificate_rule)
+		safety_officer_id, recording, anonymity, paid, rate, currency, certificate_rule, coordinator_ids)
 	select :new.id, free_slug(p.title), p.title, p.summary, p.theme, p.about, p.objectives, p.scope, p.structure, p.guidelines,
 		p.mentor_responsibilities, p.mentee_responsibilities, p.duration_min_days, p.duration_max_days, p.duration_default_days,
 		p.sessions, p.session_minutes, p.session_every_days, p.matching_mode, p.mentor_admission, p.mentee_admission, p.both_roles,
 		p.mentor_capacity, p.mentee_capacity, p.visibility, p.tags, p.external_mentors, p.vetting_profile_id, p.required_policies,
-		p.safety_officer_id, p.recording, p.anonymity, p.paid, p.rate, p.currency, p.certificate_rule
+		p.safety_officer_id, p.recording, p.anonymity, p.paid, p.rate, p.currency, p.certificate_rule, array[:caller.id::uuid]
 	from program p
 	where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
 	returning *
@@ -159,12 +139,12 @@ with added as (
 	select distinct on (f.role) uuid_v7(), added.id, f.role, 1, f.steps, :caller.id::uuid
 	from form f, added where f.program_id = :id order by f.role, f.form_version desc
 )
-select p.*, 'COMING_SOON' as label from added p;
+select p.* from added p;
 
 -- set_submitted(Id) one Program
 update program p set state = 'SUBMITTED', submitted_by = :caller.id
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- Another than who submitted it.
 -- set_approved(Id) one Program
@@ -173,45 +153,45 @@ where p.id = :id and ('ADMIN' = any(:caller.roles::text[]) or refuse(403, 'NOT_A
 	and only_from('program', p.state, '{SUBMITTED,PUBLISHED}')
 	and (p.submitted_by is distinct from :caller.id::uuid
 		or refuse(403, 'FOUR_EYES', 'Somebody else than who submitted the program has to approve it.'))
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- set_rejected(RejectProgramRequest) one Program
 update program p set state = 'REJECTED', rejection = :rejection
 where p.id = :id and ('ADMIN' = any(:caller.roles::text[]) or refuse(403, 'NOT_ADMIN', 'Programs are sent back by admins.'))
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- set_published(Id) one Program
 update program p set state = 'PUBLISHED', submitted_by = :caller.id
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
 	and only_from('program', p.state, '{DRAFT,SUBMITTED,PUBLISHED}')
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- set_hidden(Id) one Program
 update program p set state = 'HIDDEN'
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- set_unhidden(Id) one Program
 update program p set state = 'PUBLISHED'
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
 	and only_from('program', p.state, '{HIDDEN,PUBLISHED}')
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- set_program_paused(Id) one Program
 update program p set state = 'PAUSED'
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- set_program_resumed(Id) one Program
 update program p set state = 'PUBLISHED'
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
 	and only_from('program', p.state, '{PAUSED,PUBLISHED}')
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- set_archived(Id) one Program
 update program p set state = 'ARCHIVED'
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
-returning p.*, program_label(p) as label, p.updated_at <> now() as unchanged;
+returning p.*, p.updated_at <> now() as unchanged;
 
 -- program_readiness(Id) many ProgramReadinessResponse
 select r.part, r.detail from readiness(:id) r where must_coordinate(:id, :caller.id, :caller.roles::text[]);
@@ -220,4 +200,4 @@ select r.part, r.detail from readiness(:id) r where must_coordinate(:id, :caller
 select id, slug, title, state from program where id = :id;
 
 -- list_coordinators(Id) many ListCoordinatorsResponse
-select distinct user_id from program_role where program_id = :id and role = 'COORDINATOR' and not revoked;
+select unnest(coordinator_ids) as user_id from program where id = :id;

@@ -86,6 +86,10 @@ create table program (
 	registration_closes_at timestamptz,
 	ends_at timestamptz,
 	"full" boolean not null default false,
+	-- Whether everybody finds it.
+	listed boolean not null generated always as (state in ('PUBLISHED', 'PAUSED', 'ARCHIVED') and visibility = 'PUBLIC') stored,
+	-- From program_role, so that reading a program needs no second table.
+	coordinator_ids uuid[] not null default '{}',
 	created_at timestamptz not null default now(),
 	updated_at timestamptz not null default now(),
 	version bigint not null default 1,
@@ -170,22 +174,9 @@ create table form (
 );
 comment on constraint form_version_taken on form is 'Somebody has changed the form in the meantime. Read it again and repeat your change.';
 
--- What a tile says of a program.
-create function program_label(p program) returns text language sql stable as $$
-	select case
-		when p.state in ('DRAFT', 'SUBMITTED', 'REJECTED') then 'COMING_SOON'
-		when p.state = 'ARCHIVED' or p.ends_at <= now() then 'COMPLETED'
-		when p.registration_opens_at > now() then 'COMING_SOON'
-		when p.state <> 'PUBLISHED' or p.registration_closes_at <= now() then 'IN_PROGRESS'
-		when p."full" then 'WAITLIST'
-		else 'APPLY_NOW'
-	end
-$$;
-
 create function coordinates(program uuid, person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
 begin
-	return 'ADMIN' = any(roles) or exists (
-		select from program_role r where r.program_id = program and r.user_id = person and r.role = 'COORDINATOR' and not r.revoked);
+	return 'ADMIN' = any(roles) or exists (select from program p where p.id = program and person = any(p.coordinator_ids));
 end $$;
 
 -- Whether a person finds the program: by its visibility once it was published, or by their own part in it.
@@ -194,8 +185,8 @@ begin
 	return exists (
 		select from program p
 		where p.id = program and (
-			p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED')
-				and (p.visibility = 'PUBLIC' or p.visibility = 'MEMBERS' and person is not null)
+			p.listed
+			or p.visibility = 'MEMBERS' and p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED') and person is not null
 			or 'ADMIN' = any(roles)
 			or exists (select from program_role r where r.program_id = p.id and r.user_id = person and not r.revoked)
 			or exists (select from membership m where m.program_id = p.id and m.user_id = person and m.open)));
@@ -298,6 +289,17 @@ begin
 	return null;
 end $$;
 
+-- Keeps program.coordinator_ids.
+create function show_coordinators() returns trigger language plpgsql as $$
+declare
+	changed uuid := coalesce(new.program_id, old.program_id);
+begin
+	update program p set coordinator_ids = array(
+		select distinct r.user_id from program_role r where r.program_id = changed and r.role = 'COORDINATOR' and not r.revoked)
+	where p.id = changed;
+	return null;
+end $$;
+
 create function forget_roles() returns trigger language plpgsql as $$
 begin
 	delete from program_role where program_id = old.id;
@@ -320,6 +322,7 @@ create trigger more_places after update of mentor_capacity, mentee_capacity on p
 	execute function offer_places();
 create trigger published after update of state on program for each row
 	when (new.state = 'PUBLISHED' and old.state <> 'PUBLISHED') execute function open_due_cohorts();
+create trigger coordinators after insert or update or delete on program_role for each row execute function show_coordinators();
 create trigger deleted after delete on program for each row execute function forget_roles();
 
 -- The program row tells the dates of its current cohort: the one that can be joined, else the next, else the one that runs, else the last.

@@ -43,7 +43,7 @@ create table membership (
 	version bigint not null default 1
 );
 create unique index already_member on membership (program_id, user_id, role) where open;
-create index membership_person on membership (user_id, program_id);
+create index membership_person on membership (user_id, program_id, created_at desc);
 create index membership_program on membership (program_id, created_at, id) where submitted_at is not null;
 create index membership_cohort on membership (cohort_id) where submitted_at is not null;
 create index membership_waiting on membership (program_id, waitlisted_at) where state = 'WAITLISTED';
