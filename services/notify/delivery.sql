@@ -1,0 +1,68 @@
+-- list_deliveries(ListDeliveriesRequest) page ListDeliveriesResponse by created_at desc, id desc
+select id, created_at, updated_at, version, event_id, kind, user_id, channel, state, reason, attempts, answer, due_at, sent_at
+from delivery
+where (:user_id::uuid is null or user_id = :user_id) and (:kind::text is null or kind = :kind)
+	and (:state::text is null or state = :state);
+
+-- resend_delivery(Id) one Delivery
+update delivery set state = 'PLANNED', reason = null, attempts = 0, due_at = now()
+where id = :id
+returning id, created_at, updated_at, version, event_id, kind, user_id, channel, state, reason, attempts, answer, due_at, sent_at;
+
+-- Takes a delivery in hand for two minutes: if the process dies meanwhile, its timer brings it back.
+-- claim_delivery(Id) maybe Parcel
+with mine as (
+	update delivery set due_at = now() + interval '2 minutes'
+	where id = :id and state in ('PLANNED', 'DEFERRED', 'RETRYING') and due_at <= now()
+	returning *
+)
+select d.id, d.user_id, d.kind, d.channel, d.subject_id, d.variables, d.attempts,
+	extract(epoch from now() - d.created_at)::bigint as age, k.class, k.mandatory, k.token_purpose, k.source, k.path,
+	k.mandatory or d.channel = any (coalesce(p.channels, k.channels)) as wanted, (
+		select count(*) from delivery sent join kind on kind.key = sent.kind
+		where sent.user_id = d.user_id and sent.channel = 'EMAIL' and sent.state = 'SENT' and kind.class = 'ACTIVITY'
+			and sent.sent_at > now() - interval '1 day') as mails_today
+from mine d join kind k on k.key = d.kind
+left join preference p on p.user_id = d.user_id and p.kind = d.kind;
+
+-- The first language that has the words; instants in the reader's zone; when the reader's night ends.
+-- read_wording(WordingRequest) one Wording
+with night as (
+	select q.quiet_from, q.quiet_to, now() at time zone :zone::text as here
+	from (select 1) one
+	left join quiet_hours h on h.user_id = nullif(:user_id, '')::uuid
+	cross join lateral (
+		select case when h.user_id is null then time '21:00' else h.quiet_from end as quiet_from,
+			case when h.user_id is null then time '08:00' else h.quiet_to end as quiet_to
+	) q
+), morning as (
+	select here::date + quiet_to + case when here::time >= quiet_to then interval '1 day' else interval '0' end as ends
+	from night
+	where case when quiet_from < quiet_to then here::time >= quiet_from and here::time < quiet_to
+		else here::time >= quiet_from or here::time < quiet_to end
+)
+select t.locale, t.title, t.body, t.action, coalesce((
+		select jsonb_agg(jsonb_build_object('name', v ->> 'name', 'value', case
+			when v ->> 'value' ~ '^\d{4}-\d\d-\d\d[T ]\d\d:'
+			then to_char((v ->> 'value')::timestamptz at time zone :zone, 'YYYY-MM-DD"T"HH24:MI') else v ->> 'value' end))
+		from jsonb_array_elements(:variables::jsonb) v), '[]') as variables,
+	exists (select from suppression where address = :address) as suppressed,
+	coalesce((select greatest(1, ceil(extract(epoch from ends at time zone :zone - now()))) from morning), 0)::int as quiet_for
+from (select 1) one
+left join lateral (
+	select template.* from template join unnest(:locales::text[]) with ordinality wanted (locale, place) using (locale)
+	where template.kind = :kind order by place limit 1
+) t on true;
+
+-- settle_delivery(Outcome) one Delivery
+update delivery set state = :state, reason = :reason, attempts = attempts + :tries, answer = coalesce(:answer, ''),
+	due_at = case when :wait_s > 0 then now() + make_interval(secs => :wait_s) end,
+	sent_at = case when :state = 'SENT' then now() end
+where id = :id
+returning id, created_at, updated_at, version, event_id, kind, user_id, channel, state, reason, attempts, answer, due_at, sent_at;
+
+-- What must be told and cannot be mailed is told in the inbox.
+-- tell_inside(Id) exec
+insert into delivery (event_id, kind, user_id, subject_id, channel, variables)
+select event_id, kind, user_id, subject_id, 'IN_APP', variables from delivery where id = :id and user_id is not null
+on conflict on constraint delivery_once do nothing;
