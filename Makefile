@@ -243,7 +243,9 @@ FUZZERS := $(FUZZ_SOURCES:tests/fuzz/%.c=$(O)/fuzz/%)
 fuzzers: $(FUZZERS)
 fuzz: ## libFuzzer on everything that reads foreign bytes (FUZZ_SECONDS each)
 	@$(MAKE) --no-print-directory fuzzers CC=clang SAN=fuzzer-no-link,address,undefined O=$(BUILD)/clang WARNINGS=-Wall
-	@tests/fuzz/run $(BUILD)/clang/fuzz $(FUZZ_SECONDS)
+	@for fuzzer in $(BUILD)/clang/fuzz/*; do \
+		corpus=$(BUILD)/corpus/$${fuzzer##*/}; mkdir -p $$corpus; echo "$$fuzzer"; \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$(BUILD)/corpus/ $$corpus || exit 1; done
 
 # Reading aids.
 

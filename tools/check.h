@@ -1,6 +1,6 @@
 /*
- * What the contract may not say. Everything wrong is told at once, each with its place and how to mend it, in
- * model->complaints.
+ * What the contract may not say. Everything wrong is told at once, each with its place and how
+ * to mend it, in model->complaints.
  */
 #pragma once
 

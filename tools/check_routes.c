@@ -1,6 +1,7 @@
 /*
- * Routes that take the same request. The router prefers a literal to a parameter, so two routes may share requests
- * only when one of them is the more literal in every segment where they differ.
+ * Routes that take the same request. The router prefers a literal to a parameter, so two routes
+ * may share requests only when one of them is the more literal in every segment where they
+ * differ.
  */
 #include <string.h>
 
@@ -52,8 +53,11 @@ static void check_pair(struct model *model, const struct rpc *rpc, const struct 
 		return;
 	relation = relate_paths(rpc->path, other->path);
 	if (relation == SAME || relation == AMBIGUOUS)
-		complain(model, &rpc->place, "route %s of %s overlaps with %s of %s (proto/%s:%u): change one of the paths", rpc->path,
-			 rpc->name, other->path, other->name, other->place.file->name, other->place.line);
+		complain(model, &rpc->place,
+			 "route %s of %s overlaps with %s of %s (proto/%s:%u): change one of the "
+			 "paths",
+			 rpc->path, rpc->name, other->path, other->name, other->place.file->name,
+			 other->place.line);
 }
 
 void check_routes(struct model *model)

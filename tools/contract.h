@@ -1,6 +1,7 @@
 /*
- * The contract as sqlgen sees it: contract.json, which the plugin wrote. Statements are checked against the messages
- * and rpcs that they name, so that a slip is told at its line and not by the C compiler.
+ * The contract as sqlgen sees it: contract.json, which the plugin wrote. Statements are checked
+ * against the messages and rpcs that they name, so that a slip is told at its line and not by
+ * the C compiler.
  */
 #pragma once
 

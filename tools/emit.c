@@ -65,5 +65,6 @@ bool folder_has_handlers(const struct folder *folder)
 
 bool message_in_folder(const struct message *message, const struct folder *folder)
 {
-	return file_has_types(message->place.file) && !strcmp(message->place.file->folder, folder->name);
+	return file_has_types(message->place.file) &&
+	       !strcmp(message->place.file->folder, folder->name);
 }

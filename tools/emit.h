@@ -1,8 +1,10 @@
 /*
- * What the plugin writes, a file of this folder for each kind of output. All of it goes to build/gen.
+ * What the plugin writes, a file of this folder for each kind of output. All of it goes to
+ * build/gen.
  *
- * For every service S: S/S.h, S/S.types.[ch], S/S.methods.c, S/S.handlers.c, S/S.events.c, S/S.clients.c;
- * for all together: common.types.[ch], contract.[ch], contract.json, openapi.c, openapi.json.
+ * For every service S: S/S.h, S/S.types.[ch], S/S.methods.c, S/S.handlers.c, S/S.events.c,
+ * S/S.clients.c; for all together: common.types.[ch], contract.[ch], contract.json, openapi.c,
+ * openapi.json.
  */
 #pragma once
 
@@ -22,8 +24,12 @@ struct outputs {
 	struct output *first, **last;
 };
 
-/* A new, empty file below build/gen; its text is the plugin's to fill until the next one is begun. */
-struct buf *output_begin(struct outputs *outputs, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * A new, empty file below build/gen; its text is the plugin's to fill until the next one is
+ * begun.
+ */
+struct buf *output_begin(struct outputs *outputs, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 void emit_types(struct outputs *outputs, const struct folder *folder);
 void emit_methods(struct outputs *outputs, const struct folder *folder);

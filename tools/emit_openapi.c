@@ -22,7 +22,8 @@ static json_t *paths(const struct model *model)
 			continue;
 		if (!json_object_get(paths, rpc->path))
 			json_object_set_new(paths, rpc->path, json_object());
-		json_object_set_new(json_object_get(paths, rpc->path), lower_verb(rpc->verb), operation(rpc));
+		json_object_set_new(json_object_get(paths, rpc->path), lower_verb(rpc->verb),
+				    operation(rpc));
 	}
 	return paths;
 }
@@ -30,7 +31,9 @@ static json_t *paths(const struct model *model)
 static bool has_routes(const struct model *model, const char *service, const char *resource)
 {
 	for (size_t i = 0; i < model->n_rpcs; i++)
-		if (model->rpcs[i]->path && !strcmp(model->rpcs[i]->service, service) && !strcmp(model->rpcs[i]->resource, resource))
+		if (model->rpcs[i]->path &&
+		    !strcmp(model->rpcs[i]->service, service) &&
+		    !strcmp(model->rpcs[i]->resource, resource))
 			return true;
 	return false;
 }
@@ -44,21 +47,26 @@ static json_t *tags(const struct model *model)
 		const struct resource *resource = &model->resources[i];
 
 		if (has_routes(model, resource->place.file->folder, resource->name))
-			json_array_append_new(tags, json_pack("{s:s s:s}", "name", resource->name, "description", resource->place.comment));
+			json_array_append_new(tags,
+					      json_pack("{s:s s:s}", "name", resource->name,
+							"description", resource->place.comment));
 	}
 	return tags;
 }
 
 static json_t *document(const struct model *model)
 {
-	json_t *bearer = json_pack("{s:s s:s s:s s:s}", "type", "http", "scheme", "bearer", "bearerFormat", "PASETO v4.public",
-				   "description", "The access token of a sign-in; it lasts ten minutes.");
+	json_t *bearer = json_pack("{s:s s:s s:s s:s}", "type", "http", "scheme", "bearer",
+				   "bearerFormat", "PASETO v4.public", "description",
+				   "The access token of a sign-in; it lasts ten minutes.");
 
 	return json_pack("{s:s s:{s:s s:s s:s} s:o s:o s:{s:{s:o} s:o s:o}}", "openapi", "3.1.0",
-		"info", "title", "Ithaca", "version", "1",
-		"description", "The API of a mentoring platform. 64-bit integers are texts; instants are RFC 3339 in UTC; what is absent is null.",
-		"tags", tags(model), "paths", paths(model), "components", "securitySchemes", "bearer", bearer, "schemas", schemas(model),
-		"responses", problem_responses());
+			 "info", "title", "Ithaca", "version", "1", "description",
+			 "The API of a mentoring platform. 64-bit integers are texts; instants are "
+			 "RFC 3339 in UTC; what is absent is null.",
+			 "tags", tags(model), "paths", paths(model), "components",
+			 "securitySchemes", "bearer", bearer, "schemas", schemas(model),
+			 "responses", problem_responses());
 }
 
 void emit_openapi(struct outputs *outputs)

@@ -1,4 +1,7 @@
-/* What a service links: its rpc table, its handlers, what it publishes, whom it may ask, and the header over it all. */
+/*
+ * What a service links: its rpc table, its handlers, what it publishes, whom it may ask, and
+ * the header over it all.
+ */
 #include <string.h>
 
 #include "emit.h"
@@ -19,7 +22,9 @@ static void put_access(struct buf *out, const struct rpc *rpc)
 {
 	for (size_t i = 0; i < rpc->options.n_access; i++)
 		buf_printf(out, "%sWHO(WHO_%s)", i ? " | " : "\t\t.access = ",
-			   protobuf_c_enum_descriptor_get_value(&ithaca__who__descriptor, (int)rpc->options.access[i])->name);
+			   protobuf_c_enum_descriptor_get_value(&ithaca__who__descriptor,
+								(int)rpc->options.access[i])
+				   ->name);
 	buf_puts(out, rpc->options.n_access ? ",\n" : "");
 }
 
@@ -52,15 +57,18 @@ static void put_kind(struct buf *out, const struct rpc *rpc)
 	put_flag(out, "if_match", options->if_match);
 	put_flag(out, "fresh", options->fresh);
 	put_flag(out, "before_policies", options->before_policies);
-	buf_printf(out, "\t\t.idempotency = IDEMPOTENCY_%s,\n\t\t.rate = RATE_%s,\n\t\t.body = BODY_%s,\n\t\t.status = %u,\n",
-		   ithaca__idempotency__descriptor.values[options->idempotency].name, rate_name(rpc),
-		   ithaca__body__descriptor.values[options->body].name, rpc_status(rpc));
+	buf_printf(out,
+		   "\t\t.idempotency = IDEMPOTENCY_%s,\n\t\t.rate = RATE_%s,\n\t\t.body = "
+		   "BODY_%s,\n\t\t.status = %u,\n",
+		   ithaca__idempotency__descriptor.values[options->idempotency].name,
+		   rate_name(rpc), ithaca__body__descriptor.values[options->body].name,
+		   rpc_status(rpc));
 }
 
 static void put_method(struct buf *out, const struct rpc *rpc)
 {
-	buf_printf(out, "\t{\n\t\t.service = \"%s\",\n\t\t.name = \"%s\",\n\t\t.verb = VERB_%s,\n", rpc->service, rpc->name,
-		   verb_name(rpc->verb));
+	buf_printf(out, "\t{\n\t\t.service = \"%s\",\n\t\t.name = \"%s\",\n\t\t.verb = VERB_%s,\n",
+		   rpc->service, rpc->name, verb_name(rpc->verb));
 	if (rpc->path)
 		buf_printf(out, "\t\t.path = \"%s\",\n", rpc->path);
 	put_access(out, rpc);
@@ -68,7 +76,8 @@ static void put_method(struct buf *out, const struct rpc *rpc)
 	if (rpc->options.on)
 		buf_printf(out, "\t\t.on = \"%s\",\n", rpc->options.on);
 	put_kind(out, rpc);
-	buf_printf(out, "\t\t.in = &%s_type,\n\t\t.out = &%s_type,\n\t},\n", rpc->in->snake, rpc->out->snake);
+	buf_printf(out, "\t\t.in = &%s_type,\n\t\t.out = &%s_type,\n\t},\n", rpc->in->snake,
+		   rpc->out->snake);
 }
 
 void emit_methods(struct outputs *outputs, const struct folder *folder)
@@ -77,7 +86,9 @@ void emit_methods(struct outputs *outputs, const struct folder *folder)
 	const char *name = folder->name;
 	struct buf *out = output_begin(outputs, "%s/%s.methods.c", name, name);
 
-	buf_printf(out, "#include \"%s/%s.types.h\"\n#include \"contract.h\"\n\nconst struct rpc_method %s_methods[] = {\n",
+	buf_printf(out,
+		   "#include \"%s/%s.types.h\"\n#include \"contract.h\"\n\nconst struct rpc_method "
+		   "%s_methods[] = {\n",
 		   name, name, name);
 	for (size_t i = 0; i < model->n_rpcs; i++)
 		if (of_folder(model->rpcs[i], folder))
@@ -86,9 +97,11 @@ void emit_methods(struct outputs *outputs, const struct folder *folder)
 }
 
 /* The prototype of a handler or a client: what answers nothing takes no response. */
-static void put_prototype(struct buf *out, const char *prefix, const struct rpc *rpc, const char *in, const char *response)
+static void put_prototype(struct buf *out, const char *prefix, const struct rpc *rpc,
+			  const char *in, const char *response)
 {
-	buf_printf(out, "bool %s%s(struct call *call, const %s *%s", prefix, rpc->snake, rpc->in->name, in);
+	buf_printf(out, "bool %s%s(struct call *call, const %s *%s", prefix, rpc->snake,
+		   rpc->in->name, in);
 	if (message_is_nothing(rpc->out))
 		buf_puts(out, ")");
 	else
@@ -99,7 +112,9 @@ static void put_trampoline(struct buf *out, const struct rpc *rpc)
 {
 	bool nothing = message_is_nothing(rpc->out);
 
-	buf_printf(out, "static bool run_%s(struct call *call, const void *in, void *out)\n{\n%s\treturn %s(call, in%s);\n}\n\n",
+	buf_printf(out,
+		   "static bool run_%s(struct call *call, const void *in, void "
+		   "*out)\n{\n%s\treturn %s(call, in%s);\n}\n\n",
 		   rpc->snake, nothing ? "\t(void)out;\n" : "", rpc->snake, nothing ? "" : ", out");
 }
 
@@ -127,11 +142,15 @@ static const struct message *event_source(const struct message *event)
 
 static void put_event(struct buf *out, const struct message *event, const struct folder *folder)
 {
-	buf_printf(out, "\nstatic const struct event_type %s_event = {\n\t.producer = \"%s\",\n\t.name = \"%s\",\n\t.type = &%s_type,\n",
+	buf_printf(out,
+		   "\nstatic const struct event_type %s_event = {\n\t.producer = \"%s\",\n\t.name "
+		   "= \"%s\",\n\t.type = &%s_type,\n",
 		   event->snake, folder->name, event->name, event->snake);
 	if (event->of)
 		buf_printf(out, "\t.of = &%s_type,\n", event->of->snake);
-	buf_printf(out, "};\n\nbool publish_%s(struct call *call, const %s *of)\n{\n\treturn event_publish(call, &%s_event, of);\n}\n",
+	buf_printf(out,
+		   "};\n\nbool publish_%s(struct call *call, const %s *of)\n{\n\treturn "
+		   "event_publish(call, &%s_event, of);\n}\n",
 		   event->snake, event_source(event)->name, event->snake);
 }
 
@@ -161,10 +180,11 @@ static void put_client(struct buf *out, const struct model *model, const struct 
 	bool nothing = message_is_nothing(rpc->out);
 
 	buf_puts(out, "\n");
-	put_prototype(out, arena_printf(model->arena, "%s_", rpc->service), rpc, "request", "response");
+	put_prototype(out, arena_printf(model->arena, "%s_", rpc->service), rpc, "request",
+		      "response");
 	buf_printf(out, "\n{\n%s\treturn rpc_call(call, &%s_methods[%u], request, %s);\n}\n",
-		   nothing ? "\tNothing response = NOTHING__INIT;\n\n" : "", rpc->service, rpc_index(model, rpc),
-		   nothing ? "&response" : "response");
+		   nothing ? "\tNothing response = NOTHING__INIT;\n\n" : "", rpc->service,
+		   rpc_index(model, rpc), nothing ? "&response" : "response");
 }
 
 void emit_clients(struct outputs *outputs, const struct folder *folder)
@@ -179,14 +199,16 @@ void emit_clients(struct outputs *outputs, const struct folder *folder)
 }
 
 /* The types of other services whose rpcs this one may ask. */
-static void put_target_includes(struct buf *out, const struct model *model, const struct folder *folder)
+static void put_target_includes(struct buf *out, const struct model *model,
+				const struct folder *folder)
 {
 	for (size_t i = 0; i < model->n_folders; i++) {
 		const struct folder *target = &model->folders[i];
 		bool asked = false;
 
 		for (size_t k = 0; k < model->n_rpcs; k++)
-			asked |= of_folder(model->rpcs[k], target) && rpc_is_called_by(model->rpcs[k], folder->name);
+			asked |= of_folder(model->rpcs[k], target) &&
+				 rpc_is_called_by(model->rpcs[k], folder->name);
 		if (asked)
 			buf_printf(out, "#include \"%s/%s.types.h\"\n", target->name, target->name);
 	}
@@ -207,7 +229,8 @@ static void put_comment(struct buf *out, const char *comment)
 	buf_puts(out, " */\n");
 }
 
-static void put_handler_prototypes(struct buf *out, const struct model *model, const struct folder *folder)
+static void put_handler_prototypes(struct buf *out, const struct model *model,
+				   const struct folder *folder)
 {
 	buf_puts(out, "\n/* The handlers: written in C, or as a statement of the same name. */\n");
 	for (size_t i = 0; i < model->n_rpcs; i++) {
@@ -219,26 +242,31 @@ static void put_handler_prototypes(struct buf *out, const struct model *model, c
 	}
 }
 
-static void put_client_prototypes(struct buf *out, const struct model *model, const struct folder *folder)
+static void put_client_prototypes(struct buf *out, const struct model *model,
+				  const struct folder *folder)
 {
 	buf_puts(out, "\n/* Asks other services on behalf of this call. Sleeps. */\n");
 	for (size_t i = 0; i < model->n_rpcs; i++) {
 		if (!rpc_is_called_by(model->rpcs[i], folder->name))
 			continue;
-		put_prototype(out, arena_printf(model->arena, "%s_", model->rpcs[i]->service), model->rpcs[i], "request", "response");
+		put_prototype(out, arena_printf(model->arena, "%s_", model->rpcs[i]->service),
+			      model->rpcs[i], "request", "response");
 		buf_puts(out, " must_check;\n");
 	}
 }
 
-static void put_publish_prototypes(struct buf *out, const struct model *model, const struct folder *folder)
+static void put_publish_prototypes(struct buf *out, const struct model *model,
+				   const struct folder *folder)
 {
-	buf_puts(out, "\n/* Adds an event to the call's transaction, filled from the message's fields of the same names. */\n");
+	buf_puts(out, "\n/* Adds an event to the call's transaction, filled from the message's "
+		      "fields of the same names. */\n");
 	for (size_t i = 0; i < model->n_messages; i++) {
 		const struct message *event = model->messages[i];
 
 		if (event->is_event && message_in_folder(event, folder))
-			buf_printf(out, "bool publish_%s(struct call *call, const %s *of) must_check;\n", event->snake,
-				   event_source(event)->name);
+			buf_printf(out,
+				   "bool publish_%s(struct call *call, const %s *of) must_check;\n",
+				   event->snake, event_source(event)->name);
 	}
 }
 
@@ -248,12 +276,18 @@ void emit_service_header(struct outputs *outputs, const struct folder *folder)
 	const char *name = folder->name;
 	struct buf *out = output_begin(outputs, "%s/%s.h", name, name);
 
-	buf_printf(out, "/* All that the code of %s needs: its messages, handlers, statements, events, and whom it may ask. */\n"
-		   "#pragma once\n\n#include \"call.h\"\n#include \"contract.h\"\n#include \"event.h\"\n#include \"rpc.h\"\n"
-		   "#include \"service.h\"\n#include \"sql.h\"\n\n#include \"%s/%s.types.h\"\n", name, name, name);
+	buf_printf(out,
+		   "/* All that the code of %s needs: its messages, handlers, statements, events, "
+		   "and whom it may ask. */\n"
+		   "#pragma once\n\n#include \"call.h\"\n#include \"contract.h\"\n#include "
+		   "\"event.h\"\n#include \"rpc.h\"\n"
+		   "#include \"service.h\"\n#include \"sql.h\"\n\n#include \"%s/%s.types.h\"\n",
+		   name, name, name);
 	put_target_includes(out, model, folder);
 	if (folder_has_handlers(folder)) {
-		buf_printf(out, "#include \"%s/%s.sql.h\"\n\nextern rpc_handler *const %s_handlers[];\n", name, name, name);
+		buf_printf(out,
+			   "#include \"%s/%s.sql.h\"\n\nextern rpc_handler *const %s_handlers[];\n",
+			   name, name, name);
 		put_handler_prototypes(out, model, folder);
 		put_publish_prototypes(out, model, folder);
 	}

@@ -1,4 +1,7 @@
-/* The pb_type of every message: its descriptor, the rules of its fields, the types of its message fields. */
+/*
+ * The pb_type of every message: its descriptor, the rules of its fields, the types of its
+ * message fields.
+ */
 #include <inttypes.h>
 #include <string.h>
 
@@ -41,7 +44,8 @@ static void put_arrays(struct buf *out, const struct message *message)
 	buf_printf(out, "\nstatic const struct pb_rule %s_rules[] = {\n", message->snake);
 	for (size_t i = 0; i < message->n_fields; i++)
 		put_rule(out, &message->fields[i]);
-	buf_printf(out, "};\nstatic const struct pb_type *const %s_children[] = {\n", message->snake);
+	buf_printf(out, "};\nstatic const struct pb_type *const %s_children[] = {\n",
+		   message->snake);
 	for (size_t i = 0; i < message->n_fields; i++) {
 		if (message->fields[i].message)
 			buf_printf(out, "\t&%s_type,\n", message->fields[i].message->snake);
@@ -56,16 +60,22 @@ static void put_type(struct buf *out, const struct message *message)
 	const char *name = message->snake;
 
 	if (!message->n_fields) {
-		buf_printf(out, "\nconst struct pb_type %s_type = { .descriptor = &%s__descriptor };\n", name, name);
+		buf_printf(out,
+			   "\nconst struct pb_type %s_type = { .descriptor = &%s__descriptor };\n",
+			   name, name);
 		return;
 	}
 	put_arrays(out, message);
-	buf_printf(out, "const struct pb_type %s_type = {\n\t.descriptor = &%s__descriptor,\n\t.rules = %s_rules,\n"
-		   "\t.children = %s_children,\n};\n", name, name, name, name);
+	buf_printf(out,
+		   "const struct pb_type %s_type = {\n\t.descriptor = &%s__descriptor,\n\t.rules = "
+		   "%s_rules,\n"
+		   "\t.children = %s_children,\n};\n",
+		   name, name, name, name);
 }
 
 /* Whether a file of the folder imports something of the other. */
-static bool folder_needs(const struct model *model, const struct folder *folder, const struct folder *other)
+static bool folder_needs(const struct model *model, const struct folder *folder,
+			 const struct folder *other)
 {
 	for (size_t i = 0; i < model->n_files; i++) {
 		const struct file *file = model->files[i];
@@ -73,7 +83,8 @@ static bool folder_needs(const struct model *model, const struct folder *folder,
 		if (strcmp(file->folder, folder->name) || !file_has_types(file))
 			continue;
 		for (size_t k = 0; k < file->proto->n_dependency; k++)
-			if (!strncmp(file->proto->dependency[k], other->name, strlen(other->name)) &&
+			if (!strncmp(file->proto->dependency[k], other->name,
+				     strlen(other->name)) &&
 			    file->proto->dependency[k][strlen(other->name)] == '/')
 				return true;
 	}
@@ -91,13 +102,15 @@ static void put_includes(struct buf *out, const struct model *model, const struc
 			buf_printf(out, "#include \"%s/%s.types.h\"\n", other->name, other->name);
 	}
 	for (size_t i = 0; i < model->n_files; i++)
-		if (file_has_types(model->files[i]) && !strcmp(model->files[i]->folder, folder->name))
+		if (file_has_types(model->files[i]) &&
+		    !strcmp(model->files[i]->folder, folder->name))
 			buf_printf(out, "#include \"%s\"\n", model->files[i]->header);
 }
 
 static const char *base_name(const struct model *model, const struct folder *folder)
 {
-	return *folder->name ? arena_printf(model->arena, "%s/%s", folder->name, folder->name) : "common";
+	return *folder->name ? arena_printf(model->arena, "%s/%s", folder->name, folder->name)
+			     : "common";
 }
 
 void emit_types(struct outputs *outputs, const struct folder *folder)
@@ -107,7 +120,8 @@ void emit_types(struct outputs *outputs, const struct folder *folder)
 	struct buf *header = output_begin(outputs, "%s.types.h", base);
 	struct buf *source = output_begin(outputs, "%s.types.c", base);
 
-	buf_puts(header, "/* The messages of the contract, each with its rules. */\n#pragma once\n\n#include \"pb.h\"\n");
+	buf_puts(header, "/* The messages of the contract, each with its rules. */\n#pragma "
+			 "once\n\n#include \"pb.h\"\n");
 	put_includes(header, model, folder);
 	buf_puts(header, "\n");
 	buf_printf(source, "#include \"%s.types.h\"\n", base);

@@ -1,8 +1,9 @@
 /*
- * The contract as the generators see it: every file of proto/ and every statement of services/, linked to one another.
+ * The contract as the generators see it: every file of proto/ and every statement of services/,
+ * linked to one another.
  *
- * Built once by model_read() from what protoc hands to a plugin; read only afterwards. Everything lives in one
- * arena that is never freed: a generator is a short process.
+ * Built once by model_read() from what protoc hands to a plugin; read only afterwards.
+ * Everything lives in one arena that is never freed: a generator is a short process.
  */
 #pragma once
 
@@ -33,7 +34,7 @@ struct file {
 	const char *folder; /* "programs"; "" for what all services share */
 	const char *header; /* "programs/membership.pb-c.h" */
 	const FileDescriptorProto *proto;
-	bool plain_names;   /* option (pb_c_file).c_package = "" */
+	bool plain_names; /* option (pb_c_file).c_package = "" */
 };
 
 struct enumeration {
@@ -50,7 +51,7 @@ struct field {
 	const FieldDescriptorProto *proto;
 	Ithaca__Field rule;
 	bool repeated, optional;
-	const struct message *message;         /* of a message field */
+	const struct message *message;	       /* of a message field */
 	const struct enumeration *enumeration; /* of an enum field */
 };
 
@@ -58,10 +59,10 @@ struct message {
 	struct place place;
 	const char *full_name; /* ".programs.Membership" */
 	const char *name;      /* as in C: "Membership", "Membership__Note" */
-	const char *snake;     /* as in protobuf-c's descriptors: "membership", "membership__note" */
+	const char *snake; /* as in protobuf-c's descriptors: "membership", "membership__note" */
 	const DescriptorProto *proto;
 	bool is_event, is_map;
-	const char *event_of;  /* the name written in `of`, or NULL */
+	const char *event_of; /* the name written in `of`, or NULL */
 	const struct message *of;
 	size_t n_fields;
 	struct field *fields; /* by number, as protobuf-c sorts them */
@@ -71,14 +72,15 @@ enum route_verb { ROUTE_NONE, ROUTE_GET, ROUTE_POST, ROUTE_PUT, ROUTE_PATCH, ROU
 
 struct rpc {
 	struct place place;
-	const char *name, *snake, *service, *resource; /* "ApproveMembership", "approve_membership", "programs", "Memberships" */
+	const char *name, *snake, *service,
+		*resource; /* "ApproveMembership", "approve_membership", "programs", "Memberships" */
 	Ithaca__Rpc options;
 	bool has_options;
 	enum route_verb verb;
 	const char *path;
 	const struct message *in, *out;
-	const struct message *event;         /* what `on` names */
-	const struct statement *statement;   /* its handler, when a statement has its name */
+	const struct message *event;	   /* what `on` names */
+	const struct statement *statement; /* its handler, when a statement has its name */
 };
 
 /* A proto service: the rpcs of one resource. */
@@ -96,7 +98,8 @@ struct folder {
 struct model {
 	struct arena *arena;
 	const char *services; /* the folder of the services, or NULL */
-	struct buf complaints; /* a line each: "proto/programs/membership.proto:12: what, and how to mend it" */
+	struct buf
+		complaints; /* a line each: "proto/programs/membership.proto:12: what, and how to mend it" */
 	size_t n_files, n_messages, n_enums, n_rpcs, n_resources, n_folders;
 	struct file **files;
 	struct message **messages;
@@ -114,7 +117,8 @@ void complain(struct model *model, const struct place *place, const char *format
 
 /* NULL when there is none. */
 const struct message *model_message(const struct model *model, const char *full_name);
-const struct rpc *model_rpc(const struct model *model, const char *service, size_t len, const char *name);
+const struct rpc *model_rpc(const struct model *model, const char *service, size_t len,
+			    const char *name);
 /* Whether there is such a process: the gateway, a folder of proto/ or of services/. */
 bool model_has_service(const struct model *model, const char *name);
 /* Whether the contract makes types of the file's messages (not options.proto, not google's). */
@@ -122,5 +126,8 @@ bool file_has_types(const struct file *file);
 const struct field *message_field(const struct message *message, const char *name, size_t len);
 bool message_is_nothing(const struct message *message);
 bool rpc_is_called_by(const struct rpc *rpc, const char *service);
-/* "/v1/programs/{id}/x": the next {name} at or after *path, its length in *len; NULL after the last. */
+/*
+ * "/v1/programs/{id}/x": the next {name} at or after *path, its length in *len; NULL after the
+ * last.
+ */
 const char *path_parameter(const char **path, size_t *len);

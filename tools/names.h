@@ -1,6 +1,7 @@
 /*
- * Names as C writes them: CamelCase becomes snake_case as protobuf-c does it for its descriptors, so that
- * NewRecoveryCodes is new_recovery_codes everywhere and URLPart is urlpart.
+ * Names as C writes them: CamelCase becomes snake_case as protobuf-c does it for its
+ * descriptors, so that NewRecoveryCodes is new_recovery_codes everywhere and URLPart is
+ * urlpart.
  */
 #pragma once
 

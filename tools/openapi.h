@@ -5,10 +5,16 @@
 
 #include "model.h"
 
-/* A field's schema: its type, its rules, its comment. answered = it stands in an answer, where absent things are null. */
+/*
+ * A field's schema: its type, its rules, its comment. answered = it stands in an answer, where
+ * absent things are null.
+ */
 json_t *schema_of_field(const struct field *field, bool answered);
-/* An object of the message's fields, without those that `skip` (may be NULL) names for the rpc. */
-json_t *schema_of_message(const struct message *message, bool answered, bool (*skip)(const struct rpc *, const struct field *),
+/*
+ * An object of the message's fields, without those that `skip` (may be NULL) names for the rpc.
+ */
+json_t *schema_of_message(const struct message *message, bool answered,
+			  bool (*skip)(const struct rpc *, const struct field *),
 			  const struct rpc *rpc);
 json_t *schema_of_enum(const struct enumeration *enumeration);
 /* The schemas of everything that the rpcs with a route take or answer. */

@@ -54,9 +54,11 @@ static bool has_json_body(const struct rpc *rpc)
 	return false;
 }
 
-static json_t *parameter(const char *name, const char *where, bool required, json_t *schema, const char *description)
+static json_t *parameter(const char *name, const char *where, bool required, json_t *schema,
+			 const char *description)
 {
-	json_t *parameter = json_pack("{s:s s:s s:b s:o}", "name", name, "in", where, "required", required, "schema", schema);
+	json_t *parameter = json_pack("{s:s s:s s:b s:o}", "name", name, "in", where, "required",
+				      required, "schema", schema);
 
 	json_object_del(schema, "description");
 	if (*description)
@@ -74,8 +76,10 @@ static void add_field_parameters(json_t *parameters, const struct rpc *rpc)
 
 		if (field->rule.internal || (!path && (!query || outside_body(rpc, field))))
 			continue;
-		json_array_append_new(parameters, parameter(field->name, path ? "path" : "query", path || field->rule.required,
-							    schema_of_field(field, false), field->place.comment));
+		json_array_append_new(parameters, parameter(field->name, path ? "path" : "query",
+							    path || field->rule.required,
+							    schema_of_field(field, false),
+							    field->place.comment));
 	}
 }
 
@@ -84,20 +88,26 @@ static void add_header_parameters(json_t *parameters, const struct rpc *rpc)
 	Ithaca__Idempotency idempotency = rpc->options.idempotency;
 
 	if (rpc->verb == ROUTE_POST && idempotency != ITHACA__IDEMPOTENCY__UNKEPT)
-		json_array_append_new(parameters, parameter("Idempotency-Key", "header", idempotency == ITHACA__IDEMPOTENCY__NEEDED,
-			json_pack("{s:s s:i}", "type", "string", "maxLength", 255),
-			"Repeating the request with the same key gives the same answer, for 24 hours."));
+		json_array_append_new(
+			parameters,
+			parameter("Idempotency-Key", "header",
+				  idempotency == ITHACA__IDEMPOTENCY__NEEDED,
+				  json_pack("{s:s s:i}", "type", "string", "maxLength", 255),
+				  "Repeating the request with the same key gives the same answer, "
+				  "for 24 hours."));
 	if (rpc->options.if_match)
-		json_array_append_new(parameters, parameter("If-Match", "header", true, text_of("type", "string"),
-			"The ETag of what you change, as you last read it."));
+		json_array_append_new(
+			parameters, parameter("If-Match", "header", true, text_of("type", "string"),
+					      "The ETag of what you change, as you last read it."));
 }
 
 static json_t *request_body(const struct rpc *rpc)
 {
 	if (takes_upload(rpc))
-		return json_pack("{s:b s:{s:{s:{}}}}", "required", true, "content", "*/*", "schema");
-	return json_pack("{s:b s:{s:{s:o}}}", "required", true, "content", "application/json", "schema",
-			 schema_of_message(rpc->in, false, outside_body, rpc));
+		return json_pack("{s:b s:{s:{s:{}}}}", "required", true, "content", "*/*",
+				 "schema");
+	return json_pack("{s:b s:{s:{s:o}}}", "required", true, "content", "application/json",
+			 "schema", schema_of_message(rpc->in, false, outside_body, rpc));
 }
 
 static json_t *good_content(const struct rpc *rpc)
@@ -106,7 +116,8 @@ static json_t *good_content(const struct rpc *rpc)
 		return json_pack("{s:{s:{}}}", "*/*", "schema");
 	if (rpc->options.body == ITHACA__BODY__STREAM)
 		return json_pack("{s:{s:{s:s}}}", "text/event-stream", "schema", "type", "string");
-	return json_pack("{s:{s:o}}", "application/json", "schema", schema_ref(schema_name(rpc->out)));
+	return json_pack("{s:{s:o}}", "application/json", "schema",
+			 schema_ref(schema_name(rpc->out)));
 }
 
 static json_t *good_response(const struct rpc *rpc)
@@ -115,11 +126,14 @@ static json_t *good_response(const struct rpc *rpc)
 
 	if (message_is_nothing(rpc->out))
 		return text_of("description", "Done.");
-	response = json_pack("{s:s s:o}", "description", *rpc->out->place.comment ? rpc->out->place.comment : "Done.", "content",
-			     good_content(rpc));
+	response = json_pack("{s:s s:o}", "description",
+			     *rpc->out->place.comment ? rpc->out->place.comment : "Done.",
+			     "content", good_content(rpc));
 	if (message_field(rpc->out, "version", strlen("version")))
-		json_object_set_new(response, "headers", json_pack("{s:{s:s s:{s:s}}}", "ETag", "description",
-			"The version, for If-Match.", "schema", "type", "string"));
+		json_object_set_new(response, "headers",
+				    json_pack("{s:{s:s s:{s:s}}}", "ETag", "description",
+					      "The version, for If-Match.", "schema", "type",
+					      "string"));
 	return response;
 }
 
@@ -145,7 +159,8 @@ static bool may_refuse(const struct rpc *rpc, int status)
 	case 422:
 		return changes;
 	case 428:
-		return rpc->options.if_match || rpc->options.idempotency == ITHACA__IDEMPOTENCY__NEEDED;
+		return rpc->options.if_match ||
+		       rpc->options.idempotency == ITHACA__IDEMPOTENCY__NEEDED;
 	case 451:
 		return signed_in && !rpc->options.before_policies;
 	default:
@@ -157,15 +172,19 @@ static const struct {
 	int status;
 	const char *description;
 } refusals[] = {
-	{ 400, "The request cannot be read: `MALFORMED_JSON`, `UNKNOWN_FIELD`, `UNKNOWN_PARAMETER`, `INVALID_ID`, … with a pointer each." },
-	{ 401, "No token, or one that does not hold (any more): `TOKEN_EXPIRED`, `TOKEN_REVOKED`, `TOKEN_STALE`, …" },
+	{ 400, "The request cannot be read: `MALFORMED_JSON`, `UNKNOWN_FIELD`, "
+	       "`UNKNOWN_PARAMETER`, `INVALID_ID`, … with a pointer each." },
+	{ 401, "No token, or one that does not hold (any more): `TOKEN_EXPIRED`, `TOKEN_REVOKED`, "
+	       "`TOKEN_STALE`, …" },
 	{ 403, "You may see it but not do this." },
 	{ 404, "It does not exist, or you may not know of it." },
-	{ 409, "It stands in the way of something else: `ILLEGAL_TRANSITION` (with from and allowed), `IDEMPOTENCY_IN_PROGRESS`, …" },
+	{ 409, "It stands in the way of something else: `ILLEGAL_TRANSITION` (with from and "
+	       "allowed), `IDEMPOTENCY_IN_PROGRESS`, …" },
 	{ 412, "Somebody has changed it since you read it." },
 	{ 413, "The body is too large." },
 	{ 415, "The body is of another kind than expected." },
-	{ 422, "Well-formed, but it breaks a rule: `REQUIRED`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSE`, …" },
+	{ 422,
+	  "Well-formed, but it breaks a rule: `REQUIRED`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSE`, …" },
 	{ 428, "A header is missing: If-Match or Idempotency-Key." },
 	{ 429, "Too many requests; Retry-After says when." },
 	{ 451, "Policies wait to be accepted; the body lists them." },
@@ -181,25 +200,30 @@ json_t *problem_responses(void)
 		char name[16];
 
 		snprintf(name, sizeof(name), "Problem%d", refusals[i].status);
-		json_object_set_new(responses, name, json_pack("{s:s s:{s:{s:o}}}", "description", refusals[i].description, "content",
-			"application/problem+json", "schema", schema_ref("Problem")));
+		json_object_set_new(responses, name,
+				    json_pack("{s:s s:{s:{s:o}}}", "description",
+					      refusals[i].description, "content",
+					      "application/problem+json", "schema",
+					      schema_ref("Problem")));
 	}
 	return responses;
 }
 
 json_t *problem_schema(void)
 {
-	json_t *error = json_pack("{s:s s:{s:{s:s} s:{s:s} s:{s:s}}}", "type", "object", "properties", "pointer", "type", "string",
-				  "code", "type", "string", "detail", "type", "string");
+	json_t *error = json_pack("{s:s s:{s:{s:s} s:{s:s} s:{s:s}}}", "type", "object",
+				  "properties", "pointer", "type", "string", "code", "type",
+				  "string", "detail", "type", "string");
 
-	return json_pack("{s:s s:s s:[s s s s] s:{s:{s:s} s:{s:s} s:{s:s} s:{s:s s:s} s:{s:s s:s} s:{s:s} s:{s:s} s:{s:s s:s s:o}}}",
-		"type", "object", "description", "Why a request was not done (RFC 9457).",
-		"required", "title", "status", "code", "request_id",
-		"properties", "type", "type", "string", "title", "type", "string", "status", "type", "integer",
-		"code", "type", "string", "description", "Stable, for programs.",
-		"detail", "type", "string", "description", "A sentence for people.",
-		"instance", "type", "string", "request_id", "type", "string",
-		"errors", "type", "array", "description", "Every field that is wrong.", "items", error);
+	return json_pack("{s:s s:s s:[s s s s] s:{s:{s:s} s:{s:s} s:{s:s} s:{s:s s:s} s:{s:s s:s} "
+			 "s:{s:s} s:{s:s} s:{s:s s:s s:o}}}",
+			 "type", "object", "description", "Why a request was not done (RFC 9457).",
+			 "required", "title", "status", "code", "request_id", "properties", "type",
+			 "type", "string", "title", "type", "string", "status", "type", "integer",
+			 "code", "type", "string", "description", "Stable, for programs.", "detail",
+			 "type", "string", "description", "A sentence for people.", "instance",
+			 "type", "string", "request_id", "type", "string", "errors", "type",
+			 "array", "description", "Every field that is wrong.", "items", error);
 }
 
 static json_t *responses_of(const struct rpc *rpc)
@@ -213,8 +237,10 @@ static json_t *responses_of(const struct rpc *rpc)
 		if (!may_refuse(rpc, refusals[i].status))
 			continue;
 		snprintf(status, sizeof(status), "%d", refusals[i].status);
-		json_object_set_new(responses, status, json_pack("{s:o}", "$ref",
-			json_sprintf("#/components/responses/Problem%s", status)));
+		json_object_set_new(
+			responses, status,
+			json_pack("{s:o}", "$ref",
+				  json_sprintf("#/components/responses/Problem%s", status)));
 	}
 	return responses;
 }
@@ -235,16 +261,20 @@ static json_t *access_of(const struct rpc *rpc)
 	json_t *access = json_array();
 
 	for (size_t i = 0; i < rpc->options.n_access; i++)
-		json_array_append_new(access, json_string(
-			protobuf_c_enum_descriptor_get_value(&ithaca__who__descriptor, (int)rpc->options.access[i])->name));
+		json_array_append_new(access, json_string(protobuf_c_enum_descriptor_get_value(
+								  &ithaca__who__descriptor,
+								  (int)rpc->options.access[i])
+								  ->name));
 	return access;
 }
 
 json_t *operation(const struct rpc *rpc)
 {
 	json_t *parameters = json_array();
-	json_t *operation = json_pack("{s:s s:o s:s s:[s] s:o}", "operationId", rpc->name, "summary", summary(rpc->place.comment),
-				      "description", rpc->place.comment, "tags", rpc->resource, "x-access", access_of(rpc));
+	json_t *operation =
+		json_pack("{s:s s:o s:s s:[s] s:o}", "operationId", rpc->name, "summary",
+			  summary(rpc->place.comment), "description", rpc->place.comment, "tags",
+			  rpc->resource, "x-access", access_of(rpc));
 
 	add_field_parameters(parameters, rpc);
 	add_header_parameters(parameters, rpc);
@@ -254,6 +284,7 @@ json_t *operation(const struct rpc *rpc)
 	if (has_json_body(rpc) || takes_upload(rpc))
 		json_object_set_new(operation, "requestBody", request_body(rpc));
 	json_object_set_new(operation, "responses", responses_of(rpc));
-	json_object_set_new(operation, "security", needs_token(rpc) ? json_pack("[{s:[]}]", "bearer") : json_array());
+	json_object_set_new(operation, "security",
+			    needs_token(rpc) ? json_pack("[{s:[]}]", "bearer") : json_array());
 	return operation;
 }

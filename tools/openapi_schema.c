@@ -46,8 +46,9 @@ static json_t *string_schema(const struct field *field)
 		[ITHACA__FORMAT__PASSWORD] = { "password", NULL },
 	};
 	const Ithaca__Field *rule = &field->rule;
-	json_t *schema = json_pack("{s:s s:s* s:s*}", "type", "string", "format", looks[rule->format].format, "pattern",
-				   looks[rule->format].pattern);
+	json_t *schema =
+		json_pack("{s:s s:s* s:s*}", "type", "string", "format", looks[rule->format].format,
+			  "pattern", looks[rule->format].pattern);
 
 	if (rule->has_min_len)
 		json_object_set_new(schema, "minLength", json_integer(rule->min_len));
@@ -110,16 +111,26 @@ static json_t *single_schema(const struct field *field)
 	}
 }
 
-/* What is null when absent, as lib/pb_json.h has it; the columns that every resource has are always there. */
+/*
+ * What is null when absent, as lib/pb_json.h has it; the columns that every resource has are
+ * always there.
+ */
 static bool may_be_null(const struct field *field)
 {
 	Ithaca__Format format = field->rule.format;
 
-	if (field->repeated || field->rule.required || !strcmp(field->name, "id") || !strcmp(field->name, "created_at") ||
+	if (field->repeated ||
+	    field->rule.required ||
+	    !strcmp(field->name, "id") ||
+	    !strcmp(field->name, "created_at") ||
 	    !strcmp(field->name, "updated_at"))
 		return false;
-	return field->message || field->enumeration || field->optional ||
-	       (field->proto->type == TYPE(STRING) && format != ITHACA__FORMAT__LINE && format != ITHACA__FORMAT__TEXT &&
+	return field->message ||
+	       field->enumeration ||
+	       field->optional ||
+	       (field->proto->type == TYPE(STRING) &&
+		format != ITHACA__FORMAT__LINE &&
+		format != ITHACA__FORMAT__TEXT &&
 		format != ITHACA__FORMAT__NAME);
 }
 
@@ -153,7 +164,8 @@ json_t *schema_of_field(const struct field *field, bool answered)
 	return schema;
 }
 
-json_t *schema_of_message(const struct message *message, bool answered, bool (*skip)(const struct rpc *, const struct field *),
+json_t *schema_of_message(const struct message *message, bool answered,
+			  bool (*skip)(const struct rpc *, const struct field *),
 			  const struct rpc *rpc)
 {
 	json_t *properties = json_object(), *required = json_array();
@@ -187,14 +199,19 @@ json_t *schema_of_enum(const struct enumeration *enumeration)
 			continue;
 		json_array_append_new(labels, json_string(enumeration->proto->value[i]->name));
 		if (*enumeration->comments[i])
-			buf_printf(&text, "\n- `%s`: %s", enumeration->proto->value[i]->name, enumeration->comments[i]);
+			buf_printf(&text, "\n- `%s`: %s", enumeration->proto->value[i]->name,
+				   enumeration->comments[i]);
 	}
-	schema = json_pack("{s:s s:o s:s}", "type", "string", "enum", labels, "description", buf_text(&text));
+	schema = json_pack("{s:s s:o s:s}", "type", "string", "enum", labels, "description",
+			   buf_text(&text));
 	buf_free(&text);
 	return schema;
 }
 
-/* Adds what the message's fields refer to. What is both asked and answered is described as it is answered when `answered` comes first. */
+/*
+ * Adds what the message's fields refer to. What is both asked and answered is described as it
+ * is answered when `answered` comes first.
+ */
 static void add_referred(json_t *all, const struct message *message, bool answered)
 {
 	for (size_t i = 0; i < message->n_fields; i++) {
@@ -203,10 +220,12 @@ static void add_referred(json_t *all, const struct message *message, bool answer
 		if (field->rule.internal)
 			continue;
 		if (field->enumeration)
-			json_object_set_new(all, without_package(field->enumeration->full_name), schema_of_enum(field->enumeration));
+			json_object_set_new(all, without_package(field->enumeration->full_name),
+					    schema_of_enum(field->enumeration));
 		if (!field->message || json_object_get(all, schema_name(field->message)))
 			continue;
-		json_object_set_new(all, schema_name(field->message), schema_of_message(field->message, answered, NULL, NULL));
+		json_object_set_new(all, schema_name(field->message),
+				    schema_of_message(field->message, answered, NULL, NULL));
 		add_referred(all, field->message, answered);
 	}
 }
@@ -223,9 +242,12 @@ static void add_answered(json_t *all, const struct model *model)
 	for (size_t i = 0; i < model->n_rpcs; i++) {
 		const struct message *out = model->rpcs[i]->out;
 
-		if (!model->rpcs[i]->path || message_is_nothing(out) || json_object_get(all, schema_name(out)))
+		if (!model->rpcs[i]->path ||
+		    message_is_nothing(out) ||
+		    json_object_get(all, schema_name(out)))
 			continue;
-		json_object_set_new(all, schema_name(out), schema_of_message(out, true, NULL, NULL));
+		json_object_set_new(all, schema_name(out),
+				    schema_of_message(out, true, NULL, NULL));
 		add_referred(all, out, true);
 	}
 }

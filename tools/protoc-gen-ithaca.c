@@ -1,4 +1,7 @@
-/* The protoc plugin: reads the contract, refuses what does not hold, writes what follows from it. */
+/*
+ * The protoc plugin: reads the contract, refuses what does not hold, writes what follows from
+ * it.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +28,9 @@ static const char *services_option(const CodeGeneratorRequest *request)
 {
 	const char *option = request->parameter;
 
-	return option && !strncmp(option, "services=", strlen("services=")) ? option + strlen("services=") : NULL;
+	return option && !strncmp(option, "services=", strlen("services="))
+		       ? option + strlen("services=")
+		       : NULL;
 }
 
 static void emit_folder(struct outputs *outputs, const struct folder *folder)
@@ -61,7 +66,8 @@ static void add_response_files(CodeGeneratorResponse *response, struct outputs *
 		google__protobuf__compiler__code_generator_response__file__init(file);
 		file->name = (char *)(uintptr_t)output->name;
 		file->content = buf_text(&output->text);
-		response->file = arena_extend(arena, response->file, response->n_file, sizeof(*response->file));
+		response->file = arena_extend(arena, response->file, response->n_file,
+					      sizeof(*response->file));
 		response->file[response->n_file++] = file;
 	}
 }
@@ -74,14 +80,15 @@ static int write_response(const CodeGeneratorResponse *response)
 	if (!bytes)
 		return EXIT_FAILURE;
 	google__protobuf__compiler__code_generator_response__pack(response, bytes);
-	return fwrite(bytes, 1, len, stdout) == len && !fflush(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+	return fwrite(bytes, 1, len, stdout) == len && !fflush(stdout) ? EXIT_SUCCESS
+								       : EXIT_FAILURE;
 }
 
 int main(void)
 {
 	struct buf bytes = read_all(stdin);
-	CodeGeneratorRequest *request =
-		google__protobuf__compiler__code_generator_request__unpack(NULL, bytes.len, bytes.data);
+	CodeGeneratorRequest *request = google__protobuf__compiler__code_generator_request__unpack(
+		NULL, bytes.len, bytes.data);
 	CodeGeneratorResponse response = GOOGLE__PROTOBUF__COMPILER__CODE_GENERATOR_RESPONSE__INIT;
 	struct outputs outputs = { .last = &outputs.first };
 	struct model *model;
@@ -96,7 +103,8 @@ int main(void)
 	outputs.model = model;
 	check_contract(model);
 	if (model->complaints.len) {
-		response.error = arena_printf(model->arena, "the contract does not hold:\n%s", buf_text(&model->complaints));
+		response.error = arena_printf(model->arena, "the contract does not hold:\n%s",
+					      buf_text(&model->complaints));
 	} else {
 		emit_all(&outputs);
 		add_response_files(&response, &outputs);

@@ -3,8 +3,9 @@
  *
  *   sqlgen SERVICE OUT CONTRACT_JSON RUNTIME_MIGRATIONS SERVICE_FOLDER
  *
- * writes OUT/SERVICE.sql.h and .sql.c (a function and a sql_statement for each statement of SERVICE_FOLDER's .sql files)
- * and OUT/SERVICE.migrations.c (the texts of RUNTIME_MIGRATIONS, then those of SERVICE_FOLDER/migrations).
+ * writes OUT/SERVICE.sql.h and .sql.c (a function and a sql_statement for each statement of
+ * SERVICE_FOLDER's .sql files) and OUT/SERVICE.migrations.c (the texts of RUNTIME_MIGRATIONS,
+ * then those of SERVICE_FOLDER/migrations).
  */
 #include <ctype.h>
 #include <glob.h>
@@ -33,7 +34,9 @@ static size_t name_len(const char *at)
 {
 	size_t len = 0;
 
-	while (isalnum((unsigned char)at[len]) || at[len] == '_' || (at[len] == '.' && starts_name(at[len + 1])))
+	while (isalnum((unsigned char)at[len]) ||
+	       at[len] == '_' ||
+	       (at[len] == '.' && starts_name(at[len + 1])))
 		len++;
 	return len;
 }
@@ -43,7 +46,8 @@ static size_t parameter_number(struct arena *arena, struct numbered *numbered, c
 	for (size_t i = 0; i < numbered->count; i++)
 		if (!strcmp(numbered->names[i], name))
 			return i + 1;
-	numbered->names = arena_extend(arena, numbered->names, numbered->count, sizeof(*numbered->names));
+	numbered->names =
+		arena_extend(arena, numbered->names, numbered->count, sizeof(*numbered->names));
 	numbered->names[numbered->count++] = name;
 	return numbered->count;
 }
@@ -66,7 +70,9 @@ static struct numbered number_parameters(struct arena *arena, const char *text)
 		} else if (is_parameter(text, at)) {
 			size_t len = name_len(at + 1);
 
-			buf_printf(&numbered.text, "$%zu", parameter_number(arena, &numbered, arena_strndup(arena, at + 1, len)));
+			buf_printf(&numbered.text, "$%zu",
+				   parameter_number(arena, &numbered,
+						    arena_strndup(arena, at + 1, len)));
 			at += len + 1;
 		} else {
 			buf_putc(&numbered.text, *at++);
@@ -83,7 +89,8 @@ static bool same_directions(const struct statement *page)
 	return true;
 }
 
-static void put_key_list(struct buf *out, const struct statement *page, const char *before, const char *after)
+static void put_key_list(struct buf *out, const struct statement *page, const char *before,
+			 const char *after)
 {
 	for (size_t i = 0; i < page->n_keys; i++)
 		buf_printf(out, "%s%s%s%s", i ? ", " : "", before, page->keys[i].column, after);
@@ -105,7 +112,8 @@ static void put_nested_condition(struct buf *out, const struct statement *page)
 	for (size_t i = 0; i < page->n_keys; i++) {
 		const struct statement_key *key = &page->keys[i];
 
-		buf_printf(out, "(\"%s\" %s :after.%s", key->column, key->descending ? "<" : ">", key->column);
+		buf_printf(out, "(\"%s\" %s :after.%s", key->column, key->descending ? "<" : ">",
+			   key->column);
 		if (i + 1 < page->n_keys)
 			buf_printf(out, " or (\"%s\" = :after.%s and ", key->column, key->column);
 	}
@@ -118,11 +126,15 @@ static void put_order(struct buf *out, const struct statement *page)
 {
 	buf_puts(out, "\norder by ");
 	for (size_t i = 0; i < page->n_keys; i++)
-		buf_printf(out, "%s\"%s\"%s", i ? ", " : "", page->keys[i].column, page->keys[i].descending ? " desc" : "");
+		buf_printf(out, "%s\"%s\"%s", i ? ", " : "", page->keys[i].column,
+			   page->keys[i].descending ? " desc" : "");
 	buf_puts(out, "\nlimit :limit");
 }
 
-/* The page's text: the first when `after` is false, else the one that goes on after the last row of the page before. */
+/*
+ * The page's text: the first when `after` is false, else the one that goes on after the last
+ * row of the page before.
+ */
 static char *page_text(struct arena *arena, const struct statement *page, bool after)
 {
 	struct buf out = { 0 };
@@ -150,7 +162,8 @@ static void put_names(struct buf *out, const char *member, const struct numbered
 	buf_puts(out, "NULL },\n");
 }
 
-static void put_text(struct arena *arena, struct buf *out, const char *member, const char *params, const char *text)
+static void put_text(struct arena *arena, struct buf *out, const char *member, const char *params,
+		     const char *text)
 {
 	struct numbered numbered = number_parameters(arena, text);
 
@@ -171,7 +184,8 @@ static void put_texts(struct arena *arena, struct buf *out, const struct stateme
 	put_text(arena, out, "next_text", "next_params", page_text(arena, statement, true));
 	buf_puts(out, "\t.keys = (const struct sql_key[]){ ");
 	for (size_t i = 0; i < statement->n_keys; i++)
-		buf_printf(out, "{ \"%s\", %s }, ", statement->keys[i].column, statement->keys[i].descending ? "true" : "false");
+		buf_printf(out, "{ \"%s\", %s }, ", statement->keys[i].column,
+			   statement->keys[i].descending ? "true" : "false");
 	buf_puts(out, "{ NULL, false } },\n");
 }
 
@@ -198,14 +212,17 @@ static void put_function(struct buf *out, const struct statement *statement)
 	buf_puts(out, "\n");
 	put_prototype(out, statement);
 	buf_printf(out, "\n{\n%s\treturn sql_run(call, &%s_statement, req, %s, %s);\n}\n",
-		   nothing ? "\tNothing response = NOTHING__INIT;\n\n" : "", statement->name, response,
-		   statement->kind == STATEMENT_MAYBE ? "found" : "NULL");
+		   nothing ? "\tNothing response = NOTHING__INIT;\n\n" : "", statement->name,
+		   response, statement->kind == STATEMENT_MAYBE ? "found" : "NULL");
 }
 
 static void put_statement(struct arena *arena, struct buf *out, const struct statement *statement)
 {
-	buf_printf(out, "\nstatic const struct sql_statement %s_statement = {\n\t.name = \"%s\",\n\t.kind = SQL_%s,\n\t.in = &%s_type,\n",
-		   statement->name, statement->name, upper_case(arena, statement_kind_name(statement->kind)),
+	buf_printf(out,
+		   "\nstatic const struct sql_statement %s_statement = {\n\t.name = "
+		   "\"%s\",\n\t.kind = SQL_%s,\n\t.in = &%s_type,\n",
+		   statement->name, statement->name,
+		   upper_case(arena, statement_kind_name(statement->kind)),
 		   snake_case(arena, statement->in));
 	if (statement->out)
 		buf_printf(out, "\t.out = &%s_type,\n", snake_case(arena, statement->out));
@@ -216,15 +233,19 @@ static void put_statement(struct arena *arena, struct buf *out, const struct sta
 
 static void put_header(struct buf *out, const char *service, const struct statements *all)
 {
-	buf_printf(out, "/* The statements of %s. */\n#pragma once\n\nextern const struct sql_statement *const %s_statements[];\n"
-		   "extern const struct migration %s_migrations[];\n\n", service, service, service);
+	buf_printf(out,
+		   "/* The statements of %s. */\n#pragma once\n\nextern const struct sql_statement "
+		   "*const %s_statements[];\n"
+		   "extern const struct migration %s_migrations[];\n\n",
+		   service, service, service);
 	for (size_t i = 0; i < all->count; i++) {
 		put_prototype(out, all->items[i]);
 		buf_puts(out, " must_check;\n");
 	}
 }
 
-static void put_source(struct arena *arena, struct buf *out, const char *service, const struct statements *all)
+static void put_source(struct arena *arena, struct buf *out, const char *service,
+		       const struct statements *all)
 {
 	buf_printf(out, "#include \"%s/%s.h\"\n", service, service);
 	for (size_t i = 0; i < all->count; i++)
@@ -243,7 +264,8 @@ static char *migration_name(struct arena *arena, const char *path)
 	return arena_strndup(arena, name, strlen(name) - strlen(".sql"));
 }
 
-static void put_migrations_of(struct arena *arena, struct buf *out, const char *folder, struct buf *complaints)
+static void put_migrations_of(struct arena *arena, struct buf *out, const char *folder,
+			      struct buf *complaints)
 {
 	glob_t found = { 0 };
 
@@ -253,7 +275,8 @@ static void put_migrations_of(struct arena *arena, struct buf *out, const char *
 
 			if (!text)
 				buf_printf(complaints, "%s:1: cannot be read\n", found.gl_pathv[i]);
-			buf_printf(out, "\t{ \"%s\",\n\t", migration_name(arena, found.gl_pathv[i]));
+			buf_printf(out, "\t{ \"%s\",\n\t",
+				   migration_name(arena, found.gl_pathv[i]));
 			put_literal(out, text ? text : "");
 			buf_puts(out, " },\n");
 		}
@@ -261,9 +284,11 @@ static void put_migrations_of(struct arena *arena, struct buf *out, const char *
 	globfree(&found);
 }
 
-static void put_migrations(struct arena *arena, struct buf *out, char **argv, struct buf *complaints)
+static void put_migrations(struct arena *arena, struct buf *out, char **argv,
+			   struct buf *complaints)
 {
-	buf_printf(out, "#include \"%s/%s.h\"\n\nconst struct migration %s_migrations[] = {\n", argv[1], argv[1], argv[1]);
+	buf_printf(out, "#include \"%s/%s.h\"\n\nconst struct migration %s_migrations[] = {\n",
+		   argv[1], argv[1], argv[1]);
 	put_migrations_of(arena, out, argv[4], complaints);
 	put_migrations_of(arena, out, arena_printf(arena, "%s/migrations", argv[5]), complaints);
 	buf_puts(out, "\t{ NULL, NULL },\n};\n");
@@ -274,8 +299,11 @@ static void complain_of_twins(struct statements *all)
 	for (size_t i = 0; i < all->count; i++)
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(all->items[i]->name, all->items[k]->name))
-				buf_printf(all->complaints, "%s:%u: %s is already a statement at %s:%u: name one of them otherwise\n",
-					   all->items[i]->file, all->items[i]->line, all->items[i]->name, all->items[k]->file,
+				buf_printf(all->complaints,
+					   "%s:%u: %s is already a statement at %s:%u: name one of "
+					   "them otherwise\n",
+					   all->items[i]->file, all->items[i]->line,
+					   all->items[i]->name, all->items[k]->file,
 					   all->items[k]->line);
 }
 
@@ -312,7 +340,8 @@ int main(int argc, char **argv)
 	struct statements all = { .arena = arena, .complaints = &complaints };
 
 	if (argc != 6) {
-		fputs("usage: sqlgen SERVICE OUT CONTRACT_JSON RUNTIME_MIGRATIONS SERVICE_FOLDER\n", stderr);
+		fputs("usage: sqlgen SERVICE OUT CONTRACT_JSON RUNTIME_MIGRATIONS SERVICE_FOLDER\n",
+		      stderr);
 		return EXIT_FAILURE;
 	}
 	statements_read_folder(&all, argv[5]);
@@ -325,6 +354,9 @@ int main(int argc, char **argv)
 	}
 	put_header(&header, argv[1], &all);
 	put_source(arena, &source, argv[1], &all);
-	return write_file(arena, argv, "sql.h", &header) && write_file(arena, argv, "sql.c", &source) &&
-	       write_file(arena, argv, "migrations.c", &migrations) ? EXIT_SUCCESS : EXIT_FAILURE;
+	return write_file(arena, argv, "sql.h", &header) &&
+			       write_file(arena, argv, "sql.c", &source) &&
+			       write_file(arena, argv, "migrations.c", &migrations)
+		       ? EXIT_SUCCESS
+		       : EXIT_FAILURE;
 }

@@ -44,7 +44,9 @@ static const char *skip_to(const char *at, const char *end)
 static const char *skip_quoted(const char *text, const char *at)
 {
 	char quote = *at;
-	bool escapes = quote == '\'' && at > text && (at[-1] == 'e' || at[-1] == 'E') &&
+	bool escapes = quote == '\'' &&
+		       at > text &&
+		       (at[-1] == 'e' || at[-1] == 'E') &&
 		       (at - 1 == text || !isalnum((unsigned char)at[-2]));
 
 	for (at++; *at && *at != quote; at++)
@@ -135,10 +137,13 @@ static bool read_key(struct arena *arena, struct statement *statement, char *tex
 	char *direction = strtok_r(NULL, " ", &text);
 	size_t len = column ? strlen(column) : 0;
 
-	if (!len || (direction && strcmp(direction, "desc") && strcmp(direction, "asc")) || strtok_r(NULL, " ", &text))
+	if (!len ||
+	    (direction && strcmp(direction, "desc") && strcmp(direction, "asc")) ||
+	    strtok_r(NULL, " ", &text))
 		return false;
 	key.descending = direction && !strcmp(direction, "desc");
-	key.column = column[0] == '"' ? arena_strndup(arena, column + 1, len > 2 ? len - 2 : 0) : column;
+	key.column =
+		column[0] == '"' ? arena_strndup(arena, column + 1, len > 2 ? len - 2 : 0) : column;
 	statement->keys = arena_extend(arena, statement->keys, statement->n_keys, sizeof(key));
 	statement->keys[statement->n_keys++] = key;
 	return true;
@@ -178,8 +183,10 @@ static const char *read_result(struct arena *arena, struct statement *statement,
 		return "%s must name the message that its rows fill";
 	statement->out = out;
 	if (statement->kind == STATEMENT_PAGE)
-		return by && !strcmp(by, "by") && read_keys(arena, statement, text) ?
-			NULL : "a page is read by keys: write `-- %s(Request) page Response by created_at desc, id`";
+		return by && !strcmp(by, "by") && read_keys(arena, statement, text)
+			       ? NULL
+			       : "a page is read by keys: write `-- %s(Request) page Response by "
+				 "created_at desc, id`";
 	return by ? "only a page has keys: remove what follows the response of %s" : NULL;
 }
 
@@ -192,12 +199,14 @@ static struct statement *read_header(struct reader *reader)
 	const char *close = memchr(open, ')', (size_t)(end - open));
 	const char *wrong = "%s misses the closing parenthesis after its request";
 
-	*statement = (struct statement){ .file = reader->path, .line = reader->line };
+	*statement = (struct statement) { .file = reader->path, .line = reader->line };
 	statement->name = trimmed(arena, reader->at + 3, open);
 	if (close) {
 		statement->in = trimmed(arena, open + 1, close);
-		wrong = *statement->in ? read_result(arena, statement, trimmed(arena, close + 1, end)) :
-					 "%s must name its request in the parentheses (Nothing when it needs none)";
+		wrong = *statement->in
+				? read_result(arena, statement, trimmed(arena, close + 1, end))
+				: "%s must name its request in the parentheses (Nothing when it "
+				  "needs none)";
 	}
 	if (wrong)
 		complain_at(reader, reader->line, wrong, statement->name);
@@ -205,7 +214,10 @@ static struct statement *read_header(struct reader *reader)
 	return statement;
 }
 
-/* Where the statement ends: at its semicolon, before the next header, or at the end of the file. */
+/*
+ * Where the statement ends: at its semicolon, before the next header, or at the end of the
+ * file.
+ */
 static const char *find_end(struct reader *reader)
 {
 	const char *at = reader->at;
@@ -236,9 +248,11 @@ static void read_statement(struct reader *reader)
 
 	statement->text = trimmed(all->arena, reader->at, end);
 	if (*end != ';')
-		complain_at(reader, statement->line, "%s must end with a semicolon", statement->name);
+		complain_at(reader, statement->line, "%s must end with a semicolon",
+			    statement->name);
 	else if (!*statement->text)
-		complain_at(reader, statement->line, "%s has no SQL under its header", statement->name);
+		complain_at(reader, statement->line, "%s has no SQL under its header",
+			    statement->name);
 	advance(reader, *end == ';' ? end + 1 : end);
 	all->items = arena_extend(all->arena, all->items, all->count, sizeof(*all->items));
 	all->items[all->count++] = statement;
@@ -261,7 +275,10 @@ void statements_read(struct statements *all, const char *path)
 		} else if (!strncmp(reader.at, "--", 2)) {
 			advance(&reader, line_end(reader.at));
 		} else {
-			complain_at(&reader, reader.line, "SQL without a header: write `-- name(Request) one Response` %s", "above it");
+			complain_at(
+				&reader, reader.line,
+				"SQL without a header: write `-- name(Request) one Response` %s",
+				"above it");
 			pass_statement(&reader);
 		}
 	}

@@ -7,14 +7,21 @@
  *   -- list_matches(ListMatchesRequest) page ListMatchesResponse by created_at desc, id desc
  *   select … without order and limit;
  *
- * exec names no response. Comment lines of other forms are prose. lib/sql.h says what the parameters mean.
+ * exec names no response. Comment lines of other forms are prose. lib/sql.h says what the
+ * parameters mean.
  */
 #pragma once
 
 #include "arena.h"
 #include "buf.h"
 
-enum statement_kind { STATEMENT_EXEC, STATEMENT_ONE, STATEMENT_MAYBE, STATEMENT_MANY, STATEMENT_PAGE };
+enum statement_kind {
+	STATEMENT_EXEC,
+	STATEMENT_ONE,
+	STATEMENT_MAYBE,
+	STATEMENT_MANY,
+	STATEMENT_PAGE
+};
 
 struct statement_key {
 	const char *column;
@@ -47,7 +54,7 @@ void statements_read_folder(struct statements *all, const char *folder);
 const char *statement_kind_name(enum statement_kind kind);
 
 /*
- * Where a construct of SQL that must be left alone (a quoted text or name, a dollar quote, a comment) that begins at `at`
- * ends; `at` itself when none begins there.
+ * Where a construct of SQL that must be left alone (a quoted text or name, a dollar quote, a
+ * comment) that begins at `at` ends; `at` itself when none begins there.
  */
 const char *sql_skip(const char *text, const char *at);
