@@ -52,6 +52,7 @@ struct call {
 	const struct work *work; /* NULL in a call of the process itself */
 	Problem *problem;
 	const char *fault;
+	unsigned tries; /* runs before this one */
 	bool alone;  /* must not share a transaction (again) */
 	bool retry;  /* what failed may succeed when it is run again, alone; no error is set then */
 	bool key_taken; /* the idempotency key has an answer already */

@@ -95,6 +95,7 @@ static void forget_attempt(struct call *call)
 	call->new_ids = NULL;
 	call->target_id = call->reason = NULL;
 	call->notes.len = 0;
+	call->tries++;
 	call->alone = true;
 }
 
@@ -125,14 +126,6 @@ static void replay(struct call *call, RpcResponse *response)
 		take_kept(call, &kept, response);
 }
 
-/* The second try could not be judged either. */
-static void give_up(struct call *call)
-{
-	call->retry = false;
-	if (!call->problem && !reject(call, UNAVAILABLE, "BUSY", "This could not be done right now. Please try again."))
-		call->problem->retry_after_s = 1;
-}
-
 static void handle(struct call *call, RpcResponse *response)
 {
 	const RpcRequest *request = call->request;
@@ -142,11 +135,8 @@ static void handle(struct call *call, RpcResponse *response)
 		response->problem = reject(call, MALFORMED, "MALFORMED", "The request cannot be read.") ? NULL : call->problem;
 		return;
 	}
-	if (!attempt(call, in, &response->body) && call->retry) {
+	while (!attempt(call, in, &response->body) && call->retry)
 		forget_attempt(call);
-		if (!attempt(call, in, &response->body) && call->retry)
-			give_up(call);
-	}
 	if (is_done_already(call))
 		call->problem = NULL;
 	if (call->problem) {

@@ -145,7 +145,8 @@ static bool retry_or_refuse(struct call *call)
 
 bool is_conn_useless(const PGresult *result)
 {
-	return has_state(result, "0A000") || has_state(result, "26000") || has_state(result, "25006");
+	return has_state(result, "0A000") || has_state(result, "26000") || has_state(result, "25006") ||
+	       !strncmp(state_of(result), "57P", 3);
 }
 
 bool sql_refuse(struct call *call, const char *statement, const PGresult *result)
@@ -162,7 +163,7 @@ bool sql_refuse(struct call *call, const char *statement, const PGresult *result
 		return refuse_late(call);
 	if (!strcmp(state, "55P03"))
 		return retry_after(call, 1, UNAVAILABLE, "BUSY", "Somebody else is changing the same. Please try again.");
-	if (!strncmp(state, "57P", 3) || !strncmp(state, "53", 2) || !strncmp(state, "08", 2))
+	if (!strncmp(state, "53", 2) || !strncmp(state, "08", 2))
 		return refuse_down(call);
 	return fault(call, "statement %s: %s %s", statement, state, field_of(result, PG_DIAG_MESSAGE_PRIMARY));
 }

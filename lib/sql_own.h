@@ -181,7 +181,7 @@ extern const char constraints_query[];
 /* Turns a failed result into a refusal, a fault, or call->retry. Returns false. */
 bool sql_refuse(struct call *call, const char *statement, const PGresult *result) must_check;
 bool has_state(const PGresult *result, const char *sqlstate);
-/* The connection cannot be used on: its plans are stale, or the server has become a standby. */
+/* The connection cannot be used on: its plans are stale, the server has become a standby or goes down. */
 bool is_conn_useless(const PGresult *result);
 bool refuse_down(struct call *call) must_check;
 bool refuse_overloaded(struct call *call) must_check;

@@ -9,7 +9,7 @@
 #include "metrics.h"
 #include "sql_own.h"
 
-enum { UNDO_MS = 2000 };
+enum { UNDO_MS = 2000, MOST_TRIES = 3, PAUSE_MS = 5 };
 
 static bool transaction_begin(struct call *call)
 {
@@ -31,10 +31,15 @@ static bool transaction_begin(struct call *call)
 	return true;
 }
 
+/*
+ * Lost before its commit, nothing has happened: it may be tried on another connection. That may be as dead; a short
+ * sleep lets the loop notice.
+ */
 static bool run_again(struct call *call)
 {
-	if (call->alone)
+	if (call->tries >= MOST_TRIES)
 		return refuse_down(call);
+	task_sleep(PAUSE_MS * (call->tries + 1));
 	call->retry = !call->problem;
 	return false;
 }

@@ -48,3 +48,8 @@ RULE sample_program_rules[15] = {
 NO_CHILDREN(sample_program_children, 15);
 static const struct pb_type sample_program_type = { &sample_program__descriptor,
 						    sample_program_rules, sample_program_children };
+
+RULE sample_programs_rules[2] = { [1] = { .format = PB_KEY } };
+static const struct pb_type *const sample_programs_children[2] = { &sample_program_type };
+static const struct pb_type sample_programs_type __attribute__((unused)) = { &sample_programs__descriptor, sample_programs_rules,
+									      sample_programs_children };
