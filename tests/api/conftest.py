@@ -24,9 +24,8 @@ PASSWORD = "the bed is made of an olive tree"
 SANITIZER = re.compile(r"(?:Address|Leak|UndefinedBehavior|Memory|Thread)Sanitizer|runtime error:")
 # Tests come faster than people do.
 LIMITS = {
-    "identity": {"ITHACA_FIRST_ADMIN": ADMIN},
-    "gateway": {"ITHACA_RATE_READ": "1000000", "ITHACA_RATE_WRITE": "1000000", "ITHACA_RATE_AUTH": "1000000",
-                "ITHACA_RATE_HEAVY": "1000000"},
+    "identity": {"ITHACA_FIRST_ADMIN": ADMIN, "ITHACA_ATTEMPTS_PER_ADDRESS": "1000000"},
+    "gateway": {f"ITHACA_LIMIT_{kind}": "1000000/1" for kind in ("READ", "WRITE", "AUTH", "HEAVY")},
 }
 
 

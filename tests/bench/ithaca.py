@@ -15,7 +15,7 @@ from settings import Options  # noqa: E402
 from stack import Stack  # noqa: E402
 
 PEOPLE, PASSWORD = 50, "the bed is made of an olive tree"
-UNLIMITED = {f"ITHACA_RATE_{name}": "1000000" for name in ("READ", "WRITE", "AUTH", "HEAVY")}
+UNLIMITED = {f"ITHACA_LIMIT_{name}": "1000000/1" for name in ("READ", "WRITE", "AUTH", "HEAVY")}
 
 # The peers' 20 000 programs, in the columns of ours.
 PROGRAMS = """
