@@ -138,7 +138,9 @@ class Stack:
                  "ITHACA_RPC_KEYS": ",".join(f"{target}={self.secrets.rpc_key(target, name)}"
                                              for target in self.contract.targets_of(name))}
         if name == "gateway":
-            known |= {"ITHACA_LISTEN": self.listen, "ITHACA_SITE": self.site_id()}
+            # Everybody here comes from one address, and nobody stands in front who must learn of a stop.
+            known |= {"ITHACA_LISTEN": self.listen, "ITHACA_SITE": self.site_id(), "ITHACA_LIMIT_AUTH": "2000/60",
+                      "ITHACA_STOP_DELAY": "0s", "ITHACA_DOCS": str(settings.ROOT / "build" / "docs")}
         else:
             known |= {"ITHACA_DATABASE_URL": self.postgres.service_url(name, "svc"),
                       "ITHACA_RPC_ROOT": self.secrets.rpc_root(name),
