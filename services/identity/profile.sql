@@ -65,7 +65,7 @@ update profile set visibility = visibility || jsonb_strip_nulls(jsonb_build_obje
 where id = :caller.id and at_version(version, :if_match)
 returning id;
 
--- pause(PauseMentoringRequest) one MentorWritten
+-- pause_mentor(PauseMentoringRequest) one MentorWritten
 with written as (
 	update mentor_facet set paused_until = coalesce(:until, '9999-12-31'::date)
 	where user_id = :caller.id
@@ -76,7 +76,7 @@ with written as (
 update profile set updated_at = now() from written w where id = w.user_id
 returning id, w.paused_until;
 
--- resume(Nothing) one MentorWritten
+-- resume_mentor(Nothing) one MentorWritten
 with former as (
 	select user_id, paused_until from mentor_facet where user_id = :caller.id for update
 ), written as (

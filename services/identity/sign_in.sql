@@ -82,7 +82,8 @@ from opened o cross join lateral (
 
 -- find_refresh(SessionRow) maybe SessionRow
 select s.id, s.user_id, s.expires_at, s.revoked_at is not null as revoked, s.expires_at <= now() as expired,
-	r.used_at is not null as used, coalesce(r.used_at > now() - interval '10 seconds', false) as in_grace, r.answer,
+	r.used_at is not null as used,
+	now() + interval '30 days' as next_expires_at, coalesce(r.used_at > now() - interval '10 seconds', false) as in_grace, r.answer,
 	extract(epoch from s.created_at)::bigint as signed_in_unix, extract(epoch from now())::bigint as now_unix,
 	roles_of(s.user_id) as roles, k.id as key_id, k.secret as key_secret
 from refresh_token r join session s on s.id = r.session_id cross join lateral (
@@ -103,7 +104,7 @@ with used as (
 ), seen as (
 	update account set last_seen_on = current_date where id = :user_id and last_seen_on is distinct from current_date
 )
-update session set last_used_at = now(), expires_at = now() + interval '30 days' where id = :id and revoked_at is null
+update session set last_used_at = now(), expires_at = :next_expires_at where id = :id and revoked_at is null
 returning id, expires_at;
 
 -- end_reused(SessionRow) maybe Account
@@ -138,16 +139,17 @@ select id, revoked_at from session where revoked_at > now() - interval '11 minut
 -- list_stale_users(Nothing) many StaleUsers
 select id, tokens_stale_at as since from account where tokens_stale_at > now() - interval '11 minutes';
 
--- next_key(Nothing) one SigningKey
--- Whether a new key is due: within a day of the end of the youngest's month. Waits for whoever asks the same.
-select :new.key as id, now() + case when count(*) > 0 then interval '10 minutes' else interval '0' end as not_before,
-	coalesce(max(not_before) < now() - interval '29 days', true) as due
-from signing_key, (select pg_advisory_xact_lock(hashtext(current_schema() || '.signing_key'))) waited
-where use = 'TOKEN' and not_after > now() + interval '1 hour';
+-- key_is_due(Nothing) maybe SigningKey
+-- The youngest has signed for a month, or there is none.
+select true as due where not exists (select from signing_key where use = 'TOKEN' and not_before > now() - interval '30 days');
 
 -- add_key(SigningKey) exec
+-- One at a time. Signs after ten minutes, when others have read it; the first signs at once.
 insert into signing_key (id, use, public_key, secret, not_before, not_after)
-values (:id, 'TOKEN', :public_key, :secret, :not_before, :not_before::timestamptz + interval '40 days');
+select :id, 'TOKEN', :public_key, :secret, begins.at, begins.at + interval '40 days'
+from (select pg_advisory_xact_lock(hashtext(current_schema() || '.signing_key'))) waited,
+	lateral (select now() + case when exists (select from signing_key) then interval '10 minutes' else interval '0' end) begins (at)
+where not exists (select from signing_key where use = 'TOKEN' and not_before > now() - interval '30 days');
 
 -- forget_keys(Nothing) exec
 delete from signing_key where not_after < now() - interval '1 day';

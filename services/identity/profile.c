@@ -1,0 +1,92 @@
+/* Profiles: what is written about oneself, and what the others hear of it. */
+#include "identity/identity.h"
+
+enum { MOST_CHOSEN = 50, MOST_LISTED = 20 };
+
+static bool few_enough(struct call *call, const char *pointer, size_t count, size_t most)
+{
+	return count <= most || reject_field(call, INVALID_ARGUMENT, pointer, "TOO_MANY", "At most %zu.", most);
+}
+
+static bool tell_part(struct call *call, const char *id, ProfileUpdated__Part part)
+{
+	MentorWritten written = MENTOR_WRITTEN__INIT;
+
+	written.id = (char *)(uintptr_t)id;
+	written.part = part;
+	return publish_profile_updated(call, &written);
+}
+
+static bool answer(struct call *call, Profile *profile, ProfileUpdated__Part part)
+{
+	Nothing nothing = NOTHING__INIT;
+
+	return get_profile(call, &nothing, profile) &&
+	       tell_part(call, profile->id, part);
+}
+
+bool put_profile(struct call *call, const PutProfileRequest *req, Profile *profile)
+{
+	bool few = few_enough(call, "/skills", req->n_skills, MOST_CHOSEN);
+
+	few &= few_enough(call, "/interests", req->n_interests, MOST_CHOSEN);
+	few &= few_enough(call, "/links", req->n_links, MOST_LISTED);
+	few &= few_enough(call, "/languages", req->n_languages, MOST_LISTED);
+
+	return few &&
+	       set_profile(call, req, profile) &&
+	       answer(call, profile, PROFILE_UPDATED__PART__BASICS);
+}
+
+bool put_mentor_facet(struct call *call, const PutMentorFacetRequest *req, Profile *profile)
+{
+	MentorWritten written = MENTOR_WRITTEN__INIT;
+
+	if (!few_enough(call, "/topics", req->n_topics, MOST_CHOSEN) || !set_mentor_facet(call, req, &written))
+		return false;
+
+	return (!written.capacity_changed || publish_capacity_changed(call, &written)) &&
+	       answer(call, profile, PROFILE_UPDATED__PART__MENTOR);
+}
+
+bool put_mentee_facet(struct call *call, const PutMenteeFacetRequest *req, Profile *profile)
+{
+	return few_enough(call, "/topics_wanted", req->n_topics_wanted, MOST_CHOSEN) &&
+	       set_mentee_facet(call, req, profile) &&
+	       answer(call, profile, PROFILE_UPDATED__PART__MENTEE);
+}
+
+bool put_visibility(struct call *call, const ProfileVisibility *req, Profile *profile)
+{
+	return set_visibility(call, req, profile) &&
+	       answer(call, profile, PROFILE_UPDATED__PART__VISIBILITY);
+}
+
+bool pause_mentoring(struct call *call, const PauseMentoringRequest *req, Profile *profile)
+{
+	MentorWritten written = MENTOR_WRITTEN__INIT;
+	Nothing nothing = NOTHING__INIT;
+
+	return pause_mentor(call, req, &written) &&
+	       publish_mentor_paused(call, &written) &&
+	       get_profile(call, &nothing, profile);
+}
+
+bool resume_mentoring(struct call *call, const Nothing *req, Profile *profile)
+{
+	MentorWritten written = MENTOR_WRITTEN__INIT;
+
+	return resume_mentor(call, req, &written) &&
+	       publish_mentor_resumed(call, &written) &&
+	       get_profile(call, req, profile);
+}
+
+bool end_mentor_pause(struct call *call, const Id *req)
+{
+	MentorWritten written = MENTOR_WRITTEN__INIT;
+	bool found;
+
+	if (!end_pause(call, req, &written, &found))
+		return false;
+	return !found || publish_mentor_resumed(call, &written);
+}
