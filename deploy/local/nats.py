@@ -35,7 +35,7 @@ def permissions(service, contract):
 
 
 def gateway_permissions():
-    return ["rpc.*.*"], ["inbox.gateway.>", "evt.identity.>", "evt.notify.>"]
+    return ["rpc.*.*", "inbox.gateway.>"], ["inbox.gateway.>", "evt.identity.>", "evt.notify.>"]
 
 
 def user_block(name, password, publish, subscribe):
