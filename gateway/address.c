@@ -133,19 +133,27 @@ static void look_behind_proxies(const struct request *request, struct in6_addr *
 	}
 }
 
+static void write_counted(struct in6_addr *address, char *text, size_t size)
+{
+	if (IN6_IS_ADDR_V4MAPPED(address)) {
+		inet_ntop(AF_INET, address->s6_addr + 12, text, (socklen_t)size);
+		return;
+	}
+	memset(address->s6_addr + 8, 0, 8);
+	inet_ntop(AF_INET6, address, text, (socklen_t)size);
+}
+
 void address_find(struct request *request)
 {
+	struct client *client = request->client;
 	struct in6_addr address;
 
-	if (!parse(request->client->address, strlen(request->client->address), &address)) {
-		strcpy(request->address, "unknown");
+	if (request->headers.forwarded_for && parse(client->address, strlen(client->address), &address)) {
+		look_behind_proxies(request, &address);
+		write_counted(&address, request->address, sizeof request->address);
 		return;
 	}
-	look_behind_proxies(request, &address);
-	if (IN6_IS_ADDR_V4MAPPED(&address)) {
-		inet_ntop(AF_INET, address.s6_addr + 12, request->address, sizeof request->address);
-		return;
-	}
-	memset(address.s6_addr + 8, 0, 8);
-	inet_ntop(AF_INET6, &address, request->address, sizeof request->address);
+	if (!*client->counted && parse(client->address, strlen(client->address), &address))
+		write_counted(&address, client->counted, sizeof client->counted);
+	strcpy(request->address, *client->counted ? client->counted : "unknown");
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cors.h"
+#include "format.h"
 #include "gateway.h"
 #include "http.h"
 #include "log.h"
@@ -15,7 +16,7 @@
 #include "route.h"
 #include "squeeze.h"
 
-enum { SQUEEZED_FROM = 1024 };
+enum { SQUEEZED_FROM = 1024, MOST_TAG = 40, MOST_NUMBER = 24 };
 
 static const char json_media_type[] = "application/json; charset=utf-8";
 
@@ -46,12 +47,21 @@ static uint64_t hash_body(const struct buf *body)
 void answer_tag(struct request *request, int64_t version)
 {
 	uint64_t hash = hash_body(&request->answer.body);
+	char *tag = arena_alloc(request->arena, MOST_TAG), *at = tag;
 
 	request->answer.tagged = true;
-	if (version > 0)
-		answer_header(request, "ETag", arena_printf(request->arena, "\"%lld-%08x\"", (long long)version, (uint32_t)hash));
-	else
-		answer_header(request, "ETag", arena_printf(request->arena, "W/\"%016llx\"", (unsigned long long)hash));
+	if (version <= 0) {
+		*at++ = 'W';
+		*at++ = '/';
+	}
+	*at++ = '"';
+	if (version > 0) {
+		at = format_number(at, (uint64_t)version);
+		*at++ = '-';
+	}
+	at = format_hex(at, hash, version > 0 ? 8 : 16);
+	*at = '"';
+	answer_header(request, "ETag", tag);
 }
 
 static const char *header_of(const struct answer *answer, const char *name)
@@ -176,28 +186,41 @@ static void log_text(struct buf *line, const char *name, const char *value)
 {
 	if (!value || !*value)
 		return;
-	buf_printf(line, ",\"%s\":", name);
+	buf_puts(line, ",\"");
+	buf_puts(line, name);
+	buf_puts(line, "\":");
 	json_quote(line, value, strlen(value));
+}
+
+static void log_number(struct buf *line, const char *name, uint64_t number)
+{
+	char text[MOST_NUMBER];
+
+	buf_puts(line, ",\"");
+	buf_puts(line, name);
+	buf_puts(line, "\":");
+	buf_add(line, text, (size_t)(format_number(text, number) - text));
 }
 
 void answer_log(struct request *request)
 {
-	double seconds = (double)(uv_hrtime() - request->started) / 1e9;
+	uint64_t ns = uv_hrtime() - request->started;
 	const struct route *route = request->route;
-	struct buf line = { 0 };
+	struct buf *line = &request->body;
 
 	if (route && route->seconds)
-		metric_observe(route->seconds, seconds);
+		metric_observe(route->seconds, (double)ns / 1e9);
 	if (request->problem)
 		count_refusal(request);
-	log_text(&line, "method", request->method);
-	log_text(&line, "route", route ? route->path : NULL);
-	buf_printf(&line, ",\"status\":%u,\"ms\":%.2f,\"bytes\":%zu", request->answer.status, seconds * 1e3,
-		   request->answer.body.len);
-	log_text(&line, "code", request->problem ? request->problem->code : NULL);
-	log_text(&line, "request_id", request->id);
-	log_text(&line, "user_id", request->session.user_id);
-	log_text(&line, "address", request->address);
-	log_line(LOG_INFO, "request", (const char *)line.data, line.len);
-	buf_free(&line);
+	line->len = 0;
+	log_text(line, "method", request->method);
+	log_text(line, "route", route ? route->path : NULL);
+	log_number(line, "status", request->answer.status);
+	log_number(line, "us", ns / 1000);
+	log_number(line, "bytes", request->answer.body.len);
+	log_text(line, "code", request->problem ? request->problem->code : NULL);
+	log_text(line, "request_id", request->id);
+	log_text(line, "user_id", request->session.user_id);
+	log_text(line, "address", request->address);
+	log_line(LOG_INFO, "request", (const char *)line->data, line->len);
 }

@@ -22,6 +22,7 @@ struct client {
 	struct client *next, **at;
 	int fd;
 	char address[48]; /* of the peer, as text */
+	char counted[48]; /* what stands for it in limits and logs; "" until asked */
 	enum client_wait wait;
 	uint64_t since; /* uv_now milliseconds */
 	size_t bytes;   /* of the body so far */

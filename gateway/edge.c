@@ -6,6 +6,7 @@
 #include "compose.h"
 #include "content.h"
 #include "cors.h"
+#include "format.h"
 #include "forward.h"
 #include "gateway.h"
 #include "guard.h"
@@ -17,7 +18,7 @@
 #include "upload.h"
 #include "uuid.h"
 
-enum { LEAST_ID = 8 };
+enum { LEAST_ID = 8, MOST_RATE = 32 };
 
 /* An id from outside is kept when it can do no harm in a log or a header. */
 static bool is_good_id(const char *id)
@@ -38,6 +39,20 @@ static void name_request(struct request *request)
 		uuid_v7(request->id);
 }
 
+/* "read";r=399;t=4 */
+static void tell_rate(struct request *request, const struct limit *limit, unsigned left, unsigned seconds)
+{
+	size_t len = strlen(limit->name);
+	char *text = arena_alloc(request->arena, len + MOST_RATE), *at = text;
+
+	*at++ = '"';
+	at = mempcpy(at, limit->name, len);
+	at = format_number(mempcpy(at, "\";r=", 4), left);
+	format_number(mempcpy(at, ";t=", 3), seconds);
+	answer_header(request, "RateLimit-Policy", limit->policy);
+	answer_header(request, "RateLimit", text);
+}
+
 static bool judge_rate(struct request *request)
 {
 	const struct rpc_method *method = request->route->method;
@@ -47,9 +62,7 @@ static bool judge_rate(struct request *request)
 	unsigned left, wait;
 	bool good = limits_take(request->gateway->limits, rate, who, request->started, &left, &wait);
 
-	answer_header(request, "RateLimit-Policy", limit->policy);
-	answer_header(request, "RateLimit",
-		      arena_printf(request->arena, "\"%s\";r=%u;t=%u", limit->name, left, good ? limit->seconds : wait));
+	tell_rate(request, limit, left, good ? limit->seconds : wait);
 	if (good)
 		return true;
 	request->problem = NULL;

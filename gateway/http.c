@@ -17,11 +17,13 @@
 #include "task.h"
 
 enum {
-	CONNECTION_MEMORY = 32768,
+	CONNECTION_MEMORY = 20480, /* the largest header and the answer's; MHD clears all of it after every request */
 	REQUEST_MEMORY = 64 << 20,
 	POOLED_REQUESTS = 256,
 	KEPT_BUFFER = 65536, /* a pooled request gives larger buffers back */
 	REAP_MS = 1000,
+	MOST_HELD = 128,
+	LOOK_MS = 5,
 	SWALLOWED_BODY = 65536, /* a refused request's body up to this is read, so that its connection lives on */
 };
 
@@ -30,11 +32,11 @@ struct http {
 	struct MHD_Daemon *daemon;
 	uv_poll_t poll;
 	uv_idle_t again; /* active while MHD has something left to do at once */
-	uv_timer_t reaper;
+	uv_timer_t reaper, look;
 	struct task_hook hook;
 	struct client *clients;
 	struct request *pool;
-	unsigned pooled, in_flight, handles;
+	unsigned pooled, in_flight, held, handles;
 	int fd;
 	bool due, closing;
 };
@@ -96,9 +98,15 @@ static void give_back_request(struct http *http, struct request *request)
 	http->pooled++;
 }
 
+/* A request whose client has gone while its task still runs is ended by the task. */
 static void end_request(struct http *http, struct request *request)
 {
-	request->client->request = NULL;
+	if (request->client)
+		request->client->request = NULL;
+	request->client = NULL;
+	request->connection = NULL;
+	if (request->stage == STAGE_RUNNING)
+		return;
 	answer_log(request);
 	give_back_request(http, request);
 }
@@ -172,20 +180,89 @@ static size_t leave_escapes(void *arg, struct MHD_Connection *connection, char *
 	return strlen(text);
 }
 
-static void resume(struct request *request)
+/* What MHD may have left undone while it was not run again by itself. */
+static void on_look(uv_timer_t *timer)
 {
-	if (!request->suspended)
-		return;
-	request->suspended = false;
-	request->gateway->http->due = true;
-	MHD_resume_connection(request->connection);
+	struct http *http = timer->data;
+
+	http->due = true;
+	if (!http->held)
+		uv_timer_stop(timer);
 }
 
-static void suspend(struct request *request)
+/*
+ * How a connection waits for its task. Suspending it costs MHD five system calls, so the first hundred are held
+ * instead: MHD asks again for their answer whenever it runs, and is not run again just because of them.
+ */
+static void hold(struct request *request)
 {
-	request->suspended = true;
+	struct http *http = request->gateway->http;
+
+	client_waits(request->client, CLIENT_SERVICE, now_ms(http));
+	request->suspended = http->held >= MOST_HELD;
+	if (request->suspended) {
+		MHD_suspend_connection(request->connection);
+		return;
+	}
+	request->held = true;
+	if (!http->held++)
+		uv_timer_start(&http->look, on_look, LOOK_MS, LOOK_MS);
+}
+
+/* MHD is to look at the connection again. */
+static void let_go(struct request *request)
+{
+	struct http *http = request->gateway->http;
+
+	http->due |= request->held || request->suspended;
+	http->held -= request->held;
+	if (request->suspended)
+		MHD_resume_connection(request->connection);
+	request->held = request->suspended = false;
+}
+
+void http_pause(struct request *request)
+{
 	client_waits(request->client, CLIENT_SERVICE, now_ms(request->gateway->http));
+	request->suspended = true;
 	MHD_suspend_connection(request->connection);
+}
+
+void http_go_on(struct request *request)
+{
+	client_waits(request->client, CLIENT_BODY, now_ms(request->gateway->http));
+	let_go(request);
+}
+
+static enum MHD_Result hand_over(struct http *http, struct request *request)
+{
+	struct MHD_Response *response = answer_response(request);
+	enum MHD_Result queued = MHD_queue_response(request->connection, request->answer.status, response);
+
+	MHD_destroy_response(response);
+	client_waits(request->client, CLIENT_READING, now_ms(http));
+	http->due |= http->held > 0;
+	return queued;
+}
+
+void http_answer(struct request *request)
+{
+	bool held = request->held;
+
+	answer_compose(request);
+	request->stage = STAGE_ANSWERED;
+	let_go(request);
+	if (held && request->connection)
+		hand_over(request->gateway->http, request);
+}
+
+int http_take_over(struct request *request)
+{
+	int fd = request->client ? fcntl(request->client->fd, F_DUPFD_CLOEXEC, 3) : -1;
+
+	request->stage = STAGE_LEFT;
+	let_go(request);
+	return fd;
 }
 
 /* The answer goes out past MHD, which would go on reading: for what must end the connection before its body is read. */
@@ -231,19 +308,13 @@ static enum MHD_Result take_body(struct request *request, const char *bytes, siz
 	return refuse_and_close(request);
 }
 
-static enum MHD_Result hand_over(struct http *http, struct request *request)
-{
-	struct MHD_Response *response = answer_response(request);
-	enum MHD_Result queued = MHD_queue_response(request->connection, request->answer.status, response);
-
-	MHD_destroy_response(response);
-	client_waits(request->client, CLIENT_READING, now_ms(http));
-	return queued;
-}
-
 static void run(void *arg)
 {
-	edge_run(arg);
+	struct request *request = arg;
+
+	edge_run(request);
+	if (!request->connection)
+		end_request(request->gateway->http, request);
 }
 
 static enum MHD_Result start(struct http *http, struct request *request)
@@ -255,7 +326,7 @@ static enum MHD_Result start(struct http *http, struct request *request)
 		http_answer(request);
 	}
 	if (request->stage == STAGE_RUNNING)
-		suspend(request);
+		hold(request);
 	return MHD_YES;
 }
 
@@ -278,33 +349,6 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, c
 	return request->stage == STAGE_LEFT ? MHD_NO : MHD_YES;
 }
 
-void http_pause(struct request *request)
-{
-	suspend(request);
-}
-
-void http_go_on(struct request *request)
-{
-	client_waits(request->client, CLIENT_BODY, now_ms(request->gateway->http));
-	resume(request);
-}
-
-void http_answer(struct request *request)
-{
-	answer_compose(request);
-	request->stage = STAGE_ANSWERED;
-	resume(request);
-}
-
-int http_take_over(struct request *request)
-{
-	int fd = fcntl(request->client->fd, F_DUPFD_CLOEXEC, 3);
-
-	request->stage = STAGE_LEFT;
-	resume(request);
-	return fd;
-}
-
 /* The loop. */
 
 static void on_again(uv_idle_t *idle)
@@ -323,7 +367,7 @@ static void turn(void *arg)
 		return;
 	http->due = false;
 	MHD_run(http->daemon);
-	if (http->due || (MHD_get_timeout(http->daemon, &wait) == MHD_YES && !wait))
+	if (http->due || (!http->held && MHD_get_timeout(http->daemon, &wait) == MHD_YES && !wait))
 		uv_idle_start(&http->again, on_again);
 	else
 		uv_idle_stop(&http->again);
@@ -375,11 +419,12 @@ struct http *http_open(struct gateway *gateway, int fd, struct http_limits limit
 		free(http);
 		return NULL;
 	}
-	http->handles = 3;
-	http->poll.data = http->again.data = http->reaper.data = http;
+	http->handles = 4;
+	http->poll.data = http->again.data = http->reaper.data = http->look.data = http;
 	uv_poll_init(loop, &http->poll, MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);
 	uv_poll_start(&http->poll, UV_READABLE, on_readable);
 	uv_idle_init(loop, &http->again);
+	uv_timer_init(loop, &http->look);
 	uv_timer_init(loop, &http->reaper);
 	uv_timer_start(&http->reaper, reap, REAP_MS, REAP_MS);
 	http->hook = (struct task_hook){ .run = turn, .arg = http };
@@ -427,5 +472,6 @@ void http_close(struct http *http)
 	}
 	uv_close((uv_handle_t *)&http->again, on_closed);
 	uv_close((uv_handle_t *)&http->reaper, on_closed);
+	uv_close((uv_handle_t *)&http->look, on_closed);
 	uv_close((uv_handle_t *)&http->poll, on_closed);
 }

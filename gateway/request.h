@@ -64,12 +64,12 @@ enum stage {
 
 struct request {
 	struct gateway *gateway;
-	struct client *client;
-	struct MHD_Connection *connection;
+	struct client *client;              /* NULL when it has gone */
+	struct MHD_Connection *connection; /* likewise */
 	struct arena *arena;
 	struct request *next; /* in the pool */
 	enum stage stage;
-	bool suspended, logged;
+	bool suspended, held;    /* how its connection waits */
 
 	const char *method, *target; /* as they came */
 	enum verb verb;
