@@ -83,7 +83,7 @@ bool forward_take(struct request *request, RpcResponse *response)
 	if (method->body == BODY_FILE)
 		return take_file(request, response);
 	if (!method->out->descriptor->n_fields) {
-		request->answer.status = 204;
+		request->answer.status = method->status;
 		return true;
 	}
 	return take_json(request, response);
