@@ -44,7 +44,7 @@ TEST_PB := $(patsubst tests/lib/%.proto,$(GEN)/tests/%.pb-c,$(sort $(wildcard te
 TESTS := $(TEST_SOURCES:tests/lib/%.c=$(O)/test/%)
 
 .PHONY: build
-build: $(BINARIES) ## builds every process (the default)
+build: $(BINARIES) $(BUILD)/docs/index.html ## builds every process (the default)
 
 # Lists of inputs, rewritten when a file comes or goes, so that what depends on them is made again.
 
@@ -180,6 +180,11 @@ $(BIN)/gateway: $(call objects,gateway/main.c) $(O)/lib/libgateway.a $(O)/lib/li
 	@mkdir -p $(@D)
 	@echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# The API reference is a page to read, not a part of the processes: without npm everything else still builds.
+
+$(BUILD)/docs/index.html: $(wildcard gateway/docs/*)
+	@gateway/docs/install.sh $(@D) || echo "the API reference cannot be installed; /docs will say so"
 
 $(BIN)/photo: $(call objects,$(PHOTO_SOURCES)) $(O)/lib/libithaca.a
 	@mkdir -p $(@D)
