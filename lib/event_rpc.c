@@ -46,6 +46,15 @@ static const struct sql_statement add_upload_part = {
 	.text = "insert into upload_part (upload_id, part, bytes) values ($1, $2::int, $3) on conflict do nothing",
 };
 
+/* A new element of a message's only field, which is a list of messages. */
+static void *append(struct arena *arena, const struct pb_type *type, void *message)
+{
+	void **at = pb_append(arena, message, &type->descriptor->fields[0]);
+
+	*at = pb_new(arena, type->children[0]);
+	return *at;
+}
+
 static uint64_t number_at(const PGresult *rows, int row, int column)
 {
 	return strtoull(PQgetvalue(rows, row, column), NULL, 10);
@@ -59,9 +68,8 @@ static bool give_heads(struct call *call, const void *in, void *out)
 	if (!rows)
 		return reject(call, UNAVAILABLE, "UNAVAILABLE", "The database does not answer. Try again shortly.");
 	for (int row = 0; row < PQntuples(rows); row++) {
-		EventHead *head = pb_append(call->arena, out, &event_heads__descriptor.fields[0]);
+		EventHead *head = append(call->arena, &heads, out);
 
-		event_head__init(head);
 		head->name = PQgetvalue(rows, row, 0);
 		head->source_seq = number_at(rows, row, 1);
 		head->oldest_seq = number_at(rows, row, 2);
@@ -74,7 +82,7 @@ static void add_events(struct call *call, const PGresult *rows, ReplayEventsResp
 	size_t bytes = 0;
 
 	for (int row = 0; row < PQntuples(rows) && bytes < REPLAY_BYTES; row++) {
-		EventEnvelope *event = pb_append(call->arena, response, &replay_events_response__descriptor.fields[0]);
+		EventEnvelope *event = append(call->arena, &replay_response, response);
 
 		envelope_from_row(call->arena, rows, row, call->process->name, event);
 		bytes += event_envelope__get_packed_size(event);

@@ -125,6 +125,11 @@ static inline void in_task(void (*body)(void *arg), void *arg)
 		uv_run(uv_default_loop(), UV_RUN_ONCE);
 }
 
+static void ground_tick(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
 /* Turns the loop until done(arg), at most so long; whether it came to that. */
 static inline bool turn_until(bool (*done)(void *arg), void *arg, uint64_t ms)
 {
@@ -133,7 +138,7 @@ static inline bool turn_until(bool (*done)(void *arg), void *arg, uint64_t ms)
 	bool is_done;
 
 	uv_timer_init(uv_default_loop(), &timer);
-	uv_timer_start(&timer, (uv_timer_cb)uv_update_time, 10, 10);
+	uv_timer_start(&timer, ground_tick, 10, 10);
 	while (!(is_done = done(arg)) && uv_hrtime() < until)
 		uv_run(uv_default_loop(), UV_RUN_ONCE);
 	uv_close((uv_handle_t *)&timer, NULL);
