@@ -17,7 +17,7 @@
 #include "task.h"
 
 enum {
-	CONNECTION_MEMORY = 20480, /* the largest header and the answer's; MHD clears all of it after every request */
+	CONNECTION_MEMORY = 36864, /* of which MHD gives a header half; it clears all of it after every request */
 	REQUEST_MEMORY = 64 << 20,
 	POOLED_REQUESTS = 256,
 	KEPT_BUFFER = 65536, /* a pooled request gives larger buffers back */
