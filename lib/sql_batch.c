@@ -92,7 +92,7 @@ static void end(struct batch *batch)
 	else
 		commit(batch, deadline);
 	batch->ended = true;
-	pool->batch_runs = false;
+	write_batch_ended(pool);
 	if (batch->conn->epoch == batch->epoch)
 		write_conn_give(batch->conn);
 	task_wake_all(&batch->others);

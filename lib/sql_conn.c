@@ -312,13 +312,16 @@ static void finish_statement(struct conn *conn)
 	settle(conn, request);
 }
 
-/* One result, or the NULL that ends a statement's results; false when there is nothing more to take. */
+/*
+ * One result, or the NULL that ends a statement's results; false when there is nothing more to take. A Sync that gets
+ * results is libpq saying that the connection broke.
+ */
 static bool take_result(struct conn *conn)
 {
 	PGresult *result = PQgetResult(conn->pg);
 
 	if (!result) {
-		if (!conn->first->result)
+		if (!conn->first->result || conn->first->kind == REQUEST_SYNC)
 			return false;
 		finish_statement(conn);
 		return true;

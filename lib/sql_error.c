@@ -143,9 +143,12 @@ static bool retry_or_refuse(struct call *call)
 	return false;
 }
 
+/* An error without a state is libpq's own: the connection broke. */
 bool is_conn_useless(const PGresult *result)
 {
-	return has_state(result, "0A000") || has_state(result, "26000") || has_state(result, "25006") ||
+	if (PQresultStatus(result) != PGRES_FATAL_ERROR)
+		return false;
+	return !*state_of(result) || has_state(result, "0A000") || has_state(result, "26000") || has_state(result, "25006") ||
 	       !strncmp(state_of(result), "57P", 3);
 }
 

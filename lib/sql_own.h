@@ -204,6 +204,8 @@ enum granted { GRANTED, GRANT_DOWN, GRANT_LATE };
 enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant);
 /* Back to the idle, or on to those who wait. */
 void write_conn_give(struct conn *conn);
+/* The shared transaction is over: the next may begin, on an idle connection if there is one. */
+void write_batch_ended(struct sql_pool *pool);
 /* It is down: not idle any more, and nobody shall wait for what does not come. */
 void write_conn_forget(struct conn *conn);
 

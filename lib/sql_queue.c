@@ -69,6 +69,16 @@ static void grant_shared(struct sql_pool *pool, struct conn *conn, unsigned memb
 		}
 }
 
+/* Who is next: single statements wait for the shared transaction that runs, rather than take a connection each. */
+static struct write_waiter **next_waiter(struct sql_pool *pool)
+{
+	struct write_waiter **at = &pool->waiting;
+
+	while (*at && (*at)->shares && pool->batch_runs)
+		at = &(*at)->next;
+	return at;
+}
+
 /*
  * One shared transaction at a time: two of them could take the same rows in different orders and block each other
  * until Postgres notices the deadlock.
@@ -76,22 +86,22 @@ static void grant_shared(struct sql_pool *pool, struct conn *conn, unsigned memb
 void write_conn_give(struct conn *conn)
 {
 	struct sql_pool *pool = conn->pool;
-	struct write_waiter *first = pool->waiting;
+	struct write_waiter **at = next_waiter(pool), *next = *at;
 	unsigned sharing;
 
 	if (conn->state != CONN_UP)
 		return;
-	if (!first) {
+	if (!next) {
 		conn->next_free = pool->idle;
 		pool->idle = conn;
 		return;
 	}
-	sharing = first->shares && !pool->batch_runs ? count_sharing(pool) : 0;
+	sharing = next->shares ? count_sharing(pool) : 0;
 	if (sharing > 1) {
 		grant_shared(pool, conn, sharing);
 	} else {
-		remove_waiter(pool, &pool->waiting);
-		end_wait(first, conn, NULL);
+		remove_waiter(pool, at);
+		end_wait(next, conn, NULL);
 	}
 }
 
@@ -121,6 +131,18 @@ static struct conn *take_idle(struct sql_pool *pool)
 	return conn;
 }
 
+void write_batch_ended(struct sql_pool *pool)
+{
+	struct conn *conn;
+
+	pool->batch_runs = false;
+	if (!pool->waiting)
+		return;
+	conn = take_idle(pool);
+	if (conn)
+		write_conn_give(conn);
+}
+
 /* Sleeps; no connection in the grant when the wait ended because all went down. */
 static bool wait_in_line(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant)
 {
@@ -146,7 +168,7 @@ enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uin
 {
 	uint64_t patience = uv_now(pool->process->loop) + DOWN_MS;
 
-	*grant = (struct grant){ .conn = pool->waiting ? NULL : take_idle(pool) };
+	*grant = (struct grant){ .conn = pool->waiting && may_share(pool, call) ? NULL : take_idle(pool) };
 	while (!grant->conn) {
 		if (any_up(pool)) {
 			if (!wait_in_line(pool, call, deadline, grant))

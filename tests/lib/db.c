@@ -60,6 +60,13 @@ void db_do(const char *sql)
 	arena_free(arena);
 }
 
+void db_empty(void)
+{
+	db_do("do $$ begin while exists (select from pg_stat_activity where usename = '" SCHEMA "_svc') loop "
+	      "perform pg_sleep(0.01); perform pg_stat_clear_snapshot(); end loop; end $$");
+	db_do("truncate program, outbox, audit, idempotency, inbox, inbox_head, timer");
+}
+
 /* The server's URL as another role, in this schema's search path by the role's setting. */
 static char *url_as(const char *role)
 {
@@ -98,6 +105,12 @@ static void make_roles(void)
 	db_do("alter role " SCHEMA "_svc set search_path to " SCHEMA);
 	db_do("alter role " SCHEMA "_svc set statement_timeout to '5s'");
 	db_do("alter role " SCHEMA "_svc set lock_timeout to '2s'");
+}
+
+char *db_empty_schema(void)
+{
+	make_roles();
+	return url_as(SCHEMA "_owner");
 }
 
 bool db_make_schema(void)

@@ -12,6 +12,8 @@
 /* Where tests look at the schema from outside. Answers the first value, NULL without rows; in the arena. */
 char *db_ask(struct arena *arena, const char *sql);
 void db_do(const char *sql);
+/* Removes what earlier tests left, once their connections are gone. */
+void db_empty(void);
 
 struct db {
 	struct process process;
@@ -24,6 +26,8 @@ struct db {
 
 /* Makes the schema anew, with the runtime's tables and the table program, once for a program; false to skip. */
 bool db_make_schema(void);
+/* The schema anew, with nothing in it: the url as its owner, to be freed. */
+char *db_empty_schema(void);
 /* A process on it. batch and connections as the settings. */
 struct db *db_open(const struct sql_statement *const *statements, const char *writes, const char *batch);
 void db_close(struct db *db);

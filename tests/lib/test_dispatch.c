@@ -18,7 +18,7 @@ static int open_with(void **state, const char *writes, const char *batch)
 {
 	if (!have_schema)
 		return 0;
-	db_do("truncate program, outbox, audit, idempotency, inbox, inbox_head, timer");
+	db_empty();
 	*state = db_open(program_statements, writes, batch);
 	return 0;
 }

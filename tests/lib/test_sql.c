@@ -17,7 +17,7 @@ static int open_db(void **state)
 {
 	if (!have_schema)
 		return 0;
-	db_do("truncate program, outbox, audit, idempotency, inbox, timer");
+	db_empty();
 	*state = db_open(program_statements, "4", "32");
 	return 0;
 }
