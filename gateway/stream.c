@@ -327,6 +327,12 @@ static bool start(struct request *request, struct stream *stream, const struct b
 	return true;
 }
 
+static void append(struct buf *out, const struct buf *more)
+{
+	if (more->len)
+		buf_add(out, more->data, more->len);
+}
+
 bool stream_open(struct request *request)
 {
 	struct streams *streams = request->gateway->streams;
@@ -341,8 +347,8 @@ bool stream_open(struct request *request)
 	if (opened) {
 		cors_headers(request);
 		write_head(request, &first);
-		buf_add(&first, missed.data, missed.len);
-		buf_add(&first, stream->waiting.data, stream->waiting.len);
+		append(&first, &missed);
+		append(&first, &stream->waiting);
 		buf_free(&stream->waiting);
 		opened = start(request, stream, &first);
 	} else {

@@ -119,7 +119,7 @@ static void take_revocations(struct trust *trust, const Revocations *list)
 	for (size_t i = 0; i < list->n_users; i++)
 		add(trust, list->users[i]->id, instant_ms(list->users[i]->since));
 	qsort(trust->revoked, trust->revoked_count, sizeof *trust->revoked, by_id);
-	if (count != trust->revoked_count || memcmp(before, trust->revoked, count * sizeof *before))
+	if (count != trust->revoked_count || (count && memcmp(before, trust->revoked, count * sizeof *before)))
 		trust->generation++;
 	free(before);
 	trust->revocations_loaded = true;
