@@ -148,8 +148,9 @@ bool is_conn_useless(const PGresult *result)
 {
 	if (PQresultStatus(result) != PGRES_FATAL_ERROR)
 		return false;
-	return !*state_of(result) || has_state(result, "0A000") || has_state(result, "26000") || has_state(result, "25006") ||
-	       !strncmp(state_of(result), "57P", 3);
+	return PQresultStatus(result) == PGRES_FATAL_ERROR &&
+	       (!*state_of(result) || has_state(result, "0A000") || has_state(result, "26000") || has_state(result, "25006") ||
+		!strncmp(state_of(result), "57P", 3));
 }
 
 bool sql_refuse(struct call *call, const char *statement, const PGresult *result)

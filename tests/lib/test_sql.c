@@ -240,6 +240,29 @@ static void test_lost_connections_come_back_and_reads_go_on(void **state)
 	}
 }
 
+static void exec_often(void *arg)
+{
+	static const struct sql_statement ask_backend = { .name = "ask_backend", .file = __FILE__, .text = "select pg_backend_pid()" };
+	struct db *db = arg;
+	char backend[32] = "";
+
+	for (int i = 0; i < 20; i++) {
+		PGresult *result = sql_exec(db->process.sql, &ask_backend, NULL, 0, uv_now(&db->loop) + 5000);
+
+		assert_int_equal(PQresultStatus(result), PGRES_TUPLES_OK);
+		if (i)
+			assert_string_equal(PQgetvalue(result, 0, 0), backend);
+		snprintf(backend, sizeof backend, "%s", PQgetvalue(result, 0, 0));
+		PQclear(result);
+	}
+}
+
+static void test_the_runtime_keeps_its_connection(void **state)
+{
+	NEEDS_POSTGRES();
+	db_run(*state, exec_often, *state);
+}
+
 static void test_check_names_what_does_not_fit(void **state)
 {
 	const struct sql_statement wrong_column = {
@@ -281,6 +304,7 @@ int main(void)
 		TEST(test_an_altered_or_foreign_cursor_is_refused),
 		TEST(test_what_takes_too_long_is_answered_at_the_deadline),
 		TEST(test_lost_connections_come_back_and_reads_go_on),
+		TEST(test_the_runtime_keeps_its_connection),
 		TEST(test_check_names_what_does_not_fit),
 	};
 
