@@ -190,7 +190,7 @@ begin
 			when t.last_at < now() - interval '1 hour' or t.attempts + 1 <= free then interval '0'
 			when t.attempts + 1 >= most then interval '1 hour'
 			else least(interval '1 second' * 2 ^ (t.attempts - free), interval '15 minutes') end
-	where t.blocked_until <= now()
+	where t.blocked_until <= clock_timestamp()
 	returning 0 into wait;
 	if wait is null then
 		select greatest(1, ceil(extract(epoch from blocked_until - now())))::int into wait from throttle where key = wanted_key;
