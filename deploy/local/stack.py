@@ -146,7 +146,7 @@ class Stack:
                       "ITHACA_RPC_ROOT": self.secrets.rpc_root(name),
                       "ITHACA_MASTER_KEY": self.secrets.get(f"master.{name}")}
         if name == "identity":
-            known["ITHACA_SITE"] = self.site_id()
+            known |= {"ITHACA_SITE": self.site_id(), "ITHACA_ATTEMPTS_PER_ADDRESS": "10000"}
         if name == "notify":
             known |= {"ITHACA_SMTP_URL": self.smtp_url, "ITHACA_PUBLIC_URL": self.url,
                       "ITHACA_MAIL_FROM": "Ithaca <no-reply@ithaca.example>"}

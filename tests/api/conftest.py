@@ -98,13 +98,15 @@ class Person(Client):
     def __init__(self, url, email, password=PASSWORD):
         super().__init__(url)
         self.email, self.password = email, password
-        self.id = None
+        self.id = self.device_token = None
         self.signed_in = 0.0
 
     def sign_in(self):
         self.token = None
-        answer = Client(self.url).post("/v1/auth/login", {"email": self.email, "password": self.password}).ok()
+        answer = Client(self.url).post("/v1/auth/login", {"email": self.email, "password": self.password,
+                                                          "device_token": self.device_token}).ok()
         self.token, self.refresh_token = answer["access_token"], answer["refresh_token"]
+        self.device_token = answer["device_token"] or self.device_token
         self.session_id = answer["session_id"]
         self.signed_in = time.monotonic()
         if self.id is None:
