@@ -69,11 +69,13 @@ static const struct sql_statement read_unpublished = {
 		"where h.source_seq > h.published_seq order by o.source_seq - h.published_seq limit $1::int",
 };
 
+/* Its commit need not be on disk: what is forgotten is published again. */
 static const struct sql_statement advance_published = {
 	.name = "runtime/advance_published",
 	.file = __FILE__, .line = __LINE__,
-	.text = "update outbox_head h set published_seq = greatest(h.published_seq, p.seq) "
-		"from unnest($1::text[], $2::bigint[]) p (name, seq) where h.name = p.name",
+	.text = "with lazily as materialized (select set_config('synchronous_commit', 'off', true)) "
+		"update outbox_head h set published_seq = greatest(h.published_seq, p.seq) "
+		"from lazily, unnest($1::text[], $2::bigint[]) p (name, seq) where h.name = p.name",
 };
 
 static const struct sql_statement read_age = {

@@ -80,30 +80,33 @@ create table outbox_head (
 );
 
 -- Numbers what has committed, at most so many; answers how many. Numbering is one at a time (the lock), and rows that
--- commit later get later numbers: so the numbers have no holes, whatever rolls back or commits late.
-create function number_events(most int) returns int language plpgsql as $$
+-- commit later get later numbers: so the numbers have no holes, whatever rolls back or commits late. The settings and the
+-- loop leave only plans by index, whatever the planner believes of a table that fills and empties all the time.
+create function number_events(most int) returns int language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 declare
-	numbered int;
+	ids uuid[];
+	times timestamptz[];
+	names text[];
+	numbers bigint[];
 begin
 	perform pg_advisory_xact_lock(hashtext(current_schema() || '.number_events'));
 	insert into outbox_head (name)
 	select distinct b.name from (select o.name from outbox o where o.source_seq is null order by o.id limit most) b
 	on conflict do nothing;
-	with batch as (
-		select b.*, row_number() over (partition by b.name order by b.id) as nth
-		from (select o.id, o.name, o.occurred_at from outbox o where o.source_seq is null order by o.id limit most) b
-	), done as (
-		update outbox o set source_seq = h.source_seq + b.nth
-		from batch b join outbox_head h on h.name = b.name
-		where o.id = b.id and o.occurred_at = b.occurred_at
-		returning o.name, o.source_seq
-	), heads as (
-		update outbox_head h set source_seq = d.last
-		from (select done.name, max(done.source_seq) as last from done group by done.name) d
-		where h.name = d.name
-	)
-	select count(*) into numbered from done;
-	return numbered;
+	select array_agg(b.id), array_agg(b.occurred_at), array_agg(b.name), array_agg(b.number) into ids, times, names, numbers
+	from (
+		select c.id, c.occurred_at, c.name, h.source_seq + row_number() over (partition by c.name order by c.id) as number
+		from (select o.id, o.occurred_at, o.name from outbox o where o.source_seq is null order by o.id limit most) c
+		join outbox_head h on h.name = c.name
+	) b;
+	for i in 1 .. coalesce(cardinality(ids), 0) loop
+		update outbox o set source_seq = numbers[i] where o.id = ids[i] and o.occurred_at = times[i] and o.source_seq is null;
+	end loop;
+	update outbox_head h set source_seq = n.last
+	from (select u.name, max(u.number) as last from unnest(names, numbers) u (name, number) group by u.name) n
+	where h.name = n.name;
+	return coalesce(cardinality(ids), 0);
 end $$;
 
 -- Who does what only one process of a service should do. Expires by itself when its holder is gone.
