@@ -103,7 +103,8 @@ static bool is_ours(const struct proxies *proxies, const struct in6_addr *addres
 }
 
 /* The last element of a list that ends at `end`; *start where it begins. */
-static bool last_element(const char *list, const char *end, const char **start, struct in6_addr *address)
+static bool last_element(const char *list, const char *end, const char **start,
+			 struct in6_addr *address)
 {
 	const char *from = end;
 
@@ -120,7 +121,8 @@ static bool last_element(const char *list, const char *end, const char **start, 
 static void look_behind_proxies(const struct request *request, struct in6_addr *address)
 {
 	const struct proxies *proxies = request->gateway->proxies;
-	const char *list = request->headers.forwarded_for, *end = list ? list + strlen(list) : NULL, *start;
+	const char *list = request->headers.forwarded_for, *end = list ? list + strlen(list) : NULL,
+		   *start;
 	struct in6_addr behind;
 
 	for (int hop = 0; list && hop < MOST_HOPS && is_ours(proxies, address); hop++) {
@@ -148,7 +150,8 @@ void address_find(struct request *request)
 	struct client *client = request->client;
 	struct in6_addr address;
 
-	if (request->headers.forwarded_for && parse(client->address, strlen(client->address), &address)) {
+	if (request->headers.forwarded_for &&
+	    parse(client->address, strlen(client->address), &address)) {
 		look_behind_proxies(request, &address);
 		write_counted(&address, request->address, sizeof request->address);
 		return;

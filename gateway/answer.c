@@ -25,7 +25,7 @@ void answer_header(struct request *request, const char *name, const char *value)
 	struct answer *answer = &request->answer;
 
 	if (answer->count < MOST_ANSWER_HEADERS)
-		answer->headers[answer->count++] = (struct header){ name, value };
+		answer->headers[answer->count++] = (struct header) { name, value };
 }
 
 void answer_json(struct request *request, unsigned status)
@@ -100,7 +100,8 @@ static void compose_problem(struct request *request)
 	answer->body.len = 0;
 	problem_write(&answer->body, request, problem);
 	if (problem->retry_after_s)
-		answer_header(request, "Retry-After", arena_printf(request->arena, "%u", problem->retry_after_s));
+		answer_header(request, "Retry-After",
+			      arena_printf(request->arena, "%u", problem->retry_after_s));
 	if (problem->status == 401)
 		answer_header(request, "WWW-Authenticate", "Bearer");
 }
@@ -110,9 +111,14 @@ static bool may_squeeze(const struct request *request)
 	const char *accepted = request->headers.accept_encoding;
 	const struct route *route = request->route;
 
-	return request->answer.content_type && request->answer.body.len > SQUEEZED_FROM && accepted && strstr(accepted, "gzip") &&
-	       !strstr(accepted, "gzip;q=0") && !(route && route->method && route->method->rate == RATE_AUTH) &&
-	       (!strncmp(request->answer.content_type, "application/", 12) || !strncmp(request->answer.content_type, "text/", 5));
+	return request->answer.content_type &&
+	       request->answer.body.len > SQUEEZED_FROM &&
+	       accepted &&
+	       strstr(accepted, "gzip") &&
+	       !strstr(accepted, "gzip;q=0") &&
+	       !(route && route->method && route->method->rate == RATE_AUTH) &&
+	       (!strncmp(request->answer.content_type, "application/", 12) ||
+		!strncmp(request->answer.content_type, "text/", 5));
 }
 
 static void add_common_headers(struct request *request)
@@ -122,7 +128,8 @@ static void add_common_headers(struct request *request)
 	if (answer->content_type)
 		answer_header(request, "Content-Type", answer->content_type);
 	if (!header_of(answer, "Cache-Control"))
-		answer_header(request, "Cache-Control", answer->tagged ? "private, no-cache" : "private, no-store");
+		answer_header(request, "Cache-Control",
+			      answer->tagged ? "private, no-cache" : "private, no-store");
 	answer_header(request, "X-Content-Type-Options", "nosniff");
 	answer_header(request, "X-Request-Id", request->id);
 	cors_headers(request);
@@ -150,11 +157,12 @@ void answer_compose(struct request *request)
 struct MHD_Response *answer_response(struct request *request)
 {
 	const struct answer *answer = &request->answer;
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(answer->body.len, answer->body.data, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		answer->body.len, answer->body.data, MHD_RESPMEM_PERSISTENT);
 
 	for (unsigned i = 0; i < answer->count; i++)
-		MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
+		MHD_add_response_header(response, answer->headers[i].name,
+					answer->headers[i].value);
 	return response;
 }
 
@@ -166,7 +174,8 @@ void answer_write_raw(struct buf *out, const struct request *request)
 	buf_printf(out, "HTTP/1.1 %u %s\r\n", answer->status, reason ? reason : "");
 	for (unsigned i = 0; i < answer->count; i++)
 		if (strcmp(answer->headers[i].name, "Connection"))
-			buf_printf(out, "%s: %s\r\n", answer->headers[i].name, answer->headers[i].value);
+			buf_printf(out, "%s: %s\r\n", answer->headers[i].name,
+				   answer->headers[i].value);
 	buf_printf(out, "Content-Length: %zu\r\nConnection: close\r\n\r\n", answer->body.len);
 	if (!request->head)
 		buf_add(out, answer->body.data, answer->body.len);
@@ -179,7 +188,9 @@ static void count_refusal(struct request *request)
 
 	snprintf(labels, sizeof labels, "code=\"%s\"", code);
 	metric_add(metric_counter(request->gateway->process.metrics, "gateway_refusals_total",
-				  "Requests that were not done, by the code of their problem.", labels), 1);
+				  "Requests that were not done, by the code of their problem.",
+				  labels),
+		   1);
 }
 
 static void log_text(struct buf *line, const char *name, const char *value)

@@ -17,7 +17,7 @@ static const unsigned site_roles = WHO(WHO_SUPPORT) | WHO(WHO_ADMIN) | WHO(WHO_S
 
 struct known {
 	uint8_t hash[crypto_shorthash_siphashx24_BYTES];
-	uint64_t used;       /* a count of looks, for the least recently used */
+	uint64_t used;	     /* a count of looks, for the least recently used */
 	unsigned generation; /* of the revocations it was checked against */
 	struct session session;
 };
@@ -49,7 +49,9 @@ void auth_free(struct auth *auth)
 /* The token of "Bearer …", or NULL. */
 static const char *bearer(const char *authorization)
 {
-	return authorization && !strncasecmp(authorization, "Bearer ", 7) ? authorization + 7 + strspn(authorization + 7, " ") : NULL;
+	return authorization && !strncasecmp(authorization, "Bearer ", 7)
+		       ? authorization + 7 + strspn(authorization + 7, " ")
+		       : NULL;
 }
 
 /* The place of the token's hash: its own, or the one used longest ago (*found = false). */
@@ -82,15 +84,18 @@ static unsigned take_roles(const json_t *claims)
 	static const struct {
 		const char *name;
 		enum who who;
-	} names[] = { { "SUPPORT", WHO_SUPPORT }, { "ADMIN", WHO_ADMIN }, { "SAFETY_OFFICER", WHO_SAFETY_OFFICER } };
+	} names[] = { { "SUPPORT", WHO_SUPPORT },
+		      { "ADMIN", WHO_ADMIN },
+		      { "SAFETY_OFFICER", WHO_SAFETY_OFFICER } };
 	unsigned roles = 0;
 	const json_t *role;
 	size_t i;
 
-	json_array_foreach(json_object_get(claims, "roles"), i, role)
-		for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-			if (json_is_string(role) && !strcmp(json_string_value(role), names[n].name))
-				roles |= WHO(names[n].who);
+	json_array_foreach(json_object_get(claims, "roles"), i,
+			   role) for (size_t n = 0; n < sizeof names / sizeof *names;
+				      n++) if (json_is_string(role) &&
+					       !strcmp(json_string_value(role), names[n].name))
+		roles |= WHO(names[n].who);
 	return roles;
 }
 
@@ -102,7 +107,8 @@ static int64_t issued_ms(const json_t *claims, int64_t issued_at)
 
 	if (id && strlen(id) == 36 && id[14] == '7')
 		for (int i = 0; i < 13; i++)
-			ms = i == 8 ? ms : ms << 4 | (id[i] <= '9' ? id[i] - '0' : id[i] - 'a' + 10);
+			ms = i == 8 ? ms
+				    : ms << 4 | (id[i] <= '9' ? id[i] - '0' : id[i] - 'a' + 10);
 	return ms / 1000 == issued_at ? ms : issued_at * 1000;
 }
 
@@ -114,7 +120,8 @@ static bool take_claims(struct session *session, const json_t *claims)
 	session->issued_ms = issued_ms(claims, session->issued_at);
 	session->policies_pending = json_is_true(json_object_get(claims, "pol"));
 	session->roles = take_roles(claims);
-	return take_text(claims, "sub", session->user_id, sizeof session->user_id) && *session->user_id &&
+	return take_text(claims, "sub", session->user_id, sizeof session->user_id) &&
+	       *session->user_id &&
 	       take_text(claims, "sid", session->session_id, sizeof session->session_id);
 }
 
@@ -126,11 +133,13 @@ static const json_t *read_object(struct request *request, const char *text, size
 	return json_is_object(object) ? object : NULL;
 }
 
-static bool verify(struct auth *auth, struct request *request, const char *token, struct session *session)
+static bool verify(struct auth *auth, struct request *request, const char *token,
+		   struct session *session)
 {
 	size_t len = strlen(token), payload_len = 0;
 	const char *footer = len <= MOST_TOKEN ? token_footer(request->arena, token, len) : NULL;
-	const char *kid = json_string_value(json_object_get(read_object(request, footer, footer ? strlen(footer) : 0), "kid"));
+	const char *kid = json_string_value(
+		json_object_get(read_object(request, footer, footer ? strlen(footer) : 0), "kid"));
 	const uint8_t *key = kid ? trust_key(auth->trust, kid) : NULL;
 	const char *payload;
 
@@ -154,7 +163,8 @@ static bool judge_times(struct request *request, const struct session *session)
 	return true;
 }
 
-static bool judge_revocations(const struct auth *auth, struct request *request, const struct session *session)
+static bool judge_revocations(const struct auth *auth, struct request *request,
+			      const struct session *session)
 {
 	if (trust_session_ended(auth->trust, session->session_id))
 		return refuse(request, ERROR_TOKEN_REVOKED, NULL);
@@ -183,7 +193,8 @@ static bool admit(struct auth *auth, struct request *request, const char *token)
 	known->used = ++auth->looks;
 	if (!judge_times(request, &known->session))
 		return false;
-	if (known->generation != trust_generation(auth->trust) && !judge_revocations(auth, request, &known->session))
+	if (known->generation != trust_generation(auth->trust) &&
+	    !judge_revocations(auth, request, &known->session))
 		return false;
 	known->generation = trust_generation(auth->trust);
 	request->session = known->session;
@@ -192,7 +203,8 @@ static bool admit(struct auth *auth, struct request *request, const char *token)
 
 static bool is_open(const struct request *request)
 {
-	return request->route->page || (request->route->method->access & (WHO(WHO_ANYONE) | WHO(WHO_TOKEN)));
+	return request->route->page ||
+	       (request->route->method->access & (WHO(WHO_ANYONE) | WHO(WHO_TOKEN)));
 }
 
 bool auth_identify(struct auth *auth, struct request *request)
@@ -202,7 +214,8 @@ bool auth_identify(struct auth *auth, struct request *request)
 	if (!request->headers.authorization)
 		return is_open(request) ? true : refuse(request, ERROR_TOKEN_NEEDED, NULL);
 	if (!token)
-		return refuse(request, ERROR_TOKEN_INVALID, "Authorization must be Bearer and an access token.");
+		return refuse(request, ERROR_TOKEN_INVALID,
+			      "Authorization must be Bearer and an access token.");
 	if (!trust_loaded(auth->trust)) {
 		(void)!refuse_for(request, ERROR_SERVICE_UNAVAILABLE, RETRY_AFTER_S);
 		refuse_member(request, "service", "\"identity\"");
@@ -241,6 +254,7 @@ bool auth_permit(struct request *request)
 
 bool auth_still_holds(const struct auth *auth, const struct session *session)
 {
-	return session->expires_at > time(NULL) && !trust_session_ended(auth->trust, session->session_id) &&
+	return session->expires_at > time(NULL) &&
+	       !trust_session_ended(auth->trust, session->session_id) &&
 	       !trust_user_changed(auth->trust, session->user_id, session->issued_ms);
 }

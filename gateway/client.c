@@ -4,7 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HEADER_MS = 10000, IDLE_MS = 75000, READING_MS = 120000, BODY_GRACE_MS = 5000, BODY_BYTES_PER_MS = 1 };
+enum {
+	HEADER_MS = 10000,
+	IDLE_MS = 75000,
+	READING_MS = 120000,
+	BODY_GRACE_MS = 5000,
+	BODY_BYTES_PER_MS = 1
+};
 
 struct client *client_new(struct client **list, int fd, const char *address, uint64_t now)
 {

@@ -10,10 +10,10 @@
 struct request;
 
 enum client_wait {
-	CLIENT_FIRST,   /* for the first request on a new connection */
-	CLIENT_IDLE,    /* for the next request */
-	CLIENT_HEADER,  /* for the rest of a header */
-	CLIENT_BODY,    /* for a body */
+	CLIENT_FIRST,	/* for the first request on a new connection */
+	CLIENT_IDLE,	/* for the next request */
+	CLIENT_HEADER,	/* for the rest of a header */
+	CLIENT_BODY,	/* for a body */
 	CLIENT_SERVICE, /* for us: not the client's fault */
 	CLIENT_READING, /* for the client to take its answer */
 };
@@ -24,8 +24,8 @@ struct client {
 	char address[48]; /* of the peer, as text */
 	char counted[48]; /* what stands for it in limits and logs; "" until asked */
 	enum client_wait wait;
-	uint64_t since; /* uv_now milliseconds */
-	size_t bytes;   /* of the body so far */
+	uint64_t since;		 /* uv_now milliseconds */
+	size_t bytes;		 /* of the body so far */
 	struct request *request; /* begun, and not ended by MHD's notification yet */
 };
 

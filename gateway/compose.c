@@ -39,10 +39,13 @@ static void ask_part(void *arg)
 	enum upstream_failure why;
 	RpcResponse *response;
 
-	rpc.body.data = pb_pack(request->arena, pb_new(request->arena, part->method->in), &rpc.body.len);
-	response = upstream_ask(request, part->method, &rpc, uv_now(request->gateway->process.loop) + PART_DEADLINE_MS, &why);
+	rpc.body.data =
+		pb_pack(request->arena, pb_new(request->arena, part->method->in), &rpc.body.len);
+	response = upstream_ask(request, part->method, &rpc,
+				uv_now(request->gateway->process.loop) + PART_DEADLINE_MS, &why);
 	if (response && !response->problem)
-		part->answer = pb_unpack(request->arena, part->method->out, response->body.data, response->body.len);
+		part->answer = pb_unpack(request->arena, part->method->out, response->body.data,
+					 response->body.len);
 	if (!--*part->left)
 		task_wake(part->composer);
 }
@@ -67,13 +70,15 @@ static void name_missing(struct request *request, void *message, const char *nam
 	int partial = pb_find(type, "partial", 7);
 
 	if (partial >= 0)
-		*(char **)pb_append(request->arena, message, &type->descriptor->fields[partial]) = arena_strdup(request->arena, name);
+		*(char **)pb_append(request->arena, message, &type->descriptor->fields[partial]) =
+			arena_strdup(request->arena, name);
 }
 
 bool compose(struct request *request)
 {
 	const struct pb_type *type = request->route->method->out;
-	struct part *parts = arena_alloc(request->arena, type->descriptor->n_fields * sizeof *parts);
+	struct part *parts =
+		arena_alloc(request->arena, type->descriptor->n_fields * sizeof *parts);
 	void *message = pb_new(request->arena, type);
 	struct name_list set = { 0 };
 	unsigned count = 0;
@@ -82,8 +87,10 @@ bool compose(struct request *request)
 		return false;
 	for (unsigned i = 0; i < type->descriptor->n_fields; i++)
 		if (type->rules[i].from)
-			parts[count++] = (struct part){ .request = request, .field = &type->descriptor->fields[i],
-							.method = source_of(request->gateway, type->rules[i].from) };
+			parts[count++] = (struct part) { .request = request,
+							 .field = &type->descriptor->fields[i],
+							 .method = source_of(request->gateway,
+									     type->rules[i].from) };
 	ask_all(request, parts, count);
 	for (unsigned i = 0; i < count; i++)
 		if (parts[i].answer)
@@ -106,11 +113,16 @@ bool compose_check(const struct gateway *gateway, struct buf *complaints)
 		for (const struct rpc_method *m = *table; m->name; m++)
 			for (unsigned i = 0; i < m->out->descriptor->n_fields; i++) {
 				const char *from = m->out->rules[i].from;
-				const struct rpc_method *source = from ? source_of(gateway, from) : NULL;
+				const struct rpc_method *source =
+					from ? source_of(gateway, from) : NULL;
 
-				if (from && (!source || !m->out->children[i] ||
-					     source->out->descriptor != m->out->children[i]->descriptor))
-					buf_printf(complaints, "%s.%s: %s is no rpc that answers with what the field holds\n",
+				if (from &&
+				    (!source ||
+				     !m->out->children[i] ||
+				     source->out->descriptor != m->out->children[i]->descriptor))
+					buf_printf(complaints,
+						   "%s.%s: %s is no rpc that answers with what the "
+						   "field holds\n",
 						   m->service, m->name, from);
 			}
 	return complaints->len == before;

@@ -36,16 +36,20 @@ static bool is_type(const char *content_type, const char *wanted)
 bool content_judge_type(struct request *request)
 {
 	const struct rpc_method *method = request->route->method;
-	const char *encoding = request->headers.content_encoding, *type = request->headers.content_type;
+	const char *encoding = request->headers.content_encoding,
+		   *type = request->headers.content_type;
 
 	if (!method || !has_body(request))
 		return true;
 	if (encoding && strcasecmp(encoding, "identity"))
-		return refuse(request, ERROR_UNSUPPORTED_MEDIA_TYPE, "Send the body as it is, without Content-Encoding.");
+		return refuse(request, ERROR_UNSUPPORTED_MEDIA_TYPE,
+			      "Send the body as it is, without Content-Encoding.");
 	if (method->body == BODY_UPLOAD)
 		return true;
-	if (!type || (!is_type(type, "application/json") && !is_type(type, "application/merge-patch+json")))
-		return refuse(request, ERROR_UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json.");
+	if (!type ||
+	    (!is_type(type, "application/json") && !is_type(type, "application/merge-patch+json")))
+		return refuse(request, ERROR_UNSUPPORTED_MEDIA_TYPE,
+			      "Send JSON, with Content-Type: application/json.");
 	return true;
 }
 
@@ -55,10 +59,12 @@ static bool read_body(struct request *request, void *message, struct name_list *
 
 	if (!request->body.len || request->route->method->body != BODY_JSON)
 		return true;
-	object = json_read(request->arena, (const char *)request->body.data, request->body.len, &request->errors);
+	object = json_read(request->arena, (const char *)request->body.data, request->body.len,
+			   &request->errors);
 	if (!object)
 		return false;
-	return pb_json_read(request->arena, request->route->method->in, object, false, message, set, &request->errors);
+	return pb_json_read(request->arena, request->route->method->in, object, false, message, set,
+			    &request->errors);
 }
 
 static bool is_path_field(const struct route *route, int field)
@@ -76,20 +82,23 @@ static bool refuse_path_members(struct request *request, const struct name_list 
 	bool good = true;
 
 	for (size_t i = 0; i < set->count; i++)
-		if (is_path_field(route, pb_find(route->method->in, set->items[i], strlen(set->items[i])))) {
-			field_error(&request->errors, arena_printf(request->arena, "/%s", set->items[i]), "UNKNOWN_FIELD",
-				    "This is given by the path.");
+		if (is_path_field(route, pb_find(route->method->in, set->items[i],
+						 strlen(set->items[i])))) {
+			field_error(&request->errors,
+				    arena_printf(request->arena, "/%s", set->items[i]),
+				    "UNKNOWN_FIELD", "This is given by the path.");
 			good = false;
 		}
 	return good;
 }
 
-static bool set_field(struct request *request, int field, const char *text, size_t len, void *message)
+static bool set_field(struct request *request, int field, const char *text, size_t len,
+		      void *message)
 {
 	const struct pb_type *type = request->route->method->in;
 
-	return pb_set_text(request->arena, type, (unsigned)field, text, len, message, type->descriptor->fields[field].name,
-			   &request->errors);
+	return pb_set_text(request->arena, type, (unsigned)field, text, len, message,
+			   type->descriptor->fields[field].name, &request->errors);
 }
 
 static bool read_path(struct request *request, void *message)
@@ -100,7 +109,8 @@ static bool read_path(struct request *request, void *message)
 	for (unsigned i = 0; i < route->param_count; i++) {
 		const struct slice *param = &request->params[i];
 		size_t len;
-		const char *text = guard_unescape(request->arena, param->text, param->len, false, &len);
+		const char *text =
+			guard_unescape(request->arena, param->text, param->len, false, &len);
 
 		good &= text && set_field(request, route->params[i], text, len, message);
 	}
@@ -109,14 +119,18 @@ static bool read_path(struct request *request, void *message)
 
 static bool is_parameter(const struct route *route, int field)
 {
-	return field >= 0 && !route->method->in->rules[field].internal && !is_path_field(route, field) &&
+	return field >= 0 &&
+	       !route->method->in->rules[field].internal &&
+	       !is_path_field(route, field) &&
 	       route->method->in->descriptor->fields[field].type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
 static void refuse_parameter(struct request *request, const char *name)
 {
 	const struct pb_type *type = request->route->method->in;
-	const char **known = arena_alloc(request->arena, (type->descriptor->n_fields + 1) * sizeof *known), *nearest;
+	const char **known = arena_alloc(request->arena,
+					 (type->descriptor->n_fields + 1) * sizeof *known),
+		   *nearest;
 	size_t count = 0;
 
 	for (unsigned i = 0; i < type->descriptor->n_fields; i++)
@@ -124,12 +138,13 @@ static void refuse_parameter(struct request *request, const char *name)
 			known[count++] = type->descriptor->fields[i].name;
 	nearest = strlen(name) <= 64 ? text_nearest(name, known, count) : NULL;
 	field_error(&request->errors, name, "UNKNOWN_PARAMETER",
-		    nearest ? arena_printf(request->arena, "There is no such parameter. Do you mean %s?", nearest) :
-			      "There is no such parameter.");
+		    nearest ? arena_printf(request->arena,
+					   "There is no such parameter. Do you mean %s?", nearest)
+			    : "There is no such parameter.");
 }
 
-static bool read_parameter(struct request *request, const char *name, size_t name_len, const char *value, size_t value_len,
-			   void *message, bool *seen)
+static bool read_parameter(struct request *request, const char *name, size_t name_len,
+			   const char *value, size_t value_len, void *message, bool *seen)
 {
 	const struct pb_type *type = request->route->method->in;
 	int field = pb_find(type, name, name_len);
@@ -139,23 +154,28 @@ static bool read_parameter(struct request *request, const char *name, size_t nam
 		return false;
 	}
 	if (seen[field] && type->descriptor->fields[field].label != PROTOBUF_C_LABEL_REPEATED) {
-		field_error(&request->errors, name, "DUPLICATE_PARAMETER", "This parameter is given twice.");
+		field_error(&request->errors, name, "DUPLICATE_PARAMETER",
+			    "This parameter is given twice.");
 		return false;
 	}
 	seen[field] = true;
 	return set_field(request, field, value, value_len, message);
 }
 
-static bool read_pair(struct request *request, const char *pair, size_t len, void *message, bool *seen)
+static bool read_pair(struct request *request, const char *pair, size_t len, void *message,
+		      bool *seen)
 {
 	const char *equals = memchr(pair, '=', len);
 	size_t raw_name = equals ? (size_t)(equals - pair) : len, name_len, value_len = 0;
-	const char *name = guard_unescape(request->arena, pair, raw_name, true, &name_len), *value = "";
+	const char *name = guard_unescape(request->arena, pair, raw_name, true, &name_len),
+		   *value = "";
 
 	if (equals)
-		value = guard_unescape(request->arena, equals + 1, len - raw_name - 1, true, &value_len);
+		value = guard_unescape(request->arena, equals + 1, len - raw_name - 1, true,
+				       &value_len);
 	if (!name || !value) {
-		field_error(&request->errors, name ? name : "?", "INVALID_UTF8", "This is not UTF-8.");
+		field_error(&request->errors, name ? name : "?", "INVALID_UTF8",
+			    "This is not UTF-8.");
 		return false;
 	}
 	return read_parameter(request, name, name_len, value, value_len, message, seen);
@@ -163,7 +183,9 @@ static bool read_pair(struct request *request, const char *pair, size_t len, voi
 
 static bool read_query(struct request *request, void *message)
 {
-	bool *seen = arena_alloc(request->arena, request->route->method->in->descriptor->n_fields + 1), good = true;
+	bool *seen = arena_alloc(request->arena,
+				 request->route->method->in->descriptor->n_fields + 1),
+	     good = true;
 	size_t len;
 
 	for (const char *at = request->query; at && *at; at += len + (at[len] == '&')) {
@@ -188,23 +210,28 @@ static bool is_set(const struct name_list *set, const char *pointer)
 static bool is_named(const struct field_errors *errors, const char *pointer)
 {
 	for (size_t i = 0; i < errors->count; i++)
-		if (!strcmp(errors->items[i].pointer, pointer) || !strcmp(errors->items[i].pointer, pointer + 1))
+		if (!strcmp(errors->items[i].pointer, pointer) ||
+		    !strcmp(errors->items[i].pointer, pointer + 1))
 			return true;
 	return false;
 }
 
 /* A PATCH leaves out what is to stay: only what it holds can be missing (null, or incomplete). */
-static bool check_required(struct request *request, const void *message, const struct name_list *set)
+static bool check_required(struct request *request, const void *message,
+			   const struct name_list *set)
 {
 	const struct rpc_method *method = request->route->method;
 	struct field_errors missing = { .arena = request->arena };
 
-	if (method->body != BODY_JSON || is_named(&request->errors, "/") || pb_check_required(request->arena, method->in, message, &missing))
+	if (method->body != BODY_JSON ||
+	    is_named(&request->errors, "/") ||
+	    pb_check_required(request->arena, method->in, message, &missing))
 		return true;
 	for (size_t i = 0; i < missing.count; i++) {
 		const struct field_error *error = &missing.items[i];
 
-		if (!is_named(&request->errors, error->pointer) && (method->verb != VERB_PATCH || is_set(set, error->pointer)))
+		if (!is_named(&request->errors, error->pointer) &&
+		    (method->verb != VERB_PATCH || is_set(set, error->pointer)))
 			field_error(&request->errors, error->pointer, error->code, error->detail);
 	}
 	return !request->errors.count;

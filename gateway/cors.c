@@ -17,7 +17,8 @@ static bool is_listed(const char *list, const char *origin)
 
 static bool is_allowed(const struct request *request)
 {
-	return request->headers.origin && is_listed(request->gateway->cors_origins, request->headers.origin);
+	return request->headers.origin &&
+	       is_listed(request->gateway->cors_origins, request->headers.origin);
 }
 
 void cors_headers(struct request *request)
@@ -30,7 +31,8 @@ void cors_headers(struct request *request)
 	answer_header(request, "Access-Control-Allow-Origin", request->headers.origin);
 	answer_header(request, "Access-Control-Allow-Credentials", "true");
 	answer_header(request, "Access-Control-Expose-Headers",
-		      "ETag, Location, X-Request-Id, Retry-After, Idempotent-Replay, RateLimit, RateLimit-Policy");
+		      "ETag, Location, X-Request-Id, Retry-After, Idempotent-Replay, RateLimit, "
+		      "RateLimit-Policy");
 }
 
 void cors_options(struct request *request)
@@ -38,8 +40,10 @@ void cors_options(struct request *request)
 	request->answer.status = 204;
 	if (!is_allowed(request) || !request->headers.request_method)
 		return;
-	answer_header(request, "Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
+	answer_header(request, "Access-Control-Allow-Methods",
+		      "GET, HEAD, POST, PUT, PATCH, DELETE");
 	answer_header(request, "Access-Control-Allow-Headers",
-		      "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id, traceparent, Last-Event-ID");
+		      "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, "
+		      "X-Request-Id, traceparent, Last-Event-ID");
 	answer_header(request, "Access-Control-Max-Age", "600");
 }

@@ -25,8 +25,10 @@ static bool is_good_id(const char *id)
 {
 	size_t len = strlen(id);
 
-	return len >= LEAST_ID && len < sizeof ((struct request *)0)->id &&
-	       strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:") == len;
+	return len >= LEAST_ID &&
+	       len < sizeof((struct request *)0)->id &&
+	       strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:") ==
+		       len;
 }
 
 static void name_request(struct request *request)
@@ -40,7 +42,8 @@ static void name_request(struct request *request)
 }
 
 /* "read";r=399;t=4 */
-static void tell_rate(struct request *request, const struct limit *limit, unsigned left, unsigned seconds)
+static void tell_rate(struct request *request, const struct limit *limit, unsigned left,
+		      unsigned seconds)
 {
 	size_t len = strlen(limit->name);
 	char *text = arena_alloc(request->arena, len + MOST_RATE), *at = text;
@@ -57,10 +60,13 @@ static bool judge_rate(struct request *request)
 {
 	const struct rpc_method *method = request->route->method;
 	enum rate rate = method ? method->rate : RATE_READ;
-	const char *who = rate == RATE_AUTH || !*request->session.user_id ? request->address : request->session.user_id;
+	const char *who = rate == RATE_AUTH || !*request->session.user_id
+				  ? request->address
+				  : request->session.user_id;
 	const struct limit *limit = limits_of(request->gateway->limits, rate);
 	unsigned left, wait;
-	bool good = limits_take(request->gateway->limits, rate, who, request->started, &left, &wait);
+	bool good =
+		limits_take(request->gateway->limits, rate, who, request->started, &left, &wait);
 
 	tell_rate(request, limit, left, good ? limit->seconds : wait);
 	if (good)
@@ -90,10 +96,9 @@ bool edge_judge_head(struct request *request, const char *method, const char *ve
 	*fatal = !readable;
 	return readable &&
 	       router_find(request->gateway->router, request) &&
-	       (request->options ||
-		(content_judge_length(request) &&
-		 judge_person(request) &&
-		 content_judge_type(request)));
+	       (request->options || (content_judge_length(request) &&
+				     judge_person(request) &&
+				     content_judge_type(request)));
 }
 
 bool edge_take_body(struct request *request, const char *bytes, size_t len)
@@ -118,7 +123,8 @@ static bool run(struct request *request)
 		cors_options(request);
 		return true;
 	}
-	if (request->unknown_key && (!auth_settle(request->gateway->auth, request) || !auth_permit(request)))
+	if (request->unknown_key &&
+	    (!auth_settle(request->gateway->auth, request) || !auth_permit(request)))
 		return false;
 	if (route->page)
 		return route->page(request);

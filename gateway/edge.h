@@ -7,7 +7,8 @@
 #include "request.h"
 
 /* Judges the head. False = refused; *fatal when the connection cannot be read further. */
-bool edge_judge_head(struct request *request, const char *method, const char *version, bool *fatal) must_check;
+bool edge_judge_head(struct request *request, const char *method, const char *version,
+		     bool *fatal) must_check;
 /* More of the body; false when it is too large. */
 bool edge_take_body(struct request *request, const char *bytes, size_t len) must_check;
 /* Runs in a task: does the request, or composes its refusal. Sleeps. */

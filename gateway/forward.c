@@ -20,32 +20,39 @@ static int64_t version_of(const struct route *route, const RpcResponse *response
 {
 	if (route->version_field < 0)
 		return 0;
-	return (int64_t)wire_number(response->body.data, response->body.len, number_of(route->method->out, route->version_field));
+	return (int64_t)wire_number(response->body.data, response->body.len,
+				    number_of(route->method->out, route->version_field));
 }
 
 static void add_location(struct request *request, const RpcResponse *response)
 {
 	const struct route *route = request->route;
 	size_t len;
-	const uint8_t *id = wire_bytes(response->body.data, response->body.len, number_of(route->method->out, route->id_field), &len);
+	const uint8_t *id = wire_bytes(response->body.data, response->body.len,
+				       number_of(route->method->out, route->id_field), &len);
 
 	if (id)
 		answer_header(request, "Location",
-			      arena_printf(request->arena, "%.*s/%.*s", (int)request->path_len, request->target, (int)len, id));
+			      arena_printf(request->arena, "%.*s/%.*s", (int)request->path_len,
+					   request->target, (int)len, id));
 }
 
 static bool take_file(struct request *request, const RpcResponse *response)
 {
 	const struct pb_type *type = request->route->method->out;
-	int type_field = pb_find(type, "content_type", 12), content_field = pb_find(type, "content", 7);
+	int type_field = pb_find(type, "content_type", 12),
+	    content_field = pb_find(type, "content", 7);
 	const uint8_t *content_type, *content;
 	size_t type_len, len;
 
-	content_type = wire_bytes(response->body.data, response->body.len, number_of(type, type_field), &type_len);
-	content = wire_bytes(response->body.data, response->body.len, number_of(type, content_field), &len);
+	content_type = wire_bytes(response->body.data, response->body.len,
+				  number_of(type, type_field), &type_len);
+	content = wire_bytes(response->body.data, response->body.len,
+			     number_of(type, content_field), &len);
 	request->answer.status = 200;
 	request->answer.content_type =
-		content_type ? arena_strndup(request->arena, (const char *)content_type, type_len) : "application/octet-stream";
+		content_type ? arena_strndup(request->arena, (const char *)content_type, type_len)
+			     : "application/octet-stream";
 	if (content)
 		buf_add(&request->answer.body, content, len);
 	answer_header(request, "Content-Security-Policy", "default-src 'none'; sandbox");
@@ -58,8 +65,10 @@ static bool take_json(struct request *request, const RpcResponse *response)
 	const struct route *route = request->route;
 	int64_t version = version_of(route, response);
 
-	if (!pb_json_write(&request->answer.body, route->method->out, response->body.data, response->body.len)) {
-		log_write(LOG_ERROR, "an answer that is no message", "service", route->method->service, "rpc", route->method->name, NULL);
+	if (!pb_json_write(&request->answer.body, route->method->out, response->body.data,
+			   response->body.len)) {
+		log_write(LOG_ERROR, "an answer that is no message", "service",
+			  route->method->service, "rpc", route->method->name, NULL);
 		return refuse(request, ERROR_INTERNAL, NULL);
 	}
 	answer_json(request, route->method->status ? route->method->status : 200);
@@ -106,6 +115,7 @@ bool forward(struct request *request)
 	rpc.set = (char **)(uintptr_t)set.items;
 	rpc.n_set = method->verb == VERB_PATCH || method->verb == VERB_PUT ? set.count : 0;
 	rpc.body.data = pb_pack(request->arena, message, &rpc.body.len);
-	response = upstream_ask(request, method, &rpc, uv_now(request->gateway->process.loop) + DEADLINE_MS, &why);
+	response = upstream_ask(request, method, &rpc,
+				uv_now(request->gateway->process.loop) + DEADLINE_MS, &why);
 	return response ? forward_take(request, response) : upstream_refuse(request, method, why);
 }

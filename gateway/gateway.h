@@ -29,6 +29,6 @@ struct gateway {
 	struct proxies *proxies;    /* whose X-Forwarded-For counts */
 	struct metrics_server *metrics;
 	struct pages_settings pages;
-	const char *cors_origins;   /* separated by commas */
+	const char *cors_origins;		/* separated by commas */
 	const struct rpc_method *const *tables; /* the services' methods; NULL-ended */
 };

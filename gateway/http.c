@@ -17,14 +17,16 @@
 #include "task.h"
 
 enum {
-	CONNECTION_MEMORY = 36864, /* of which MHD gives a header half; it clears all of it after every request */
+	CONNECTION_MEMORY =
+		36864, /* of which MHD gives a header half; it clears all of it after every request */
 	REQUEST_MEMORY = 64 << 20,
 	POOLED_REQUESTS = 256,
 	KEPT_BUFFER = 65536, /* a pooled request gives larger buffers back */
 	REAP_MS = 1000,
 	MOST_HELD = 128,
 	LOOK_MS = 5,
-	SWALLOWED_BODY = 65536, /* a refused request's body up to this is read, so that its connection lives on */
+	SWALLOWED_BODY =
+		65536, /* a refused request's body up to this is read, so that its connection lives on */
 };
 
 struct http {
@@ -82,7 +84,9 @@ static void empty_buffer(struct buf *buf)
 
 static void give_back_request(struct http *http, struct request *request)
 {
-	struct request empty = { .arena = request->arena, .body = request->body, .answer.body = request->answer.body };
+	struct request empty = { .arena = request->arena,
+				 .body = request->body,
+				 .answer.body = request->answer.body };
 
 	http->in_flight--;
 	if (http->pooled >= POOLED_REQUESTS) {
@@ -115,17 +119,21 @@ static void end_request(struct http *http, struct request *request)
 
 static void peer_text(struct MHD_Connection *connection, char *text, size_t size)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const struct sockaddr *address = info ? info->client_addr : NULL;
 
 	*text = 0;
 	if (address && address->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text, (socklen_t)size);
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text,
+			  (socklen_t)size);
 	if (address && address->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text, (socklen_t)size);
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text,
+			  (socklen_t)size);
 }
 
-static void on_connection(void *arg, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode code)
 {
 	struct http *http = arg;
 	struct client *client = *context;
@@ -133,9 +141,11 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		peer_text(connection, address, sizeof address);
-		*context = client_new(&http->clients,
-				      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd, address,
-				      now_ms(http));
+		*context = client_new(
+			&http->clients,
+			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+				->connect_fd,
+			address, now_ms(http));
 		return;
 	}
 	if (client->request)
@@ -147,7 +157,9 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
 static void *on_uri(void *arg, const char *uri, struct MHD_Connection *connection)
 {
 	struct http *http = arg;
-	struct client *client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	struct client *client =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+			->socket_context;
 	struct request *request = take_request(http);
 	char *target = arena_strdup(request->arena, uri), *query = strchr(target, '?');
 
@@ -161,7 +173,8 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *connectio
 	return request;
 }
 
-static void on_completed(void *arg, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code)
+static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
+			 enum MHD_RequestTerminationCode code)
 {
 	struct http *http = arg;
 	struct request *request = *context;
@@ -237,7 +250,8 @@ void http_go_on(struct request *request)
 static enum MHD_Result hand_over(struct http *http, struct request *request)
 {
 	struct MHD_Response *response = answer_response(request);
-	enum MHD_Result queued = MHD_queue_response(request->connection, request->answer.status, response);
+	enum MHD_Result queued =
+		MHD_queue_response(request->connection, request->answer.status, response);
 
 	MHD_destroy_response(response);
 	client_waits(request->client, CLIENT_READING, now_ms(http));
@@ -286,12 +300,14 @@ static bool worth_swallowing(const struct request *request)
 	return !request->headers.expect && guard_length(request) <= SWALLOWED_BODY;
 }
 
-static enum MHD_Result begin(struct http *http, struct request *request, const char *method, const char *version)
+static enum MHD_Result begin(struct http *http, struct request *request, const char *method,
+			     const char *version)
 {
 	bool fatal = false;
 
 	request->stage = STAGE_BODY;
-	if (!edge_judge_head(request, method, version, &fatal) && (fatal || !worth_swallowing(request)))
+	if (!edge_judge_head(request, method, version, &fatal) &&
+	    (fatal || !worth_swallowing(request)))
 		return refuse_and_close(request);
 	client_waits(request->client, CLIENT_BODY, now_ms(http));
 	return MHD_YES;
@@ -303,7 +319,8 @@ static enum MHD_Result take_body(struct request *request, const char *bytes, siz
 
 	*len = 0;
 	request->client->bytes += n;
-	if (request->problem ? request->client->bytes <= SWALLOWED_BODY : edge_take_body(request, bytes, n))
+	if (request->problem ? request->client->bytes <= SWALLOWED_BODY
+			     : edge_take_body(request, bytes, n))
 		return MHD_YES;
 	return refuse_and_close(request);
 }
@@ -330,8 +347,9 @@ static enum MHD_Result start(struct http *http, struct request *request)
 	return MHD_YES;
 }
 
-static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, const char *url, const char *method,
-				 const char *version, const char *data, size_t *size, void **context)
+static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, const char *url,
+				 const char *method, const char *version, const char *data,
+				 size_t *size, void **context)
 {
 	struct http *http = arg;
 	struct request *request = *context;
@@ -388,23 +406,21 @@ static void reap(uv_timer_t *timer)
 	uint64_t now = now_ms(http);
 
 	for (struct client *client = http->clients; client; client = client->next)
-		if (client_is_too_slow(client, now) || (http->closing && client->wait == CLIENT_IDLE))
+		if (client_is_too_slow(client, now) ||
+		    (http->closing && client->wait == CLIENT_IDLE))
 			shutdown(client->fd, SHUT_RDWR);
 }
 
 static struct MHD_Daemon *start_daemon(struct http *http, int fd, struct http_limits limits)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access, http,
-				MHD_OPTION_LISTEN_SOCKET, fd,
-				MHD_OPTION_STRICT_FOR_CLIENT, 1,
-				MHD_OPTION_CONNECTION_LIMIT, limits.connections,
-				MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.per_address,
-				MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-				MHD_OPTION_URI_LOG_CALLBACK, on_uri, http,
-				MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL,
-				MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
-				MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
-				MHD_OPTION_END);
+	return MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_access,
+		http, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_CONNECTION_LIMIT, limits.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		limits.per_address, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_URI_LOG_CALLBACK, on_uri, http, MHD_OPTION_UNESCAPE_CALLBACK,
+		leave_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
 }
 
 struct http *http_open(struct gateway *gateway, int fd, struct http_limits limits)
@@ -421,13 +437,14 @@ struct http *http_open(struct gateway *gateway, int fd, struct http_limits limit
 	}
 	http->handles = 4;
 	http->poll.data = http->again.data = http->reaper.data = http->look.data = http;
-	uv_poll_init(loop, &http->poll, MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);
+	uv_poll_init(loop, &http->poll,
+		     MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);
 	uv_poll_start(&http->poll, UV_READABLE, on_readable);
 	uv_idle_init(loop, &http->again);
 	uv_timer_init(loop, &http->look);
 	uv_timer_init(loop, &http->reaper);
 	uv_timer_start(&http->reaper, reap, REAP_MS, REAP_MS);
-	http->hook = (struct task_hook){ .run = turn, .arg = http };
+	http->hook = (struct task_hook) { .run = turn, .arg = http };
 	task_at_turn_end(loop, &http->hook);
 	return http;
 }

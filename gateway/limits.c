@@ -47,14 +47,16 @@ static struct cell *cell_of(struct limits *limits, uint64_t key)
 		if (cell->full_at < quietest->full_at)
 			quietest = cell;
 	}
-	*quietest = (struct cell){ .key = key };
+	*quietest = (struct cell) { .key = key };
 	return quietest;
 }
 
-bool limits_take(struct limits *limits, enum rate rate, const char *who, uint64_t now_ns, unsigned *left, unsigned *wait)
+bool limits_take(struct limits *limits, enum rate rate, const char *who, uint64_t now_ns,
+		 unsigned *left, unsigned *wait)
 {
 	const struct limit *limit = &limits->limits[rate];
-	uint64_t whole = limit->seconds * UINT64_C(1000000000), each = whole / limit->burst, key, ahead;
+	uint64_t whole = limit->seconds * UINT64_C(1000000000), each = whole / limit->burst, key,
+		 ahead;
 	struct cell *cell;
 
 	crypto_shorthash((uint8_t *)&key, (const uint8_t *)who, strlen(who), limits->secret);

@@ -12,9 +12,9 @@
 struct limits;
 
 struct limit {
-	const char *name; /* "read" */
-	unsigned burst;   /* so many at once */
-	unsigned seconds; /* in which the burst comes back */
+	const char *name;   /* "read" */
+	unsigned burst;	    /* so many at once */
+	unsigned seconds;   /* in which the burst comes back */
 	const char *policy; /* as the header RateLimit-Policy says it */
 };
 
@@ -28,5 +28,6 @@ void limits_free(struct limits *limits);
  * Counts one request of `who` (a person's id or an address). False = too many; *wait = seconds until the next may come.
  * *left = how many may follow at once.
  */
-bool limits_take(struct limits *limits, enum rate rate, const char *who, uint64_t now_ns, unsigned *left, unsigned *wait);
+bool limits_take(struct limits *limits, enum rate rate, const char *who, uint64_t now_ns,
+		 unsigned *left, unsigned *wait);
 const struct limit *limits_of(const struct limits *limits, enum rate rate);

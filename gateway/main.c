@@ -27,25 +27,40 @@
 enum { BACKLOG = 1024, STOP_LOOK_MS = 20, STOP_MOST_MS = 20000 };
 
 static const struct setting settings[] = {
-	{ "ITHACA_LISTEN", SETTING_TEXT, "127.0.0.1:8080", "Where HTTP is served, host:port.", 0, 0 },
+	{ "ITHACA_LISTEN", SETTING_TEXT, "127.0.0.1:8080", "Where HTTP is served, host:port.", 0,
+	  0 },
 	{ "ITHACA_SITE", SETTING_TEXT, NULL, "The site's id, which every token names.", 0, 0 },
-	{ "ITHACA_NATS_URL", SETTING_SECRET, NULL, "The bus, nats://user:password@host:port.", 0, 0 },
-	{ "ITHACA_RPC_KEYS", SETTING_SECRET, "", "The keys for the services that are called: service=hex,….", 0, 0 },
-	{ "ITHACA_METRICS_LISTEN", SETTING_TEXT, "127.0.0.1:9080", "Where /metrics is served, host:port.", 0, 0 },
+	{ "ITHACA_NATS_URL", SETTING_SECRET, NULL, "The bus, nats://user:password@host:port.", 0,
+	  0 },
+	{ "ITHACA_RPC_KEYS", SETTING_SECRET, "",
+	  "The keys for the services that are called: service=hex,….", 0, 0 },
+	{ "ITHACA_METRICS_LISTEN", SETTING_TEXT, "127.0.0.1:9080",
+	  "Where /metrics is served, host:port.", 0, 0 },
 	{ "ITHACA_LOG_LEVEL", SETTING_TEXT, "info", "debug, info, warn or error.", 0, 0 },
-	{ "ITHACA_TRUSTED_PROXIES", SETTING_TEXT, "", "Networks whose X-Forwarded-For counts: 10.0.0.0/8,….", 0, 0 },
-	{ "ITHACA_CORS_ORIGINS", SETTING_TEXT, "", "Origins whose pages may call: https://a.example,….", 0, 0 },
+	{ "ITHACA_TRUSTED_PROXIES", SETTING_TEXT, "",
+	  "Networks whose X-Forwarded-For counts: 10.0.0.0/8,….", 0, 0 },
+	{ "ITHACA_CORS_ORIGINS", SETTING_TEXT, "",
+	  "Origins whose pages may call: https://a.example,….", 0, 0 },
 	{ "ITHACA_CONNECTIONS", SETTING_NUMBER, "4096", "Connections at once.", 16, 100000 },
-	{ "ITHACA_CONNECTIONS_PER_ADDRESS", SETTING_NUMBER, "1024", "Connections at once from one address; 0 = any number.", 0, 100000 },
-	{ "ITHACA_STREAMS_PER_PERSON", SETTING_NUMBER, "16", "Live streams at once of one person.", 1, 100000 },
-	{ "ITHACA_LIMIT_READ", SETTING_TEXT, "400/4", "Reads of one person: at once / seconds in which they come back.", 0, 0 },
+	{ "ITHACA_CONNECTIONS_PER_ADDRESS", SETTING_NUMBER, "1024",
+	  "Connections at once from one address; 0 = any number.", 0, 100000 },
+	{ "ITHACA_STREAMS_PER_PERSON", SETTING_NUMBER, "16", "Live streams at once of one person.",
+	  1, 100000 },
+	{ "ITHACA_LIMIT_READ", SETTING_TEXT, "400/4",
+	  "Reads of one person: at once / seconds in which they come back.", 0, 0 },
 	{ "ITHACA_LIMIT_WRITE", SETTING_TEXT, "120/4", "Writes of one person, likewise.", 0, 0 },
-	{ "ITHACA_LIMIT_AUTH", SETTING_TEXT, "30/180", "Sign-ins and the like from one address, likewise.", 0, 0 },
-	{ "ITHACA_LIMIT_HEAVY", SETTING_TEXT, "20/20", "Searches, exports and runs of one person, likewise.", 0, 0 },
-	{ "ITHACA_DOCS", SETTING_TEXT, "build/docs", "The folder of the API reference's files.", 0, 0 },
-	{ "ITHACA_SECURITY_CONTACT", SETTING_TEXT, "mailto:security@localhost", "For security.txt.", 0, 0 },
-	{ "ITHACA_CHANGE_PASSWORD_URL", SETTING_TEXT, "/docs", "Where people change their password.", 0, 0 },
-	{ "ITHACA_STOP_DELAY", SETTING_SECONDS, "5s", "How long requests are still taken after a stop is asked for.", 0, 0 },
+	{ "ITHACA_LIMIT_AUTH", SETTING_TEXT, "30/180",
+	  "Sign-ins and the like from one address, likewise.", 0, 0 },
+	{ "ITHACA_LIMIT_HEAVY", SETTING_TEXT, "20/20",
+	  "Searches, exports and runs of one person, likewise.", 0, 0 },
+	{ "ITHACA_DOCS", SETTING_TEXT, "build/docs", "The folder of the API reference's files.", 0,
+	  0 },
+	{ "ITHACA_SECURITY_CONTACT", SETTING_TEXT, "mailto:security@localhost", "For security.txt.",
+	  0, 0 },
+	{ "ITHACA_CHANGE_PASSWORD_URL", SETTING_TEXT, "/docs",
+	  "Where people change their password.", 0, 0 },
+	{ "ITHACA_STOP_DELAY", SETTING_SECONDS, "5s",
+	  "How long requests are still taken after a stop is asked for.", 0, 0 },
 	{ 0 },
 };
 static const struct setting *const tables[] = { settings, NULL };
@@ -64,9 +79,12 @@ static int complain(const char *text)
 	return 1;
 }
 
-static bool read_limit(const struct conf *conf, const char *setting, struct limit *limit, const char *name, char *policy)
+static bool read_limit(const struct conf *conf, const char *setting, struct limit *limit,
+		       const char *name, char *policy)
 {
-	if (sscanf(conf_text(conf, setting), "%u/%u", &limit->burst, &limit->seconds) != 2 || !limit->burst || !limit->seconds)
+	if (sscanf(conf_text(conf, setting), "%u/%u", &limit->burst, &limit->seconds) != 2 ||
+	    !limit->burst ||
+	    !limit->seconds)
 		return false;
 	snprintf(policy, 64, "\"%s\";q=%u;w=%u", name, limit->burst, limit->seconds);
 	limit->name = name;
@@ -79,10 +97,14 @@ static struct limits *read_limits(const struct conf *conf)
 	static char policies[LIMITS][64];
 	struct limit limits[LIMITS];
 
-	if (read_limit(conf, "ITHACA_LIMIT_READ", &limits[RATE_READ], "read", policies[RATE_READ]) &&
-	    read_limit(conf, "ITHACA_LIMIT_WRITE", &limits[RATE_WRITE], "write", policies[RATE_WRITE]) &&
-	    read_limit(conf, "ITHACA_LIMIT_AUTH", &limits[RATE_AUTH], "auth", policies[RATE_AUTH]) &&
-	    read_limit(conf, "ITHACA_LIMIT_HEAVY", &limits[RATE_HEAVY], "heavy", policies[RATE_HEAVY]))
+	if (read_limit(conf, "ITHACA_LIMIT_READ", &limits[RATE_READ], "read",
+		       policies[RATE_READ]) &&
+	    read_limit(conf, "ITHACA_LIMIT_WRITE", &limits[RATE_WRITE], "write",
+		       policies[RATE_WRITE]) &&
+	    read_limit(conf, "ITHACA_LIMIT_AUTH", &limits[RATE_AUTH], "auth",
+		       policies[RATE_AUTH]) &&
+	    read_limit(conf, "ITHACA_LIMIT_HEAVY", &limits[RATE_HEAVY], "heavy",
+		       policies[RATE_HEAVY]))
 		return limits_new(limits);
 	return NULL;
 }
@@ -100,7 +122,9 @@ static enum log_level read_level(const char *name)
 /* A listening socket, or -1. */
 static int listen_at(const char *address)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV }, *found;
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+				  .ai_flags = AI_PASSIVE | AI_NUMERICSERV },
+			*found;
 	const char *colon = strrchr(address, ':');
 	char host[256];
 	int fd, one = 1;
@@ -140,9 +164,11 @@ static void add_metric(void *arg, struct route *route)
 	struct metrics *metrics = arg;
 	char labels[512];
 
-	snprintf(labels, sizeof labels, "method=\"%s\",route=\"%s\"", verbs[route->verb], route->path);
-	route->seconds = metric_histogram(metrics, "gateway_request_seconds", "Time from the request line to the end of the answer.",
-					  labels);
+	snprintf(labels, sizeof labels, "method=\"%s\",route=\"%s\"", verbs[route->verb],
+		 route->path);
+	route->seconds =
+		metric_histogram(metrics, "gateway_request_seconds",
+				 "Time from the request line to the end of the answer.", labels);
 }
 
 static void make_routes(struct gateway *gateway)
@@ -152,11 +178,11 @@ static void make_routes(struct gateway *gateway)
 	gateway->router = router_new();
 	for (const struct rpc_method *const *table = gateway->tables; *table; table++)
 		router_add_methods(gateway->router, *table);
-	pages_add(gateway, &(struct pages_settings){
-		.docs = conf_text(conf, "ITHACA_DOCS"),
-		.security_contact = conf_text(conf, "ITHACA_SECURITY_CONTACT"),
-		.change_password = conf_text(conf, "ITHACA_CHANGE_PASSWORD_URL"),
-	});
+	pages_add(gateway, &(struct pages_settings) {
+				   .docs = conf_text(conf, "ITHACA_DOCS"),
+				   .security_contact = conf_text(conf, "ITHACA_SECURITY_CONTACT"),
+				   .change_password = conf_text(conf, "ITHACA_CHANGE_PASSWORD_URL"),
+			   });
 	router_finish(gateway->router);
 	router_each(gateway->router, add_metric, gateway->process.metrics);
 }
@@ -175,7 +201,8 @@ static const char *make(struct gateway *gateway)
 		return "ITHACA_TRUSTED_PROXIES is no list of networks";
 	gateway->limits = read_limits(conf);
 	if (!gateway->limits)
-		return "ITHACA_LIMIT_… must be like 400/4: requests at once / seconds in which they come back";
+		return "ITHACA_LIMIT_… must be like 400/4: requests at once / seconds in which "
+		       "they come back";
 	process->keys = rpc_keys_new(NULL, conf_text(conf, "ITHACA_RPC_KEYS"), &complaints);
 	if (!process->keys || !compose_check(gateway, &complaints))
 		return buf_text(&complaints);
@@ -183,7 +210,8 @@ static const char *make(struct gateway *gateway)
 	gateway->upstreams = upstreams_new(gateway->tables);
 	gateway->trust = trust_new(gateway);
 	gateway->auth = auth_new(gateway->trust, conf_text(conf, "ITHACA_SITE"));
-	gateway->streams = streams_new(gateway, (unsigned)conf_number(conf, "ITHACA_STREAMS_PER_PERSON"));
+	gateway->streams =
+		streams_new(gateway, (unsigned)conf_number(conf, "ITHACA_STREAMS_PER_PERSON"));
 	make_routes(gateway);
 	return NULL;
 }
@@ -269,16 +297,21 @@ static const char *open_all(struct gateway *gateway, struct task_hook *log_hook)
 	struct process *process = &gateway->process;
 	const struct conf *conf = process->conf;
 	struct http_limits limits = { (unsigned)conf_number(conf, "ITHACA_CONNECTIONS"),
-				      (unsigned)conf_number(conf, "ITHACA_CONNECTIONS_PER_ADDRESS") };
+				      (unsigned)conf_number(conf,
+							    "ITHACA_CONNECTIONS_PER_ADDRESS") };
 	int fd = listen_at(conf_text(conf, "ITHACA_LISTEN"));
 
 	if (fd < 0)
-		return "ITHACA_LISTEN: the address cannot be had; is something else listening there?";
+		return "ITHACA_LISTEN: the address cannot be had; is something else listening "
+		       "there?";
 	task_at_turn_end(process->loop, log_hook);
 	process->bus = bus_open(process, conf_text(conf, "ITHACA_NATS_URL"));
-	gateway->metrics = metrics_listen(process->loop, process->metrics, conf_text(conf, "ITHACA_METRICS_LISTEN"), pages_ready, gateway);
+	gateway->metrics =
+		metrics_listen(process->loop, process->metrics,
+			       conf_text(conf, "ITHACA_METRICS_LISTEN"), pages_ready, gateway);
 	if (!gateway->metrics)
-		return "ITHACA_METRICS_LISTEN: the address cannot be had; is something else listening there?";
+		return "ITHACA_METRICS_LISTEN: the address cannot be had; is something else "
+		       "listening there?";
 	gateway->http = http_open(gateway, fd, limits);
 	if (!gateway->http)
 		return "libmicrohttpd does not start";
@@ -290,7 +323,9 @@ static const char *open_all(struct gateway *gateway, struct task_hook *log_hook)
 
 static int serve(struct conf *conf)
 {
-	struct gateway gateway = { .process = { .name = "gateway", .loop = uv_default_loop(), .conf = conf } };
+	struct gateway gateway = {
+		.process = { .name = "gateway", .loop = uv_default_loop(), .conf = conf }
+	};
 	struct task_hook log_hook = { .run = flush_log };
 	struct stop stop = { .gateway = &gateway };
 	const char *complaint;

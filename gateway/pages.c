@@ -39,7 +39,8 @@ bool pages_ready(void *arg, struct buf *why)
 	const struct gateway *gateway = arg;
 	bool bus = bus_ready(gateway->process.bus), trust = trust_loaded(gateway->trust);
 
-	buf_printf(why, "nats %s\nidentity %s\n", bus ? "ok" : "away", trust ? "ok" : "not heard yet");
+	buf_printf(why, "nats %s\nidentity %s\n", bus ? "ok" : "away",
+		   trust ? "ok" : "not heard yet");
 	if (gateway->process.draining)
 		buf_puts(why, "stopping\n");
 	return bus && trust && !gateway->process.draining;
@@ -54,7 +55,8 @@ static bool readyz(struct request *request)
 
 static bool version(struct request *request)
 {
-	buf_puts(&request->answer.body, "{\"name\":\"ithaca\",\"version\":\"" VERSION "\",\"api\":\"v1\"}");
+	buf_puts(&request->answer.body,
+		 "{\"name\":\"ithaca\",\"version\":\"" VERSION "\",\"api\":\"v1\"}");
 	answer_json(request, 200);
 	return true;
 }
@@ -129,10 +131,14 @@ static bool docs_page(struct request *request)
 	while (strcmp(docs[i].path, request->route->path))
 		i++;
 	if (!read_file(&request->answer.body, request->gateway->pages.docs, docs[i].file))
-		return refuse(request, ERROR_NOT_FOUND, "The API reference is not installed; its description is at /v1/openapi.json.");
+		return refuse(request, ERROR_NOT_FOUND,
+			      "The API reference is not installed; its description is at "
+			      "/v1/openapi.json.");
 	answer_header(request, "Content-Security-Policy",
-		      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-		      "font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; frame-ancestors 'none'");
+		      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+		      "img-src 'self' data:; "
+		      "font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri "
+		      "'none'; frame-ancestors 'none'");
 	text_page(request, 200, docs[i].type);
 	answer_tag(request, 0);
 	return true;
@@ -144,8 +150,13 @@ void pages_add(struct gateway *gateway, const struct pages_settings *settings)
 		const char *path;
 		bool (*page)(struct request *request);
 	} pages[] = {
-		{ "/livez", livez }, { "/readyz", readyz }, { "/startupz", readyz }, { "/v1/version", version },
-		{ "/v1/openapi.json", openapi }, { "/v1/errors", errors }, { "/.well-known/security.txt", security_txt },
+		{ "/livez", livez },
+		{ "/readyz", readyz },
+		{ "/startupz", readyz },
+		{ "/v1/version", version },
+		{ "/v1/openapi.json", openapi },
+		{ "/v1/errors", errors },
+		{ "/.well-known/security.txt", security_txt },
 		{ "/.well-known/change-password", change_password },
 	};
 

@@ -58,7 +58,8 @@ void refuse_member(struct request *request, const char *name, const char *json)
 {
 	Problem *problem = arena_copy(request->arena, request->problem, sizeof *problem);
 	ProblemMember *member = arena_alloc(request->arena, sizeof *member);
-	ProblemMember **members = arena_alloc(request->arena, (problem->n_members + 1) * sizeof *members);
+	ProblemMember **members =
+		arena_alloc(request->arena, (problem->n_members + 1) * sizeof *members);
 
 	problem_member__init(member);
 	member->name = arena_strdup(request->arena, name);
@@ -148,8 +149,8 @@ void problem_write(struct buf *out, const struct request *request, const Problem
 {
 	const char *title = MHD_get_reason_phrase_for(problem->status);
 
-	buf_printf(out, "{\"type\":\"/v1/errors#%s\",\"title\":\"%s\",\"status\":%u", problem->code, title ? title : "",
-		   problem->status);
+	buf_printf(out, "{\"type\":\"/v1/errors#%s\",\"title\":\"%s\",\"status\":%u", problem->code,
+		   title ? title : "", problem->status);
 	write_member(out, "code", problem->code);
 	write_member(out, "detail", problem->detail);
 	if (request->target) {
@@ -159,7 +160,8 @@ void problem_write(struct buf *out, const struct request *request, const Problem
 	write_member(out, "request_id", request->id);
 	write_fields(out, problem);
 	for (size_t i = 0; i < problem->n_members; i++)
-		buf_printf(out, ",\"%s\":%s", problem->members[i]->name, problem->members[i]->value);
+		buf_printf(out, ",\"%s\":%s", problem->members[i]->name,
+			   problem->members[i]->value);
 	buf_putc(out, '}');
 }
 
@@ -167,7 +169,8 @@ void errors_write(struct buf *out)
 {
 	buf_puts(out, "{\"items\":[");
 	for (size_t i = 0; i < ERROR_COUNT; i++) {
-		buf_printf(out, "%s{\"code\":\"%s\",\"status\":%u", i ? "," : "", errors[i].code, errors[i].status);
+		buf_printf(out, "%s{\"code\":\"%s\",\"status\":%u", i ? "," : "", errors[i].code,
+			   errors[i].status);
 		write_member(out, "meaning", errors[i].meaning);
 		write_member(out, "fix", errors[i].remedy);
 		buf_putc(out, '}');

@@ -20,8 +20,8 @@ struct error_text {
 const struct error_text *error_text(enum error error);
 
 /* Refuses the request unless it is refused already; detail NULL = the error's meaning. Returns false. */
-bool refuse(struct request *request, enum error error, const char *detail, ...)
-	must_check __attribute__((format(printf, 3, 4)));
+bool refuse(struct request *request, enum error error, const char *detail, ...) must_check
+	__attribute__((format(printf, 3, 4)));
 /* Refuses with Retry-After. */
 bool refuse_for(struct request *request, enum error error, unsigned seconds) must_check;
 /* Adds a member to the request's own problem; value is JSON text. */

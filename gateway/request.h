@@ -19,9 +19,12 @@ struct route;
 
 /* The headers that mean something here; NULL when not sent. */
 struct headers {
-	const char *host, *content_length, *transfer_encoding, *content_type, *content_encoding, *expect;
-	const char *authorization, *accept, *accept_encoding, *if_match, *if_none_match, *idempotency_key;
-	const char *request_id, *traceparent, *origin, *forwarded_for, *user_agent, *last_event_id, *request_method;
+	const char *host, *content_length, *transfer_encoding, *content_type, *content_encoding,
+		*expect;
+	const char *authorization, *accept, *accept_encoding, *if_match, *if_none_match,
+		*idempotency_key;
+	const char *request_id, *traceparent, *origin, *forwarded_for, *user_agent, *last_event_id,
+		*request_method;
 	unsigned hosts, lengths, encodings; /* how often those stood there */
 	size_t bytes;
 };
@@ -48,28 +51,28 @@ struct header {
 struct answer {
 	unsigned status;
 	const char *content_type; /* NULL: no body */
-	bool tagged;              /* an ETag is given: may be kept by the client, asked for again each time */
+	bool tagged; /* an ETag is given: may be kept by the client, asked for again each time */
 	unsigned count;
 	struct header headers[MOST_ANSWER_HEADERS];
 	struct buf body;
 };
 
 enum stage {
-	STAGE_HEAD,     /* its headers have not been seen */
-	STAGE_BODY,     /* its body is on its way */
-	STAGE_RUNNING,  /* its task runs or sleeps */
+	STAGE_HEAD,	/* its headers have not been seen */
+	STAGE_BODY,	/* its body is on its way */
+	STAGE_RUNNING,	/* its task runs or sleeps */
 	STAGE_ANSWERED, /* the answer is there, to be handed to the client */
-	STAGE_LEFT,     /* its connection was taken over by a stream */
+	STAGE_LEFT,	/* its connection was taken over by a stream */
 };
 
 struct request {
 	struct gateway *gateway;
-	struct client *client;              /* NULL when it has gone */
+	struct client *client;		   /* NULL when it has gone */
 	struct MHD_Connection *connection; /* likewise */
 	struct arena *arena;
 	struct request *next; /* in the pool */
 	enum stage stage;
-	bool suspended, held;    /* how its connection waits */
+	bool suspended, held; /* how its connection waits */
 
 	const char *method, *target; /* as they came */
 	enum verb verb;
@@ -83,7 +86,7 @@ struct request {
 	const struct route *route;
 	struct slice params[MOST_PARAMS];
 	struct session session; /* user_id "" when nobody is signed in */
-	bool unknown_key;       /* its token names a key that we have not fetched yet */
+	bool unknown_key;	/* its token names a key that we have not fetched yet */
 	size_t body_limit;
 	struct buf body;
 	struct upload *upload;

@@ -93,13 +93,15 @@ static struct node *add_literal(struct node *node, const char *segment, size_t l
 	child->segment = strndup(segment, len);
 	child->len = len;
 	node->literals = realloc(node->literals, (node->count + 1) * sizeof(struct node *));
-	memmove(node->literals + place + 1, node->literals + place, (node->count - place) * sizeof(struct node *));
+	memmove(node->literals + place + 1, node->literals + place,
+		(node->count - place) * sizeof(struct node *));
 	node->literals[place] = child;
 	node->count++;
 	return child;
 }
 
-static struct node *add_parameter(struct node *node, struct route *route, const char *name, size_t len)
+static struct node *add_parameter(struct node *node, struct route *route, const char *name,
+				  size_t len)
 {
 	if (route->method && route->param_count < MOST_PARAMS)
 		route->params[route->param_count++] = pb_find(route->method->in, name, len);
@@ -130,15 +132,22 @@ void router_add_methods(struct router *router, const struct rpc_method *methods)
 {
 	for (const struct rpc_method *m = methods; m->name; m++)
 		if (m->path)
-			add(router, &(struct route){
-				.path = m->path, .verb = m->verb, .method = m,
-				.id_field = pb_find(m->out, "id", 2), .version_field = pb_find(m->out, "version", 7),
-			});
+			add(router, &(struct route) {
+					    .path = m->path,
+					    .verb = m->verb,
+					    .method = m,
+					    .id_field = pb_find(m->out, "id", 2),
+					    .version_field = pb_find(m->out, "version", 7),
+				    });
 }
 
 void router_add_page(struct router *router, const char *path, bool (*page)(struct request *request))
 {
-	add(router, &(struct route){ .path = path, .verb = VERB_GET, .page = page, .id_field = -1, .version_field = -1 });
+	add(router, &(struct route) { .path = path,
+				      .verb = VERB_GET,
+				      .page = page,
+				      .id_field = -1,
+				      .version_field = -1 });
 }
 
 static void visit_node(struct node *node, void (*visit)(void *arg, struct route *route), void *arg)
@@ -194,7 +203,8 @@ static const struct route *some_route_below(const struct node *node)
 	return route;
 }
 
-static const struct node *nearest_literal(const struct node *node, struct arena *arena, const char *segment, size_t len)
+static const struct node *nearest_literal(const struct node *node, struct arena *arena,
+					  const char *segment, size_t len)
 {
 	const char **names = arena_alloc(arena, (node->count + 1) * sizeof *names);
 	const char *nearest;
@@ -231,8 +241,8 @@ static bool refuse_unknown(const struct router *router, struct request *request)
 
 	if (!nearest)
 		return refuse(request, ERROR_NOT_FOUND, NULL);
-	(void)!refuse(request, ERROR_NOT_FOUND, "There is nothing at this path. Do you mean %s %s?", verb_names[nearest->verb],
-		      nearest->path);
+	(void)!refuse(request, ERROR_NOT_FOUND, "There is nothing at this path. Do you mean %s %s?",
+		      verb_names[nearest->verb], nearest->path);
 	json_quote(&json, nearest->path, strlen(nearest->path));
 	refuse_member(request, "nearest", buf_text(&json));
 	buf_free(&json);
@@ -245,7 +255,8 @@ static void add_allow(struct request *request, const struct node *node)
 
 	for (int verb = 0; verb < VERBS; verb++)
 		if (node->routes[verb])
-			buf_printf(&allow, "%s, %s", verb_names[verb], verb == VERB_GET ? "HEAD, " : "");
+			buf_printf(&allow, "%s, %s", verb_names[verb],
+				   verb == VERB_GET ? "HEAD, " : "");
 	buf_puts(&allow, "OPTIONS");
 	answer_header(request, "Allow", arena_strdup(request->arena, buf_text(&allow)));
 	buf_free(&allow);
@@ -266,8 +277,8 @@ static bool choose_route(struct request *request, const struct node *node)
 }
 
 /* The parameters that were taken on a way that turns out wrong are overwritten by the next. */
-static const struct node *walk(const struct node *node, struct request *request, const char *at, const char *stop,
-			       unsigned params)
+static const struct node *walk(const struct node *node, struct request *request, const char *at,
+			       const char *stop, unsigned params)
 {
 	const struct node *next, *found = NULL;
 	const char *end;
@@ -281,7 +292,7 @@ static const struct node *walk(const struct node *node, struct request *request,
 	if (next)
 		found = walk(next, request, end, stop, params);
 	if (!found && node->parameter && end > at && params < MOST_PARAMS) {
-		request->params[params] = (struct slice){ at, (size_t)(end - at) };
+		request->params[params] = (struct slice) { at, (size_t)(end - at) };
 		found = walk(node->parameter, request, end, stop, params + 1);
 	}
 	return found;

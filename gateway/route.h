@@ -8,14 +8,14 @@
 #include "request.h"
 
 struct route {
-	const char *path;                /* "/v1/memberships/{id}" */
+	const char *path; /* "/v1/memberships/{id}" */
 	enum verb verb;
-	const struct rpc_method *method; /* NULL for a page of our own */
+	const struct rpc_method *method;       /* NULL for a page of our own */
 	bool (*page)(struct request *request); /* composes the answer itself */
-	int params[MOST_PARAMS];         /* the request message's fields that the path's parameters fill */
+	int params[MOST_PARAMS]; /* the request message's fields that the path's parameters fill */
 	unsigned param_count;
-	int id_field, version_field;     /* of the answer, or -1 */
-	bool located;                    /* a POST whose answer can be read at path + "/" + id */
+	int id_field, version_field; /* of the answer, or -1 */
+	bool located;		     /* a POST whose answer can be read at path + "/" + id */
 	struct metric *seconds;
 };
 
@@ -25,7 +25,8 @@ void router_free(struct router *router);
 /* Adds every method that has a path; the table is ended by a method without a name. */
 void router_add_methods(struct router *router, const struct rpc_method *methods);
 /* A page of our own. */
-void router_add_page(struct router *router, const char *path, bool (*page)(struct request *request));
+void router_add_page(struct router *router, const char *path,
+		     bool (*page)(struct request *request));
 /* Once all is added: works out where the answer of a POST can be read. */
 void router_finish(struct router *router);
 void router_each(struct router *router, void (*visit)(void *arg, struct route *route), void *arg);

@@ -11,7 +11,8 @@ bool squeeze(struct buf *body)
 	z_stream stream = { 0 };
 	bool done = false;
 
-	if (deflateInit2(&stream, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+	if (deflateInit2(&stream, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) !=
+	    Z_OK)
 		return false;
 	stream.next_in = body->data;
 	stream.avail_in = (unsigned)body->len;

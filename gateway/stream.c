@@ -19,7 +19,14 @@
 #include "trust.h"
 #include "upstream.h"
 
-enum { BUCKETS = 4096, TICK_MS = 1000, BEAT_MS = 15000, MOST_STREAMS = 12000, MOST_MISSED = 65536, RETRY_AFTER_S = 60 };
+enum {
+	BUCKETS = 4096,
+	TICK_MS = 1000,
+	BEAT_MS = 15000,
+	MOST_STREAMS = 12000,
+	MOST_MISSED = 65536,
+	RETRY_AFTER_S = 60
+};
 
 struct stream {
 	uv_tcp_t socket;
@@ -46,7 +53,8 @@ struct streams *streams_new(struct gateway *gateway, unsigned per_person)
 
 	streams->gateway = gateway;
 	streams->per_person = per_person;
-	streams->gauge = metric_gauge(gateway->process.metrics, "gateway_streams", "Live streams that are open.", "");
+	streams->gauge = metric_gauge(gateway->process.metrics, "gateway_streams",
+				      "Live streams that are open.", "");
 	return streams;
 }
 
@@ -149,12 +157,14 @@ static void on_event(void *arg, const EventEnvelope *event)
 {
 	struct streams *streams = arg;
 	struct arena *arena = arena_new(MOST_MISSED);
-	const InboxItemAdded *item = pb_unpack(arena, &inbox_item_added_type, event->payload.data, event->payload.len);
+	const InboxItemAdded *item =
+		pb_unpack(arena, &inbox_item_added_type, event->payload.data, event->payload.len);
 	struct buf bytes = { 0 };
 
 	if (item)
 		write_item(&bytes, item);
-	for (struct stream *stream = item ? *bucket_of(streams, item->user_id) : NULL, *next; stream; stream = next) {
+	for (struct stream *stream = item ? *bucket_of(streams, item->user_id) : NULL, *next;
+	     stream; stream = next) {
 		next = stream->next;
 		if (!strcmp(stream->session.user_id, item->user_id))
 			give(stream, &bytes);
@@ -198,7 +208,8 @@ void streams_start(struct streams *streams)
 
 static void end_stream(struct stream *stream)
 {
-	static const struct buf soon = { .data = (uint8_t *)(uintptr_t)"retry: 1000\n\n", .len = 13 };
+	static const struct buf soon = { .data = (uint8_t *)(uintptr_t)"retry: 1000\n\n",
+					 .len = 13 };
 
 	write_to(stream, &soon);
 	close_stream(stream);
@@ -232,14 +243,17 @@ static bool may_open(struct streams *streams, struct request *request)
 		return refuse(request, ERROR_NOT_ACCEPTABLE, NULL);
 	if (streams->count >= MOST_STREAMS)
 		return refuse_for(request, ERROR_OVERLOADED, RETRY_AFTER_S);
-	for (struct stream *stream = *bucket_of(streams, request->session.user_id); stream; stream = stream->next)
+	for (struct stream *stream = *bucket_of(streams, request->session.user_id); stream;
+	     stream = stream->next)
 		same += !strcmp(stream->session.user_id, request->session.user_id);
-	return same < streams->per_person || refuse_for(request, ERROR_TOO_MANY_REQUESTS, RETRY_AFTER_S);
+	return same < streams->per_person ||
+	       refuse_for(request, ERROR_TOO_MANY_REQUESTS, RETRY_AFTER_S);
 }
 
 static struct stream *add_stream(struct streams *streams, struct request *request)
 {
-	struct stream *stream = calloc(1, sizeof *stream), **bucket = bucket_of(streams, request->session.user_id);
+	struct stream *stream = calloc(1, sizeof *stream),
+		      **bucket = bucket_of(streams, request->session.user_id);
 
 	stream->streams = streams;
 	stream->session = request->session;
@@ -266,7 +280,8 @@ static bool write_missed(struct request *request, const RpcResponse *response, s
 		request->problem = response->problem;
 		return false;
 	}
-	missed = pb_unpack(request->arena, request->route->method->out, response->body.data, response->body.len);
+	missed = pb_unpack(request->arena, request->route->method->out, response->body.data,
+			   response->body.len);
 	if (!missed)
 		return refuse(request, ERROR_INTERNAL, NULL);
 	if (missed->reset)
@@ -293,18 +308,23 @@ static bool ask_missed(struct request *request, struct buf *out)
 	if (!*message->after)
 		return true;
 	rpc.body.data = pb_pack(request->arena, message, &rpc.body.len);
-	response = upstream_ask(request, method, &rpc, uv_now(request->gateway->process.loop) + DEADLINE_MS, &why);
-	return response ? write_missed(request, response, out) : upstream_refuse(request, method, why);
+	response = upstream_ask(request, method, &rpc,
+				uv_now(request->gateway->process.loop) + DEADLINE_MS, &why);
+	return response ? write_missed(request, response, out)
+			: upstream_refuse(request, method, why);
 }
 
 static void write_head(struct request *request, struct buf *out)
 {
-	buf_printf(out,
-		   "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: private, no-store\r\n"
-		   "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\n",
-		   request->id);
+	buf_printf(
+		out,
+		"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: private, "
+		"no-store\r\n"
+		"X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\n",
+		request->id);
 	for (unsigned i = 0; i < request->answer.count; i++)
-		buf_printf(out, "%s: %s\r\n", request->answer.headers[i].name, request->answer.headers[i].value);
+		buf_printf(out, "%s: %s\r\n", request->answer.headers[i].name,
+			   request->answer.headers[i].value);
 	buf_puts(out, "Connection: close\r\n\r\nretry: 3000\n\n");
 }
 

@@ -13,7 +13,14 @@
 #include "task.h"
 #include "upstream.h"
 
-enum { MOST_KEYS = 16, KID = 64, REVOCATIONS_MS = 2000, KEYS_MS = 60000, KEYS_AGAIN_MS = 1000, FETCH_MEMORY = 16 << 20 };
+enum {
+	MOST_KEYS = 16,
+	KID = 64,
+	REVOCATIONS_MS = 2000,
+	KEYS_MS = 60000,
+	KEYS_AGAIN_MS = 1000,
+	FETCH_MEMORY = 16 << 20
+};
 
 struct key {
 	char kid[KID];
@@ -59,7 +66,8 @@ static bool take_key(struct key *key, const PublicKey *from)
 	if (from->use != PUBLIC_KEY__USE__TOKEN || strlen(from->id) >= KID)
 		return false;
 	strcpy(key->kid, from->id);
-	return !sodium_base642bin(key->bytes, sizeof key->bytes, from->public_key, strlen(from->public_key), NULL, &len, NULL,
+	return !sodium_base642bin(key->bytes, sizeof key->bytes, from->public_key,
+				  strlen(from->public_key), NULL, &len, NULL,
 				  sodium_base64_VARIANT_URLSAFE_NO_PADDING) &&
 	       len == sizeof key->bytes;
 }
@@ -74,7 +82,8 @@ static void fetch_keys(struct trust *trust)
 	if (keys) {
 		trust->key_count = 0;
 		for (size_t i = 0; i < keys->n_items && trust->key_count < MOST_KEYS; i++)
-			trust->key_count += take_key(&trust->keys[trust->key_count], keys->items[i]);
+			trust->key_count +=
+				take_key(&trust->keys[trust->key_count], keys->items[i]);
 		trust->keys_loaded = true;
 	}
 	arena_free(arena);
@@ -88,7 +97,8 @@ static int64_t instant_ms(const char *text)
 
 	if (!rest)
 		return INT64_MAX;
-	return (int64_t)timegm(&tm) * 1000 + (*rest == '.' ? (int64_t)(strtod(rest, NULL) * 1000) : 0);
+	return (int64_t)timegm(&tm) * 1000 +
+	       (*rest == '.' ? (int64_t)(strtod(rest, NULL) * 1000) : 0);
 }
 
 static void add(struct trust *trust, const char *id, int64_t since_ms)
@@ -119,7 +129,8 @@ static void take_revocations(struct trust *trust, const Revocations *list)
 	for (size_t i = 0; i < list->n_users; i++)
 		add(trust, list->users[i]->id, instant_ms(list->users[i]->since));
 	qsort(trust->revoked, trust->revoked_count, sizeof *trust->revoked, by_id);
-	if (count != trust->revoked_count || (count && memcmp(before, trust->revoked, count * sizeof *before)))
+	if (count != trust->revoked_count ||
+	    (count && memcmp(before, trust->revoked, count * sizeof *before)))
 		trust->generation++;
 	free(before);
 	trust->revocations_loaded = true;
@@ -162,7 +173,8 @@ static void keep_fetching(void *arg)
 
 static void on_event(void *arg, const EventEnvelope *event)
 {
-	static const char *const names[] = { "SessionRevoked", "GrantAdded", "GrantRevoked", "UserSuspended", "UserReinstated" };
+	static const char *const names[] = { "SessionRevoked", "GrantAdded", "GrantRevoked",
+					     "UserSuspended", "UserReinstated" };
 	struct trust *trust = arg;
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -30,12 +30,14 @@ static const char *sniff(const uint8_t *head, size_t len)
 		uint8_t at, len;
 		const char *type;
 	} kinds[] = {
-		{ "\xff\xd8\xff", 0, 3, "image/jpeg" }, { "\x89PNG\r\n\x1a\n", 0, 8, "image/png" }, { "GIF87a", 0, 6, "image/gif" },
-		{ "GIF89a", 0, 6, "image/gif" }, { "WEBP", 8, 4, "image/webp" }, { "%PDF-", 0, 5, "application/pdf" },
+		{ "\xff\xd8\xff", 0, 3, "image/jpeg" }, { "\x89PNG\r\n\x1a\n", 0, 8, "image/png" },
+		{ "GIF87a", 0, 6, "image/gif" },	{ "GIF89a", 0, 6, "image/gif" },
+		{ "WEBP", 8, 4, "image/webp" },		{ "%PDF-", 0, 5, "application/pdf" },
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (len >= (size_t)kinds[i].at + kinds[i].len && !memcmp(head + kinds[i].at, kinds[i].magic, kinds[i].len))
+		if (len >= (size_t)kinds[i].at + kinds[i].len &&
+		    !memcmp(head + kinds[i].at, kinds[i].magic, kinds[i].len))
 			return kinds[i].type;
 	return "application/octet-stream";
 }
@@ -68,13 +70,14 @@ static bool send_part(struct request *request)
 
 	part.upload_id = upload->id;
 	part.part = upload->parts++;
-	part.bytes = (ProtobufCBinaryData){ request->body.len, request->body.data };
+	part.bytes = (ProtobufCBinaryData) { request->body.len, request->body.data };
 	rpc.body.data = pb_pack(arena, &part, &rpc.body.len);
 	response = upstream_ask_in(arena, request, &upload->append, &rpc,
 				   uv_now(request->gateway->process.loop) + DEADLINE_MS, &why);
 	request->body.len = 0;
 	if (response && response->problem)
-		(void)!refuse(request, ERROR_INTERNAL, "The file could not be taken: %s", response->problem->detail);
+		(void)!refuse(request, ERROR_INTERNAL, "The file could not be taken: %s",
+			      response->problem->detail);
 	else if (!response)
 		(void)!upstream_refuse(request, &upload->append, why);
 	arena_free(arena);
@@ -118,7 +121,8 @@ static void fill(struct request *request, void *message, const char *name, const
 	int field = pb_find(type, name, strlen(name));
 
 	if (field >= 0)
-		*(char **)pb_at(message, &type->descriptor->fields[field]) = arena_strdup(request->arena, text);
+		*(char **)pb_at(message, &type->descriptor->fields[field]) =
+			arena_strdup(request->arena, text);
 }
 
 bool upload_finish(struct request *request, void *message)
@@ -129,12 +133,14 @@ bool upload_finish(struct request *request, void *message)
 		return true;
 	if (!request->upload) {
 		request->errors.arena = request->arena;
-		field_error(&request->errors, "", "REQUIRED", "The request needs the file as its body.");
+		field_error(&request->errors, "", "REQUIRED",
+			    "The request needs the file as its body.");
 		return refuse_fields(request, 400);
 	}
 	if (request->body.len && !send_part(request))
 		return false;
 	fill(request, message, "upload_id", request->upload->id);
-	fill(request, message, "content_type", sniff(request->upload->head, request->upload->head_len));
+	fill(request, message, "content_type",
+	     sniff(request->upload->head, request->upload->head_len));
 	return true;
 }

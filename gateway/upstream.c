@@ -7,7 +7,13 @@
 #include "refuse.h"
 #include "uuid.h"
 
-enum { MOST_IN_FLIGHT = 2048, FAILURES = 10, FAILURE_WINDOW_MS = 10000, OPEN_MS = 2000, RETRY_AFTER_S = 2 };
+enum {
+	MOST_IN_FLIGHT = 2048,
+	FAILURES = 10,
+	FAILURE_WINDOW_MS = 10000,
+	OPEN_MS = 2000,
+	RETRY_AFTER_S = 2
+};
 
 struct upstream *upstreams_new(const struct rpc_method *const *tables)
 {
@@ -22,7 +28,8 @@ struct upstream *upstreams_new(const struct rpc_method *const *tables)
 	return upstreams;
 }
 
-const struct rpc_method *upstream_method(const struct gateway *gateway, const char *service, const char *name)
+const struct rpc_method *upstream_method(const struct gateway *gateway, const char *service,
+					 const char *name)
 {
 	for (const struct rpc_method *const *table = gateway->tables; *table; table++)
 		for (const struct rpc_method *m = *table; m->name; m++)
@@ -52,7 +59,8 @@ static bool may_ask(const struct upstream *upstream, uint64_t now, enum upstream
 /* Ten failures in a row within ten seconds open the circuit; when it closes, one more failure opens it again. */
 static void count_failure(struct upstream *upstream, uint64_t now)
 {
-	if (!upstream->failures || (upstream->failures < FAILURES && now - upstream->first_failure > FAILURE_WINDOW_MS)) {
+	if (!upstream->failures ||
+	    (upstream->failures < FAILURES && now - upstream->first_failure > FAILURE_WINDOW_MS)) {
 		upstream->failures = 0;
 		upstream->first_failure = now;
 	}
@@ -60,8 +68,9 @@ static void count_failure(struct upstream *upstream, uint64_t now)
 		upstream->open_until = now + OPEN_MS;
 }
 
-static RpcResponse *ask(struct gateway *gateway, struct arena *arena, const struct rpc_method *method, RpcRequest *rpc,
-			uint64_t deadline, enum upstream_failure *why)
+static RpcResponse *ask(struct gateway *gateway, struct arena *arena,
+			const struct rpc_method *method, RpcRequest *rpc, uint64_t deadline,
+			enum upstream_failure *why)
 {
 	struct upstream *upstream = upstream_of(gateway, method->service);
 	uv_loop_t *loop = gateway->process.loop;
@@ -93,7 +102,9 @@ static void fill_caller(struct request *request, Caller *caller)
 	static const struct {
 		enum who who;
 		const char *name;
-	} roles[] = { { WHO_SUPPORT, "SUPPORT" }, { WHO_ADMIN, "ADMIN" }, { WHO_SAFETY_OFFICER, "SAFETY_OFFICER" } };
+	} roles[] = { { WHO_SUPPORT, "SUPPORT" },
+		      { WHO_ADMIN, "ADMIN" },
+		      { WHO_SAFETY_OFFICER, "SAFETY_OFFICER" } };
 	struct session *session = &request->session;
 
 	caller__init(caller);
@@ -111,8 +122,9 @@ static void fill_caller(struct request *request, Caller *caller)
 			caller->roles[caller->n_roles++] = text(roles[i].name);
 }
 
-RpcResponse *upstream_ask_in(struct arena *arena, struct request *request, const struct rpc_method *method, RpcRequest *rpc,
-			     uint64_t deadline, enum upstream_failure *why)
+RpcResponse *upstream_ask_in(struct arena *arena, struct request *request,
+			     const struct rpc_method *method, RpcRequest *rpc, uint64_t deadline,
+			     enum upstream_failure *why)
 {
 	Caller caller;
 
@@ -124,13 +136,14 @@ RpcResponse *upstream_ask_in(struct arena *arena, struct request *request, const
 	return ask(request->gateway, arena, method, rpc, deadline, why);
 }
 
-RpcResponse *upstream_ask(struct request *request, const struct rpc_method *method, RpcRequest *rpc, uint64_t deadline,
-			  enum upstream_failure *why)
+RpcResponse *upstream_ask(struct request *request, const struct rpc_method *method, RpcRequest *rpc,
+			  uint64_t deadline, enum upstream_failure *why)
 {
 	return upstream_ask_in(request->arena, request, method, rpc, deadline, why);
 }
 
-RpcResponse *upstream_ask_alone(struct gateway *gateway, struct arena *arena, const struct rpc_method *method)
+RpcResponse *upstream_ask_alone(struct gateway *gateway, struct arena *arena,
+				const struct rpc_method *method)
 {
 	RpcRequest rpc = RPC_REQUEST__INIT;
 	Caller caller = CALLER__INIT;
@@ -140,10 +153,12 @@ RpcResponse *upstream_ask_alone(struct gateway *gateway, struct arena *arena, co
 	uuid_v7(id);
 	rpc.caller = &caller;
 	rpc.request_id = id;
-	return ask(gateway, arena, method, &rpc, uv_now(gateway->process.loop) + PART_DEADLINE_MS, &why);
+	return ask(gateway, arena, method, &rpc, uv_now(gateway->process.loop) + PART_DEADLINE_MS,
+		   &why);
 }
 
-bool upstream_refuse(struct request *request, const struct rpc_method *method, enum upstream_failure why)
+bool upstream_refuse(struct request *request, const struct rpc_method *method,
+		     enum upstream_failure why)
 {
 	if (why == UPSTREAM_LATE)
 		return refuse(request, ERROR_DEADLINE_EXCEEDED, NULL);

@@ -5,7 +5,11 @@
 #include <string.h>
 
 static const char header[] = "v4.public.";
-enum { HEADER_LEN = sizeof header - 1, SIGNATURE = crypto_sign_BYTES, VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+enum {
+	HEADER_LEN = sizeof header - 1,
+	SIGNATURE = crypto_sign_BYTES,
+	VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING
+};
 
 struct bytes {
 	const void *data;
@@ -42,14 +46,17 @@ static struct bytes encode_pieces(struct arena *arena, const struct bytes *piece
 		memcpy(at, pieces[i].data, pieces[i].len);
 		at += pieces[i].len;
 	}
-	return (struct bytes){ start, len };
+	return (struct bytes) { start, len };
 }
 
-static struct bytes signed_bytes(struct arena *arena, const void *payload, size_t len, const char *footer, size_t footer_len,
-				 const char *implicit)
+static struct bytes signed_bytes(struct arena *arena, const void *payload, size_t len,
+				 const char *footer, size_t footer_len, const char *implicit)
 {
 	const struct bytes pieces[] = {
-		{ header, HEADER_LEN }, { payload, len }, { footer, footer_len }, { implicit, strlen(implicit) },
+		{ header, HEADER_LEN },
+		{ payload, len },
+		{ footer, footer_len },
+		{ implicit, strlen(implicit) },
 	};
 
 	return encode_pieces(arena, pieces, sizeof pieces / sizeof *pieces);
@@ -61,14 +68,17 @@ static char *put_base64(char *at, const void *bytes, size_t len)
 	return at + strlen(at);
 }
 
-char *token_sign(struct arena *arena, const uint8_t secret[64], const char *payload, size_t len, const char *footer,
-		 const char *implicit)
+char *token_sign(struct arena *arena, const uint8_t secret[64], const char *payload, size_t len,
+		 const char *footer, const char *implicit)
 {
 	size_t footer_len = strlen(footer);
 	struct bytes to_sign = signed_bytes(arena, payload, len, footer, footer_len, implicit);
 	uint8_t *body = arena_alloc(arena, len + SIGNATURE);
-	char *token = arena_alloc(arena, HEADER_LEN + sodium_base64_encoded_len(len + SIGNATURE, VARIANT) +
-						 sodium_base64_encoded_len(footer_len, VARIANT) + 1);
+	char *token =
+		arena_alloc(arena, HEADER_LEN +
+					   sodium_base64_encoded_len(len + SIGNATURE, VARIANT) +
+					   sodium_base64_encoded_len(footer_len, VARIANT) +
+					   1);
 	char *at = token + HEADER_LEN;
 
 	memcpy(body, payload, len);
@@ -97,7 +107,8 @@ static void *get_base64(struct arena *arena, const char *text, size_t len, size_
 {
 	uint8_t *out = arena_alloc(arena, len + 1);
 
-	if (!len || !is_ascii(text, len) ||
+	if (!len ||
+	    !is_ascii(text, len) ||
 	    sodium_base642bin(out, len, text, len, NULL, out_len, NULL, VARIANT))
 		return NULL;
 	out[*out_len] = 0;
@@ -119,7 +130,8 @@ static bool cut(struct arena *arena, const char *token, size_t len, struct parts
 	parts->footer = arena_strdup(arena, "");
 	parts->footer_len = 0;
 	if (dot)
-		parts->footer = get_base64(arena, dot + 1, (size_t)(end - dot - 1), &parts->footer_len);
+		parts->footer =
+			get_base64(arena, dot + 1, (size_t)(end - dot - 1), &parts->footer_len);
 	return parts->footer;
 }
 
@@ -130,8 +142,8 @@ char *token_footer(struct arena *arena, const char *token, size_t len)
 	return cut(arena, token, len, &parts) ? parts.footer : NULL;
 }
 
-char *token_verify(struct arena *arena, const uint8_t public_key[32], const char *token, size_t len, const char *implicit,
-		   size_t *payload_len)
+char *token_verify(struct arena *arena, const uint8_t public_key[32], const char *token, size_t len,
+		   const char *implicit, size_t *payload_len)
 {
 	struct bytes to_sign;
 	struct parts parts;
@@ -140,8 +152,10 @@ char *token_verify(struct arena *arena, const uint8_t public_key[32], const char
 		return NULL;
 
 	*payload_len = parts.body_len - SIGNATURE;
-	to_sign = signed_bytes(arena, parts.body, *payload_len, parts.footer, parts.footer_len, implicit);
-	if (crypto_sign_verify_detached(parts.body + *payload_len, to_sign.data, to_sign.len, public_key))
+	to_sign = signed_bytes(arena, parts.body, *payload_len, parts.footer, parts.footer_len,
+			       implicit);
+	if (crypto_sign_verify_detached(parts.body + *payload_len, to_sign.data, to_sign.len,
+					public_key))
 		return NULL;
 
 	parts.body[*payload_len] = 0;

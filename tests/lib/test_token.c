@@ -34,7 +34,8 @@ static void key_of(const json_t *vector, const char *name, uint8_t *key, size_t 
 static void check_signed(struct arena *arena, const json_t *vector)
 {
 	const char *token = text_of(vector, "token"), *payload = text_of(vector, "payload");
-	const char *footer = text_of(vector, "footer"), *implicit = text_of(vector, "implicit-assertion");
+	const char *footer = text_of(vector, "footer"),
+		   *implicit = text_of(vector, "implicit-assertion");
 	uint8_t public_key[32], secret[64];
 	char *opened;
 	size_t len;
@@ -42,7 +43,8 @@ static void check_signed(struct arena *arena, const json_t *vector)
 	key_of(vector, "public-key", public_key, sizeof public_key);
 	key_of(vector, "secret-key", secret, sizeof secret);
 
-	assert_string_equal(token_sign(arena, secret, payload, strlen(payload), footer, implicit), token);
+	assert_string_equal(token_sign(arena, secret, payload, strlen(payload), footer, implicit),
+			    token);
 	assert_string_equal(token_footer(arena, token, strlen(token)), footer);
 	opened = token_verify(arena, public_key, token, strlen(token), implicit, &len);
 	assert_non_null(opened);
@@ -60,7 +62,8 @@ static void check_refused(struct arena *arena, const json_t *vector)
 
 	if (json_object_get(vector, "public-key"))
 		key_of(vector, "public-key", public_key, sizeof public_key);
-	assert_null(token_verify(arena, public_key, token, strlen(token), text_of(vector, "implicit-assertion"), &len));
+	assert_null(token_verify(arena, public_key, token, strlen(token),
+				 text_of(vector, "implicit-assertion"), &len));
 }
 
 static void test_every_published_vector_opens_or_fails_as_it_is_marked(void **state)
@@ -71,7 +74,8 @@ static void test_every_published_vector_opens_or_fails_as_it_is_marked(void **st
 
 	(void)state;
 	assert_non_null(vectors);
-	json_array_foreach(json_object_get(vectors, "tests"), i, vector) {
+	json_array_foreach(json_object_get(vectors, "tests"), i, vector)
+	{
 		struct arena *arena = arena_new(1 << 20);
 
 		if (!strncmp(text_of(vector, "name"), "4-S-", 4)) {
@@ -90,7 +94,8 @@ static void test_every_published_vector_opens_or_fails_as_it_is_marked(void **st
 
 static char *sample(struct arena *arena, uint8_t public_key[32])
 {
-	static const char payload[] = "{\"sub\":\"018f7c1e-0000-7000-8000-000000000001\",\"exp\":1800000000,\"roles\":[\"ADMIN\"]}";
+	static const char payload[] = "{\"sub\":\"018f7c1e-0000-7000-8000-000000000001\",\"exp\":"
+				      "1800000000,\"roles\":[\"ADMIN\"]}";
 	uint8_t secret[64];
 
 	crypto_sign_keypair(public_key, secret);
@@ -112,7 +117,8 @@ static void test_a_token_altered_in_one_bit_never_opens(void **state)
 			struct arena *inner = arena_new(1 << 16);
 
 			token[bit / 8] = (char)(token[bit / 8] ^ (1 << bit % 8));
-			accepted += token_verify(inner, public_key, token, len, "site", &payload_len) != NULL;
+			accepted += token_verify(inner, public_key, token, len, "site",
+						 &payload_len) != NULL;
 			token[bit / 8] = (char)(token[bit / 8] ^ (1 << bit % 8));
 			arena_free(inner);
 		}

@@ -53,7 +53,7 @@ def test_an_unknown_parameter_names_the_nearest(admin):
     assert error["pointer"] == "limt" and "limit" in error["detail"]
 
 
-@pytest.mark.parametrize("query, code", [("limit=0", "OUT_OF_RANGE"), ("limit=201", "OUT_OF_RANGE"), ("limit=x", "WRONG_TYPE"),
+@pytest.mark.parametrize("query, code", [("limit=0", "OUT_OF_RANGE"), ("limit=201", "OUT_OF_RANGE"), ("limit=x", "INVALID_NUMBER"),
                                          ("limit=1&limit=2", "DUPLICATE_PARAMETER"), ("cursor=%FF", "INVALID_UTF8"),
                                          ("cursor=abc", "INVALID_CURSOR")])
 def test_bad_parameters_are_refused(admin, query, code):
@@ -61,8 +61,8 @@ def test_bad_parameters_are_refused(admin, query, code):
 
 
 def test_a_malformed_id_is_no_unknown_id(admin):
-    admin.get("/v1/programs/7").problem(400, "INVALID_ID")
-    admin.get(f"/v1/programs/{UNKNOWN}").problem(404, "NOT_FOUND")
+    admin.get("/v1/memberships/7").problem(400, "INVALID_ID")
+    admin.get(f"/v1/memberships/{UNKNOWN}").problem(404, "NOT_FOUND")
 
 
 def post_text(site, text, content_type="application/json"):
