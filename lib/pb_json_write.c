@@ -312,7 +312,8 @@ static enum outcome write_object(struct buf *out, const struct pb_type *type, st
 		outcome = write_field(out, type, index, wire_type, &wire);
 		if (outcome != WRITTEN)
 			return outcome;
-		next = index + 1;
+		/* What is passed over may come again: the elements of a list. */
+		next = type->rules[index].internal ? index : index + 1;
 	}
 	write_absent(out, type, next, descriptor->n_fields);
 	buf_putc(out, '}');

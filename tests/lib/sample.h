@@ -21,7 +21,7 @@ static const struct pb_type *const sample_step_children[3] = { [2] = &sample_not
 static const struct pb_type sample_step_type = { &sample_step__descriptor, sample_step_rules,
 						 sample_step_children };
 
-RULE sample_rules[28] = {
+RULE sample_rules[29] = {
 	[0] = { .format = PB_UUID },
 	[1] = { .required = true, .min_len = 2, .max_len = 40 },
 	[2] = { .format = PB_TEXT },
@@ -31,8 +31,9 @@ RULE sample_rules[28] = {
 	[8] = { .has_min = true, .min = 1, .has_max = true, .max = 200 },
 	[14] = { .max_items = 5, .max_len = 10 },
 	[20] = { .internal = true },
+	[28] = { .internal = true },
 };
-static const struct pb_type *const sample_children[28] = {
+static const struct pb_type *const sample_children[29] = {
 	[12] = &sample_step_type,
 	[13] = &sample_step_type,
 };

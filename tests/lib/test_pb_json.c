@@ -130,6 +130,8 @@ static void test_absent_fields_are_null_or_zero_and_internal_ones_unseen(void **
 	assert_written(f, &sample_type, "", empty_sample);
 	assert_string_equal(written(f, &sample_type, f->sample), empty_sample);
 	f->sample->hidden = (char *)"secret";
+	f->sample->n_hidden_topics = 2;
+	f->sample->hidden_topics = (char *[]){ (char *)"one", (char *)"another" };
 	assert_string_equal(written(f, &sample_type, f->sample), empty_sample);
 }
 
