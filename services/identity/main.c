@@ -18,6 +18,14 @@ static const struct setting settings[] = {
 		.meaning = "Who verifies this e-mail address while the site has no administrator becomes ADMIN and SAFETY_OFFICER.",
 	},
 	{
+		.name = "ITHACA_ACCESS_TOKEN_LIFE",
+		.kind = SETTING_SECONDS,
+		.fallback = "10m",
+		.min = 1,
+		.max = 600,
+		.meaning = "How long an access token is worth something; ten minutes at most, as revocations are remembered longer than that.",
+	},
+	{
 		.name = "ITHACA_ATTEMPTS_PER_ADDRESS",
 		.kind = SETTING_TEXT,
 		.fallback = "60",

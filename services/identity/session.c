@@ -8,7 +8,12 @@
 #include "state.h"
 #include "token.h"
 
-enum { ACCESS_SECONDS = 600, SECRET_BYTES = 64 };
+enum { SECRET_BYTES = 64 };
+
+static int64_t expiry(struct call *call, const SessionRow *row)
+{
+	return row->now_unix + conf_number(call->process->conf, "ITHACA_ACCESS_TOKEN_LIFE");
+}
 
 static char *instant(struct call *call, int64_t unix_seconds)
 {
@@ -53,7 +58,7 @@ static char *access_token(struct call *call, const SessionRow *row, const uint8_
 	add_text(&claims, "pol", "");
 	add_text(&claims, "jti", new_id(call));
 	buf_printf(&claims, "\"iat\":%lld,\"exp\":%lld,\"sia\":%lld}", (long long)row->now_unix,
-		   (long long)row->now_unix + ACCESS_SECONDS, (long long)row->signed_in_unix);
+		   (long long)expiry(call, row), (long long)row->signed_in_unix);
 	token = token_sign(call->arena, secret, buf_text(&claims), claims.len,
 			   arena_printf(call->arena, "{\"kid\":\"%s\"}", row->key_id), site);
 	buf_free(&claims);
@@ -71,7 +76,7 @@ bool session_sign(struct call *call, SessionRow *row, SignIn *sign_in)
 
 	sign_in->session_id = row->id;
 	sign_in->access_token = access_token(call, row, secret);
-	sign_in->access_expires_at = instant(call, row->now_unix + ACCESS_SECONDS);
+	sign_in->access_expires_at = instant(call, expiry(call, row));
 	explicit_bzero(secret, len);
 	return true;
 }

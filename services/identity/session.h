@@ -1,6 +1,6 @@
 /*
  * Sessions: opened after every factor was right, carried on by refresh tokens that rotate, told to the world by access tokens
- * (lib/token.h) that live ten minutes.
+ * (lib/token.h) that live ten minutes (ITHACA_ACCESS_TOKEN_LIFE).
  */
 #pragma once
 
