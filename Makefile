@@ -217,7 +217,9 @@ $(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/lib/libtests.a $(O)/lib/libithaca.a
 .PHONY: install-deps run stop reset mail
 install-deps: ## installs what deploy/packages.txt lists
 	@deploy/install.sh
-run: build ## the whole platform on this machine, until Ctrl-C
+# What is installed first decides how everything after it is built: hence a make of its own.
+run: install-deps ## the whole platform on this machine, until Ctrl-C
+	@$(MAKE) --no-print-directory -j$$(nproc) build
 	@deploy/local/ithaca up
 stop: ## stops a run from elsewhere
 	@deploy/local/ithaca stop
@@ -226,11 +228,13 @@ reset: ## stops it and forgets its data
 mail: ## shows the mails it sent
 	@deploy/local/ithaca mail
 
-.PHONY: test test-lib test-api check bench drills
-test: build $(TESTS) ## every test
-	@tests/run lib api
+.PHONY: test test-binaries test-lib test-api check bench drills
+test: install-deps ## every test
+	@$(MAKE) --no-print-directory -j$$(nproc) test-binaries
+	@deploy/local/ithaca with tests/run lib api
+test-binaries: build $(TESTS)
 test-lib: $(TESTS) $(BUILD)/tools/protoc-gen-ithaca $(BUILD)/tools/sqlgen ## the tests of lib/, gateway/ and tools/
-	@tests/run lib
+	@deploy/local/ithaca with tests/run lib
 test-api: build ## the tests over HTTP, against the real stack
 	@tests/run api
 check: build ## compares every statement with the messages, in the local stack's database

@@ -10,6 +10,8 @@ for package in $wanted; do
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
 	[ "$status" = installed ] || missing="$missing $package"
 done
+# The API reference comes from npm. Debian's npm only where there is none: it does not go together with others' nodejs.
+command -v npm >/dev/null || missing="$missing npm"
 [ -n "$missing" ] || exit 0
 
 as_root=

@@ -33,7 +33,7 @@ class Site:
         self.folder = ROOT / "build" / "drills" / name
         shutil.rmtree(self.folder, ignore_errors=True)
         self.stack = Stack(Options(data=self.folder, listen="127.0.0.1:0",
-                                   environment={"gateway": UNLIMITED, "identity": {"ITHACA_ACCESS_TOKEN_LIFE": "2h"}}))
+                                   environment={"gateway": UNLIMITED}))
         self.stack.up()
         helper = Ithaca(self.folder)
         helper.stack = self.stack
