@@ -13,23 +13,27 @@
 #include "service.h"
 
 /*
- * nats.c 3.4.1 reconnects in a thread that holds the connection's lock while it connects, and keeps what is
- * published meanwhile to send it late. So its reconnecting is off: when it gives a connection up we make another
- * on a worker thread, and subscribe again. Its callbacks then come only from that worker (attach, before anybody
- * else knows the connection) and from our own calls on the loop's thread; its ping timer, which would call from
- * a third thread, is replaced by a message to ourselves.
+ * nats.c 3.4.1 reconnects in a thread that holds the connection's lock while it connects, and keeps
+ * what is published meanwhile to send it late. So its reconnecting is off: when it gives a
+ * connection up we make another on a worker thread, and subscribe again. Its callbacks then come
+ * only from that worker (attach, before anybody else knows the connection) and from our own calls
+ * on the loop's thread; its ping timer, which would call from a third thread, is replaced by a
+ * message to ourselves.
  *
- * Never call natsConnection_ProcessWriteEvent() with nothing to write: it sends zero bytes, takes the 0 it gets
- * back for a closed connection and, where nats.c reconnects by itself, sits out the reconnect wait of 2 s. That
- * was the 2.0 s which the first request took in a prototype that asked for writability at once.
+ * Never call natsConnection_ProcessWriteEvent() with nothing to write: it sends zero bytes, takes
+ * the 0 it gets back for a closed connection and, where nats.c reconnects by itself, sits out the
+ * reconnect wait of 2 s. That was the 2.0 s which the first request took in a prototype that asked
+ * for writability at once.
  */
 
 /*
- * natsSubscription_NextMsg() swallows what the server says about requests that nobody listens to, and with it whose
- * request that was. So those messages, and all answers by slot, are taken before nats.c queues them: by its message
- * filter, which the library exports though nats.h does not name it.
+ * natsSubscription_NextMsg() swallows what the server says about requests that nobody listens to,
+ * and with it whose request that was. So those messages, and all answers by slot, are taken before
+ * nats.c queues them: by its message filter, which the library exports though nats.h does not name
+ * it.
  */
-void natsConn_setFilterWithClosure(natsConnection *connection, void (*filter)(natsConnection *, natsMsg **, void *), void *arg);
+void natsConn_setFilterWithClosure(natsConnection *connection,
+				   void (*filter)(natsConnection *, natsMsg **, void *), void *arg);
 
 enum {
 	CONNECT_TIMEOUT_MS = 2000,
@@ -83,7 +87,8 @@ static natsStatus on_detach(void *own)
 }
 
 /* On a thread of nats.c's: permissions, mostly. */
-static void on_error(natsConnection *connection, natsSubscription *subscription, natsStatus status, void *arg)
+static void on_error(natsConnection *connection, natsSubscription *subscription, natsStatus status,
+		     void *arg)
 {
 	struct bus *bus = arg;
 	const char *last = NULL;
@@ -91,7 +96,8 @@ static void on_error(natsConnection *connection, natsSubscription *subscription,
 	(void)subscription;
 	natsConnection_GetLastError(connection, &last);
 	uv_mutex_lock(&bus->complaint_lock);
-	snprintf(bus->complaint, sizeof bus->complaint, "%s", last && *last ? last : natsStatus_GetText(status));
+	snprintf(bus->complaint, sizeof bus->complaint, "%s",
+		 last && *last ? last : natsStatus_GetText(status));
 	uv_mutex_unlock(&bus->complaint_lock);
 	uv_async_send(&bus->complained);
 }
@@ -111,7 +117,8 @@ static unsigned status_of(natsMsg *message)
 {
 	const char *status;
 
-	if (natsMsg_GetDataLength(message) || natsMsgHeader_Get(message, "Status", &status) != NATS_OK)
+	if (natsMsg_GetDataLength(message) ||
+	    natsMsgHeader_Get(message, "Status", &status) != NATS_OK)
 		return 0;
 	return (unsigned)strtoul(status, NULL, 10);
 }
@@ -140,7 +147,8 @@ static void end_subscription(struct bus_subscription *subscription)
 
 static void remove_ended(struct bus *bus)
 {
-	for (struct bus_subscription **at = &bus->subscriptions, *subscription; (subscription = *at);)
+	for (struct bus_subscription **at = &bus->subscriptions, *subscription;
+	     (subscription = *at);)
 		if (subscription->ended) {
 			*at = subscription->next;
 			end_subscription(subscription);
@@ -183,12 +191,15 @@ static void hand_over_all(struct bus *bus)
 {
 	natsMsg *message;
 
-	for (struct bus_subscription *subscription = bus->subscriptions; subscription; subscription = subscription->next) {
+	for (struct bus_subscription *subscription = bus->subscriptions; subscription;
+	     subscription = subscription->next) {
 		uint64_t queued = 0;
 
 		if (natsSubscription_QueuedMsgs(subscription->handle, &queued) != NATS_OK)
 			continue;
-		while (queued-- && !subscription->ended && natsSubscription_NextMsg(&message, subscription->handle, 0) == NATS_OK)
+		while (queued-- &&
+		       !subscription->ended &&
+		       natsSubscription_NextMsg(&message, subscription->handle, 0) == NATS_OK)
 			hand_over(subscription, message);
 	}
 }
@@ -247,11 +258,14 @@ static bool subscribe(struct bus_subscription *subscription)
 	natsStatus status;
 
 	if (subscription->queue)
-		status = natsConnection_QueueSubscribeSync(&subscription->handle, bus->connection, subscription->subject,
+		status = natsConnection_QueueSubscribeSync(&subscription->handle, bus->connection,
+							   subscription->subject,
 							   subscription->queue);
 	else
-		status = natsConnection_SubscribeSync(&subscription->handle, bus->connection, subscription->subject);
-	if (status == NATS_OK) /* by default 65536 messages; all of one read are handed over before the next */
+		status = natsConnection_SubscribeSync(&subscription->handle, bus->connection,
+						      subscription->subject);
+	/* All of one read are handed over before the next: what waits is bounded by the buffer. */
+	if (status == NATS_OK)
 		natsSubscription_SetPendingLimits(subscription->handle, -1, -1);
 	return status == NATS_OK;
 }
@@ -300,7 +314,8 @@ static void adopt(struct bus *bus)
 	uv_poll_init(bus->loop, bus->poll, (int)bus->socket);
 	poll_for(bus, false);
 	natsConn_setFilterWithClosure(bus->connection, filter, bus);
-	for (struct bus_subscription *subscription = bus->subscriptions; subscription; subscription = subscription->next)
+	for (struct bus_subscription *subscription = bus->subscriptions; subscription;
+	     subscription = subscription->next)
 		subscribe(subscription);
 	bus->pulse_answered = true;
 	uv_timer_again(&bus->pulse);
@@ -320,7 +335,8 @@ static void retry_later(struct bus *bus)
 
 static void let_go(struct bus *bus)
 {
-	for (struct bus_subscription *subscription = bus->subscriptions; subscription; subscription = subscription->next) {
+	for (struct bus_subscription *subscription = bus->subscriptions; subscription;
+	     subscription = subscription->next) {
 		natsSubscription_Destroy(subscription->handle);
 		subscription->handle = NULL;
 	}
@@ -373,7 +389,8 @@ static void on_attempted(uv_work_t *work, int status)
 		adopt(bus);
 	} else {
 		if (!bus->silent)
-			log_write(LOG_WARN, "the bus cannot be reached", "detail", natsStatus_GetText(bus->attempt_status), NULL);
+			log_write(LOG_WARN, "the bus cannot be reached", "detail",
+				  natsStatus_GetText(bus->attempt_status), NULL);
 		bus->silent = true;
 		retry_later(bus);
 	}
@@ -386,7 +403,10 @@ static void begin_attempt(struct bus *bus)
 	uv_queue_work(bus->loop, &bus->attempt, attempt, on_attempted);
 }
 
-/* A message to ourselves that does not come back before the next: the server, or the way to it, is dead. */
+/*
+ * A message to ourselves that does not come back before the next: the server, or the way to it, is
+ * dead.
+ */
 static void on_pulse(uv_timer_t *timer)
 {
 	struct bus *bus = timer->data;
@@ -435,17 +455,20 @@ static bool set_servers(natsOptions *options, const char *url)
 	return done;
 }
 
+/* Without SetSendAsap a thread of nats.c's would write. */
 static natsOptions *make_options(struct bus *bus, const char *url)
 {
 	natsOptions *options = NULL;
 
-	if (natsOptions_Create(&options) == NATS_OK && set_servers(options, url) &&
+	if (natsOptions_Create(&options) == NATS_OK &&
+	    set_servers(options, url) &&
 	    natsOptions_SetName(options, bus->process->name) == NATS_OK &&
-	    natsOptions_SetEventLoop(options, bus, on_attach, on_read_wanted, on_write_wanted, on_detach) == NATS_OK &&
+	    natsOptions_SetEventLoop(options, bus, on_attach, on_read_wanted, on_write_wanted,
+				     on_detach) == NATS_OK &&
 	    natsOptions_SetErrorHandler(options, on_error, bus) == NATS_OK &&
 	    natsOptions_SetTimeout(options, CONNECT_TIMEOUT_MS) == NATS_OK &&
 	    natsOptions_SetIOBufSize(options, READ_BUFFER) == NATS_OK &&
-	    natsOptions_SetSendAsap(options, true) == NATS_OK && /* else a flusher thread would write */
+	    natsOptions_SetSendAsap(options, true) == NATS_OK &&
 	    natsOptions_SetAllowReconnect(options, false) == NATS_OK &&
 	    natsOptions_SetPingInterval(options, 0) == NATS_OK)
 		return options;
@@ -462,7 +485,7 @@ static void init_handles(struct bus *bus)
 	bus->retry.data = bus->pulse.data = bus->complained.data = bus;
 	bus->handles = 3;
 	uv_timer_start(&bus->pulse, on_pulse, PULSE_MS, PULSE_MS);
-	bus->turn = (struct task_hook){ .run = send_unsent, .arg = bus };
+	bus->turn = (struct task_hook) { .run = send_unsent, .arg = bus };
 	task_at_turn_end(bus->loop, &bus->turn);
 }
 
@@ -520,7 +543,8 @@ void bus_unwatch(struct bus *bus, struct bus_watch *watch)
 		}
 }
 
-struct bus_subscription *bus_subscribe(struct bus *bus, const char *subject, const char *queue, bus_listener *listener, void *arg)
+struct bus_subscription *bus_subscribe(struct bus *bus, const char *subject, const char *queue,
+				       bus_listener *listener, void *arg)
 {
 	size_t len = strlen(subject) + 1;
 	struct bus_subscription *subscription = calloc(1, sizeof *subscription + len);
@@ -553,8 +577,8 @@ static bool has_room(const struct bus *bus, size_t len)
 	return !bus->blocked || natsConnection_Buffered(bus->connection) < UNSENT_MOST;
 }
 
-static natsStatus publish_with_headers(struct bus *bus, const char *subject, const char *reply, const char *const *headers,
-				       const void *data, size_t len)
+static natsStatus publish_with_headers(struct bus *bus, const char *subject, const char *reply,
+				       const char *const *headers, const void *data, size_t len)
 {
 	natsMsg *message = NULL;
 	natsStatus status = natsMsg_Create(&message, subject, reply, data, (int)len);
@@ -567,13 +591,15 @@ static natsStatus publish_with_headers(struct bus *bus, const char *subject, con
 	return status;
 }
 
-bool bus_publish(struct bus *bus, const char *subject, const char *reply, const char *const *headers, const void *data, size_t len)
+bool bus_publish(struct bus *bus, const char *subject, const char *reply,
+		 const char *const *headers, const void *data, size_t len)
 {
 	if (!has_room(bus, len))
 		return false;
 	if (headers)
 		return publish_with_headers(bus, subject, reply, headers, data, len) == NATS_OK;
 	if (reply)
-		return natsConnection_PublishRequest(bus->connection, subject, reply, data, (int)len) == NATS_OK;
+		return natsConnection_PublishRequest(bus->connection, subject, reply, data,
+						     (int)len) == NATS_OK;
 	return natsConnection_Publish(bus->connection, subject, data, (int)len) == NATS_OK;
 }

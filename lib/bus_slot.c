@@ -1,4 +1,7 @@
-/* Answers find their way by slot: one wildcard subscription, the last token of the subject says whose they are. */
+/*
+ * Answers find their way by slot: one wildcard subscription, the last token of the subject says
+ * whose they are.
+ */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +12,12 @@
 #include "service.h"
 
 /* The last token: 8 hex digits of the generation, 5 of the index. */
-enum { GENERATION_DIGITS = 8, INDEX_DIGITS = 5, TOKEN = GENERATION_DIGITS + INDEX_DIGITS, SLOTS_MOST = 1 << 20 };
+enum {
+	GENERATION_DIGITS = 8,
+	INDEX_DIGITS = 5,
+	TOKEN = GENERATION_DIGITS + INDEX_DIGITS,
+	SLOTS_MOST = 1 << 20
+};
 
 struct bus_slot {
 	struct bus *bus;
@@ -43,7 +51,8 @@ void slots_begin(struct bus *bus)
 	char random[RANDOM_HEX], wildcard[sizeof bus->slots.prefix + 1];
 
 	put_random(random);
-	snprintf(bus->slots.prefix, sizeof bus->slots.prefix, "inbox.%s.%s.", bus->process->name, random);
+	snprintf(bus->slots.prefix, sizeof bus->slots.prefix, "inbox.%s.%s.", bus->process->name,
+		 random);
 	bus->slots.late = metric_counter(bus->process->metrics, "ithaca_bus_late_answers_total",
 					 "Answers that came when nobody waited any more.", "");
 	snprintf(wildcard, sizeof wildcard, "%s*", bus->slots.prefix);
@@ -89,7 +98,8 @@ static struct bus_slot *new_slot(struct bus *bus)
 	struct bus_slot *slot = calloc(1, sizeof *slot);
 
 	if ((slots->count & (slots->count - 1)) == 0)
-		slots->all = realloc(slots->all, (slots->count ? 2 * slots->count : 1) * sizeof *slots->all);
+		slots->all = realloc(slots->all,
+				     (slots->count ? 2 * slots->count : 1) * sizeof *slots->all);
 	slot->bus = bus;
 	slot->index = (uint32_t)slots->count;
 	strcpy(slot->subject, slots->prefix);
@@ -131,8 +141,10 @@ static struct bus_slot *find_slot(struct slots *slots, const char *subject)
 	const char *token = subject + strlen(slots->prefix);
 	uint32_t generation, index;
 
-	if (strlen(token) != TOKEN || !get_hex(token, GENERATION_DIGITS, &generation) ||
-	    !get_hex(token + GENERATION_DIGITS, INDEX_DIGITS, &index) || index >= slots->count)
+	if (strlen(token) != TOKEN ||
+	    !get_hex(token, GENERATION_DIGITS, &generation) ||
+	    !get_hex(token + GENERATION_DIGITS, INDEX_DIGITS, &index) ||
+	    index >= slots->count)
 		return NULL;
 	return slots->all[index]->generation == generation ? slots->all[index] : NULL;
 }
@@ -185,16 +197,19 @@ static void take_answer(void *arg, const struct bus_message *message)
 	task_wake(waiting->task);
 }
 
-enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *subject, const void *data, size_t len,
-			     uint64_t deadline, struct bus_message *answer)
+enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *subject,
+			     const void *data, size_t len, uint64_t deadline,
+			     struct bus_message *answer)
 {
-	struct waiting waiting = { .task = task_current(), .arena = arena, .answer = answer, .outcome = BUS_LATE };
+	struct waiting waiting = {
+		.task = task_current(), .arena = arena, .answer = answer, .outcome = BUS_LATE
+	};
 	struct bus_slot *slot = bus_slot_open(bus, take_answer, &waiting);
 
 	if (!slot)
 		return BUS_DOWN;
 	if (!bus_publish(bus, subject, slot->subject, NULL, data, len))
-		waiting = (struct waiting){ .done = true, .outcome = BUS_DOWN };
+		waiting = (struct waiting) { .done = true, .outcome = BUS_DOWN };
 	while (!waiting.done && task_park_until(deadline))
 		;
 	bus_slot_close(slot);

@@ -11,7 +11,11 @@
 #include "log.h"
 #include "service.h"
 
-enum { PAYLOAD_MOST = JETSTREAM_MESSAGE_MOST - 16 * 1024, STATEMENT_TIMEOUT_MS = 5000, ENVELOPE_MEMORY = 4 * 1024 * 1024 };
+enum {
+	PAYLOAD_MOST = JETSTREAM_MESSAGE_MOST - 16 * 1024,
+	STATEMENT_TIMEOUT_MS = 5000,
+	ENVELOPE_MEMORY = 4 * 1024 * 1024
+};
 
 static const char *id_of(const struct pb_type *type, const void *message)
 {
@@ -61,24 +65,26 @@ static void on_passing(void *arg, const struct bus_message *message)
 {
 	const struct listening *listening = arg;
 	struct arena *arena = arena_new(ENVELOPE_MEMORY);
-	EventEnvelope *event = event_envelope__unpack(arena_allocator(arena), message->len, message->data);
+	EventEnvelope *event =
+		event_envelope__unpack(arena_allocator(arena), message->len, message->data);
 
 	if (event)
 		listening->on_event(listening->arg, event);
 	arena_free(arena);
 }
 
-void event_listen(struct bus *bus, const char *subject, void (*on_event)(void *arg, const EventEnvelope *event), void *arg)
+void event_listen(struct bus *bus, const char *subject,
+		  void (*on_event)(void *arg, const EventEnvelope *event), void *arg)
 {
 	struct listening *listening = malloc(sizeof *listening);
 
-	*listening = (struct listening){ on_event, arg };
+	*listening = (struct listening) { on_event, arg };
 	bus_subscribe(bus, subject, NULL, on_passing, listening)->owned = listening;
 }
 
 struct sql_value text_value(const char *text)
 {
-	return (struct sql_value){ .bytes = text, .len = strlen(text) };
+	return (struct sql_value) { .bytes = text, .len = strlen(text) };
 }
 
 struct sql_value number_value(struct arena *arena, uint64_t number)
@@ -91,18 +97,20 @@ static void clear_result(void *result)
 	PQclear(result);
 }
 
-PGresult *event_sql(struct process *process, struct arena *arena, const struct sql_statement *statement,
-		    const struct sql_value *values, unsigned count)
+PGresult *event_sql(struct process *process, struct arena *arena,
+		    const struct sql_statement *statement, const struct sql_value *values,
+		    unsigned count)
 {
-	PGresult *result = sql_exec(process->sql, statement, values, count, uv_now(process->loop) + STATEMENT_TIMEOUT_MS);
+	PGresult *result = sql_exec(process->sql, statement, values, count,
+				    uv_now(process->loop) + STATEMENT_TIMEOUT_MS);
 	ExecStatusType status = PQresultStatus(result);
 
 	if (result)
 		arena_defer(arena, clear_result, result);
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		return result;
-	log_write(LOG_WARN, "a statement of the runtime failed", "statement", statement->name, "detail",
-		  result ? PQresultErrorMessage(result) : "no connection", NULL);
+	log_write(LOG_WARN, "a statement of the runtime failed", "statement", statement->name,
+		  "detail", result ? PQresultErrorMessage(result) : "no connection", NULL);
 	return NULL;
 }
 
@@ -116,7 +124,8 @@ static char *text_at(const PGresult *rows, int row, int column)
 	return PQgetvalue(rows, row, column);
 }
 
-void envelope_from_row(struct arena *arena, const PGresult *rows, int row, const char *producer, EventEnvelope *envelope)
+void envelope_from_row(struct arena *arena, const PGresult *rows, int row, const char *producer,
+		       EventEnvelope *envelope)
 {
 	event_envelope__init(envelope);
 	envelope->id = text_at(rows, row, 0);
@@ -129,6 +138,7 @@ void envelope_from_row(struct arena *arena, const PGresult *rows, int row, const
 	envelope->correlation_id = text_at(rows, row, 6);
 	envelope->causation_id = text_at(rows, row, 7);
 	envelope->traceparent = text_at(rows, row, 8);
-	envelope->payload.data = PQunescapeBytea((const uint8_t *)text_at(rows, row, 9), &envelope->payload.len);
+	envelope->payload.data =
+		PQunescapeBytea((const uint8_t *)text_at(rows, row, 9), &envelope->payload.len);
 	arena_defer(arena, free_pq, envelope->payload.data);
 }

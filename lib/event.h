@@ -1,8 +1,10 @@
 /*
- * Events: written to the outbox in the transaction of the change, so that they exist exactly when the change does.
+ * Events: written to the outbox in the transaction of the change, so that they exist exactly when
+ * the change does.
  *
- * The relay numbers them (contiguous for each kind of event) and publishes them to JetStream; consumers record
- * (kind, number) in the transaction of their effect, ask for what is missing, and set aside what they cannot do.
+ * The relay numbers them (contiguous for each kind of event) and publishes them to JetStream;
+ * consumers record (kind, number) in the transaction of their effect, ask for what is missing, and
+ * set aside what they cannot do.
  */
 #pragma once
 
@@ -15,14 +17,15 @@ struct event_type {
 };
 
 /*
- * Adds the event to the call's transaction; its aggregate is the message's field "id". Nothing when call->unchanged.
- * Called by the generated publish_… functions only.
+ * Adds the event to the call's transaction; its aggregate is the message's field "id". Nothing when
+ * call->unchanged. Called by the generated publish_… functions only.
  */
 bool event_publish(struct call *call, const struct event_type *event, const void *from) must_check;
 
 /*
- * A plain subscription to events as they pass, for the gateway (revocations, live streams): no acknowledgement, no memory.
- * subject may hold wildcards: "evt.identity.>".
+ * A plain subscription to events as they pass, for the gateway (revocations, live streams): no
+ * acknowledgement, no memory. subject may hold wildcards: "evt.identity.>".
  */
 struct bus;
-void event_listen(struct bus *bus, const char *subject, void (*on_event)(void *arg, const EventEnvelope *event), void *arg);
+void event_listen(struct bus *bus, const char *subject,
+		  void (*on_event)(void *arg, const EventEnvelope *event), void *arg);

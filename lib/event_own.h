@@ -9,13 +9,20 @@
 struct sql_value text_value(const char *text);
 struct sql_value number_value(struct arena *arena, uint64_t number);
 
-/* Runs a statement of the runtime. NULL when it failed; that is logged. The result dies with the arena. Sleeps. */
-PGresult *event_sql(struct process *process, struct arena *arena, const struct sql_statement *statement,
-		    const struct sql_value *values, unsigned count);
+/*
+ * Runs a statement of the runtime. NULL when it failed; that is logged. The result dies with the
+ * arena. Sleeps.
+ */
+PGresult *event_sql(struct process *process, struct arena *arena,
+		    const struct sql_statement *statement, const struct sql_value *values,
+		    unsigned count);
 
 /* The columns of an outbox row as ENVELOPE_COLUMNS selects them, in that order. */
-#define ENVELOPE_COLUMNS                                                                                     \
-	"o.id, o.name, o.source_seq, to_char(o.occurred_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), " \
-	"coalesce(o.actor_id::text, ''), o.aggregate_id, o.correlation_id, coalesce(o.causation_id::text, ''), "       \
+#define ENVELOPE_COLUMNS                                                                           \
+	"o.id, o.name, o.source_seq, to_char(o.occurred_at at time zone 'UTC', "                   \
+	"'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), "                                                   \
+	"coalesce(o.actor_id::text, ''), o.aggregate_id, o.correlation_id, "                       \
+	"coalesce(o.causation_id::text, ''), "                                                     \
 	"o.traceparent, o.payload"
-void envelope_from_row(struct arena *arena, const PGresult *rows, int row, const char *producer, EventEnvelope *envelope);
+void envelope_from_row(struct arena *arena, const PGresult *rows, int row, const char *producer,
+		       EventEnvelope *envelope);

@@ -1,4 +1,7 @@
-/* The rpcs that every service answers besides its own: how far its events are, events again, parts of uploads. */
+/*
+ * The rpcs that every service answers besides its own: how far its events are, events again, parts
+ * of uploads.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +15,7 @@ enum { REPLAY_MOST = 256, REPLAY_BYTES = 512 * 1024 };
 static const struct pb_rule no_rules[16];
 static const struct pb_type *const no_children[16];
 
-#define PLAIN_TYPE(type, message) \
+#define PLAIN_TYPE(type, message)                                                                  \
 	static const struct pb_type type = { &message##__descriptor, no_rules, no_children }
 
 PLAIN_TYPE(nothing, nothing);
@@ -24,26 +27,33 @@ PLAIN_TYPE(append_request, append_upload_request);
 static const struct pb_type *const heads_children[] = { &event_head };
 static const struct pb_type heads = { &event_heads__descriptor, no_rules, heads_children };
 static const struct pb_type *const replay_children[] = { &event_envelope };
-static const struct pb_type replay_response = { &replay_events_response__descriptor, no_rules, replay_children };
+static const struct pb_type replay_response = { &replay_events_response__descriptor, no_rules,
+						replay_children };
 
 static const struct sql_statement read_heads = {
 	.name = "runtime/read_heads",
-	.file = __FILE__, .line = __LINE__,
-	.text = "select h.name, h.source_seq, coalesce((select min(o.source_seq) from outbox o where o.name = h.name), h.source_seq + 1) "
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "select h.name, h.source_seq, coalesce(("
+		"select min(o.source_seq) from outbox o where o.name = h.name), h.source_seq + 1) "
 		"from outbox_head h order by h.name",
 };
 
 static const struct sql_statement read_events = {
 	.name = "runtime/read_events",
-	.file = __FILE__, .line = __LINE__,
-	.text = "select " ENVELOPE_COLUMNS " from outbox o "
-		"where o.name = $1 and o.source_seq between $2::bigint and $3::bigint order by o.source_seq limit 256",
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "select " ENVELOPE_COLUMNS " from outbox o where o.name = $1 "
+		"and o.source_seq between $2::bigint and $3::bigint order by o.source_seq limit "
+		"256",
 };
 
 static const struct sql_statement add_upload_part = {
 	.name = "runtime/add_upload_part",
-	.file = __FILE__, .line = __LINE__,
-	.text = "insert into upload_part (upload_id, part, bytes) values ($1, $2::int, $3) on conflict do nothing",
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "insert into upload_part (upload_id, part, bytes) values ($1, $2::int, $3) "
+		"on conflict do nothing",
 };
 
 /* A new element of a message's only field, which is a list of messages. */
@@ -66,7 +76,8 @@ static bool give_heads(struct call *call, const void *in, void *out)
 
 	(void)in;
 	if (!rows)
-		return reject(call, UNAVAILABLE, "UNAVAILABLE", "The database does not answer. Try again shortly.");
+		return reject(call, UNAVAILABLE, "UNAVAILABLE",
+			      "The database does not answer. Try again shortly.");
 	for (int row = 0; row < PQntuples(rows); row++) {
 		EventHead *head = append(call->arena, &heads, out);
 
@@ -101,7 +112,8 @@ static bool give_events(struct call *call, const void *in, void *out)
 	PGresult *rows = event_sql(call->process, call->arena, &read_events, values, 3);
 
 	if (!rows)
-		return reject(call, UNAVAILABLE, "UNAVAILABLE", "The database does not answer. Try again shortly.");
+		return reject(call, UNAVAILABLE, "UNAVAILABLE",
+			      "The database does not answer. Try again shortly.");
 	add_events(call, rows, out);
 	return true;
 }
@@ -112,13 +124,16 @@ static bool take_upload_part(struct call *call, const void *in, void *out)
 	struct sql_value values[] = {
 		text_value(request->upload_id),
 		number_value(call->arena, request->part),
-		{ .bytes = request->bytes.data ? request->bytes.data : (const uint8_t *)"", .len = request->bytes.len, .binary = true },
+		{ .bytes = request->bytes.data ? request->bytes.data : (const uint8_t *)"",
+		  .len = request->bytes.len,
+		  .binary = true },
 	};
 
 	(void)out;
 	if (event_sql(call->process, call->arena, &add_upload_part, values, 3))
 		return true;
-	return reject(call, UNAVAILABLE, "UNAVAILABLE", "The database does not answer. Try again shortly.");
+	return reject(call, UNAVAILABLE, "UNAVAILABLE",
+		      "The database does not answer. Try again shortly.");
 }
 
 static const char *const anybody_with_a_key[] = { "*", NULL };
@@ -126,10 +141,23 @@ static const char *const only_the_gateway[] = { "gateway", NULL };
 
 /* `reads`: they bring transactions of their own. */
 const struct rpc_method runtime_methods[] = {
-	{ .service = "ithaca", .name = "EventHeads", .callers = anybody_with_a_key, .reads = true, .in = &nothing, .out = &heads },
-	{ .service = "ithaca", .name = "ReplayEvents", .callers = anybody_with_a_key, .reads = true, .in = &replay_request,
+	{ .service = "ithaca",
+	  .name = "EventHeads",
+	  .callers = anybody_with_a_key,
+	  .reads = true,
+	  .in = &nothing,
+	  .out = &heads },
+	{ .service = "ithaca",
+	  .name = "ReplayEvents",
+	  .callers = anybody_with_a_key,
+	  .reads = true,
+	  .in = &replay_request,
 	  .out = &replay_response },
-	{ .service = "ithaca", .name = "AppendUpload", .callers = only_the_gateway, .reads = true, .in = &append_request,
+	{ .service = "ithaca",
+	  .name = "AppendUpload",
+	  .callers = only_the_gateway,
+	  .reads = true,
+	  .in = &append_request,
 	  .out = &nothing },
 	{ 0 },
 };

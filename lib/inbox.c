@@ -24,19 +24,22 @@ enum {
 
 static const struct sql_statement set_aside = {
 	.name = "runtime/set_aside",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select set_aside($1, $2, $3::bigint, $4::uuid, $5, $6)",
 };
 
 static const struct sql_statement fail_again = {
 	.name = "runtime/fail_again",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select fail_again($1::uuid, $2)",
 };
 
 static const struct sql_statement open_head = {
 	.name = "runtime/open_head",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "insert into inbox_head (producer, name) values ($1, $2) on conflict do nothing",
 };
 
@@ -44,8 +47,8 @@ static const struct sql_statement open_head = {
 struct effect {
 	struct consumer *consumer;
 	struct sql_value envelope; /* as it came */
-	const char *ack;           /* NULL: it did not come from JetStream */
-	struct fed *fed;           /* NULL: nobody waits for it */
+	const char *ack;	   /* NULL: it did not come from JetStream */
+	struct fed *fed;	   /* NULL: nobody waits for it */
 };
 
 static const char *why_not(struct arena *arena, const RpcResponse *response)
@@ -56,22 +59,29 @@ static const char *why_not(struct arena *arena, const RpcResponse *response)
 }
 
 /* Whether the event is settled: set aside for later, or dead. */
-static bool settle_failure(struct work *work, const struct effect *effect, const RpcResponse *response)
+static bool settle_failure(struct work *work, const struct effect *effect,
+			   const RpcResponse *response)
 {
 	const EventEnvelope *event = work->event;
 	const char *error = why_not(work->arena, response);
 	struct sql_value again[] = { text_value(event->id), text_value(error) };
 	struct sql_value aside[] = {
-		text_value(event->producer), text_value(event->name), number_value(work->arena, event->source_seq),
-		text_value(event->id), effect->envelope, text_value(error),
+		text_value(event->producer),
+		text_value(event->name),
+		number_value(work->arena, event->source_seq),
+		text_value(event->id),
+		effect->envelope,
+		text_value(error),
 	};
 	PGresult *done = work->again ? event_sql(work->process, work->arena, &fail_again, again, 2)
 				     : event_sql(work->process, work->arena, &set_aside, aside, 6);
-	const char *state = done && work->again && PQntuples(done) ? PQgetvalue(done, 0, 0) : "RETRYING";
+	const char *state =
+		done && work->again && PQntuples(done) ? PQgetvalue(done, 0, 0) : "RETRYING";
 
 	if (!done)
 		return false;
-	log_write(LOG_WARN, "an event was set aside", "event", event->id, "name", event->name, "state", state, "error", error, NULL);
+	log_write(LOG_WARN, "an event was set aside", "event", event->id, "name", event->name,
+		  "state", state, "error", error, NULL);
 	if (!strcmp(state, "DEAD"))
 		metric_add(effect->consumer->inbox->dead, 1);
 	return true;
@@ -87,7 +97,8 @@ static void acknowledge(struct work *work, const struct effect *effect, bool set
 	if (settled)
 		bus_publish(work->process->bus, effect->ack, NULL, NULL, "+ACK", 4);
 	else
-		bus_publish(work->process->bus, effect->ack, NULL, NULL, give_again, sizeof give_again - 1);
+		bus_publish(work->process->bus, effect->ack, NULL, NULL, give_again,
+			    sizeof give_again - 1);
 }
 
 static void on_effect(struct work *work, const RpcResponse *response)
@@ -95,7 +106,8 @@ static void on_effect(struct work *work, const RpcResponse *response)
 	struct effect *effect = work->arg;
 	struct consumer *consumer = effect->consumer;
 	bool overloaded = response->problem && !strcmp(response->problem->code, "OVERLOADED");
-	bool settled = !response->problem || (!overloaded && settle_failure(work, effect, response));
+	bool settled =
+		!response->problem || (!overloaded && settle_failure(work, effect, response));
 
 	acknowledge(work, effect, settled);
 	if (effect->fed)
@@ -121,10 +133,14 @@ static RpcRequest *request_for(struct arena *arena, const EventEnvelope *event)
 
 static bool is_for(const EventEnvelope *event, const struct consumer *consumer)
 {
-	return event && event->source_seq && !strcmp(event->name, consumer->name) && !strcmp(event->producer, consumer->producer);
+	return event &&
+	       event->source_seq &&
+	       !strcmp(event->name, consumer->name) &&
+	       !strcmp(event->producer, consumer->producer);
 }
 
-bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len, const char *ack, bool again, struct fed *fed)
+bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len, const char *ack,
+		bool again, struct fed *fed)
 {
 	struct process *process = consumer->inbox->process;
 	struct arena *arena = arena_new(CALL_MEMORY);
@@ -136,13 +152,13 @@ bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len, con
 		arena_free(arena);
 		return false;
 	}
-	*effect = (struct effect){
+	*effect = (struct effect) {
 		.consumer = consumer,
 		.envelope = { .bytes = arena_copy(arena, bytes, len), .len = len, .binary = true },
 		.ack = ack ? arena_strdup(arena, ack) : NULL,
 		.fed = fed,
 	};
-	*work = (struct work){
+	*work = (struct work) {
 		.process = process,
 		.arena = arena,
 		.method = consumer->method,
@@ -169,9 +185,13 @@ static void on_pulled(void *arg, const struct bus_message *message)
 		consumer->gone = message->status == 503 || message->status == 409;
 	} else {
 		consumer->pulled++;
-		if (!inbox_feed(consumer, message->data, message->len, message->reply, false, NULL) && message->reply) {
-			log_write(LOG_ERROR, "what came on an event's subject is none", "subject", message->subject, NULL);
-			bus_publish(consumer->inbox->process->bus, message->reply, NULL, NULL, "+TERM", 5);
+		if (!inbox_feed(consumer, message->data, message->len, message->reply, false,
+				NULL) &&
+		    message->reply) {
+			log_write(LOG_ERROR, "what came on an event's subject is none", "subject",
+				  message->subject, NULL);
+			bus_publish(consumer->inbox->process->bus, message->reply, NULL, NULL,
+				    "+TERM", 5);
 		}
 	}
 	consumer_wake(consumer);
@@ -201,13 +221,16 @@ static void rest_fully(struct consumer *consumer, uint64_t ms)
 
 static bool ask_for_some(struct consumer *consumer, struct arena *arena)
 {
-	const char *subject = arena_printf(arena, "$JS.API.CONSUMER.MSG.NEXT.evt_%s.%s_%s", consumer->producer,
-					   consumer->inbox->process->name, consumer->name);
-	const char *json = arena_printf(arena, "{\"batch\":%d,\"expires\":%d000000000}", PULL, PULL_EXPIRES_S);
+	const char *subject =
+		arena_printf(arena, "$JS.API.CONSUMER.MSG.NEXT.evt_%s.%s_%s", consumer->producer,
+			     consumer->inbox->process->name, consumer->name);
+	const char *json =
+		arena_printf(arena, "{\"batch\":%d,\"expires\":%d000000000}", PULL, PULL_EXPIRES_S);
 
 	consumer->pulled = 0;
 	consumer->pull_over = consumer->gone = false;
-	return bus_publish(consumer->inbox->process->bus, subject, consumer->subject, NULL, json, strlen(json));
+	return bus_publish(consumer->inbox->process->bus, subject, consumer->subject, NULL, json,
+			   strlen(json));
 }
 
 /* One pull to its end. False when the consumer has to be made (again). */
@@ -221,7 +244,10 @@ static bool pull(struct consumer *consumer)
 	arena_free(arena);
 	if (!asked)
 		return false;
-	while (!consumer->inbox->stopping && !consumer->pull_over && consumer->pulled < PULL && uv_now(loop) < until)
+	while (!consumer->inbox->stopping &&
+	       !consumer->pull_over &&
+	       consumer->pulled < PULL &&
+	       uv_now(loop) < until)
 		rest(consumer, until);
 	while (!consumer->inbox->stopping && consumer->in_flight > IN_FLIGHT_MOST - PULL)
 		rest(consumer, 0);
@@ -242,7 +268,8 @@ static bool is_ready(struct consumer *consumer)
 {
 	struct process *process = consumer->inbox->process;
 
-	return bus_ready(process->bus) && sql_ready(process->sql) &&
+	return bus_ready(process->bus) &&
+	       sql_ready(process->sql) &&
 	       (consumer->has_head || (consumer->has_head = opens_head(consumer))) &&
 	       jetstream_ensure_consumer(process, consumer->producer, consumer->name);
 }
@@ -273,12 +300,13 @@ static void on_connected(void *arg)
 	}
 }
 
-static bool begin_consumer(struct inbox *inbox, struct consumer *consumer, const struct rpc_method *method, rpc_handler *handler)
+static bool begin_consumer(struct inbox *inbox, struct consumer *consumer,
+			   const struct rpc_method *method, rpc_handler *handler)
 {
 	const char *dot = strchr(method->on, '.');
 	struct arena *arena = inbox->arena;
 
-	*consumer = (struct consumer){
+	*consumer = (struct consumer) {
 		.inbox = inbox,
 		.method = method,
 		.handler = handler,
@@ -286,9 +314,11 @@ static bool begin_consumer(struct inbox *inbox, struct consumer *consumer, const
 		.name = dot + 1,
 		.subject = bus_inbox(inbox->process->bus, arena),
 	};
-	consumer->lag = metric_gauge(inbox->process->metrics, "ithaca_consumer_lag", "Events published but not done.",
+	consumer->lag = metric_gauge(inbox->process->metrics, "ithaca_consumer_lag",
+				     "Events published but not done.",
 				     arena_printf(arena, "event=\"%s\"", method->on));
-	consumer->subscription = bus_subscribe(inbox->process->bus, consumer->subject, NULL, on_pulled, consumer);
+	consumer->subscription =
+		bus_subscribe(inbox->process->bus, consumer->subject, NULL, on_pulled, consumer);
 	return task_spawn(inbox->process->loop, consume, consumer);
 }
 
@@ -307,16 +337,21 @@ struct inbox *inbox_start(struct process *process)
 	struct arena *arena = arena_new(1 << 20);
 	struct inbox *inbox = arena_alloc(arena, sizeof *inbox);
 
-	*inbox = (struct inbox){ .process = process, .arena = arena, .held = 1 };
-	inbox->consumers = arena_alloc(arena, (count_consumers(service) + 1) * sizeof *inbox->consumers);
-	inbox->replayed = metric_counter(process->metrics, "ithaca_events_replayed_total", "Events fetched to fill holes.", "");
-	inbox->dead = metric_counter(process->metrics, "ithaca_dead_letters_total", "Events that failed for the last time.", "");
-	inbox->watch = (struct bus_watch){ .connected = on_connected, .arg = inbox };
+	*inbox = (struct inbox) { .process = process, .arena = arena, .held = 1 };
+	inbox->consumers =
+		arena_alloc(arena, (count_consumers(service) + 1) * sizeof *inbox->consumers);
+	inbox->replayed = metric_counter(process->metrics, "ithaca_events_replayed_total",
+					 "Events fetched to fill holes.", "");
+	inbox->dead = metric_counter(process->metrics, "ithaca_dead_letters_total",
+				     "Events that failed for the last time.", "");
+	inbox->watch = (struct bus_watch) { .connected = on_connected, .arg = inbox };
 	bus_watch(process->bus, &inbox->watch);
 	for (size_t i = 0; service->methods[i].name; i++)
-		if (service->methods[i].on && !begin_consumer(inbox, &inbox->consumers[inbox->count++], &service->methods[i],
-							      service->handlers[i]))
-			log_write(LOG_ERROR, "a consumer could not start", "event", service->methods[i].on, NULL);
+		if (service->methods[i].on &&
+		    !begin_consumer(inbox, &inbox->consumers[inbox->count++], &service->methods[i],
+				    service->handlers[i]))
+			log_write(LOG_ERROR, "a consumer could not start", "event",
+				  service->methods[i].on, NULL);
 	process->inbox = inbox;
 	inbox_keep(inbox);
 	return inbox;

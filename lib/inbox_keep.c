@@ -1,4 +1,7 @@
-/* What was missed is fetched from its producer, what failed is tried again, and what is done is forgotten. */
+/*
+ * What was missed is fetched from its producer, what failed is tried again, and what is done is
+ * forgotten.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,34 +13,45 @@
 #include "rpc_own.h"
 #include "service.h"
 
-enum { TICK_MS = 1000, LOOK_EVERY_TICKS = 5, PAGE = 256, ASK_MS = 5000, PAGE_MEMORY = 64 * 1024 * 1024 };
+enum {
+	TICK_MS = 1000,
+	LOOK_EVERY_TICKS = 5,
+	PAGE = 256,
+	ASK_MS = 5000,
+	PAGE_MEMORY = 64 * 1024 * 1024
+};
 
 static const struct sql_statement claim_deferred = {
 	.name = "runtime/claim_deferred",
-	.file = __FILE__, .line = __LINE__,
-	.text = "update deferred_event set due_at = now() + interval '60 s' where id in (select id from deferred_event "
-		"where state = 'RETRYING' and due_at <= now() order by due_at limit 32 for update skip locked) "
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "update deferred_event set due_at = now() + interval '60 s' where id in ("
+		"select id from deferred_event where state = 'RETRYING' and due_at <= now() "
+		"order by due_at limit 32 for update skip locked) "
 		"returning producer, name, envelope",
 };
 
 static const struct sql_statement raise_low = {
 	.name = "runtime/raise_low",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select raise_low($1, $2)",
 };
 
 static const struct sql_statement skip_events = {
 	.name = "runtime/skip_events",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select skip_events($1, $2, $3::bigint)",
 };
 
 /* Which of the numbers are done already. */
 static const struct sql_statement read_done = {
 	.name = "runtime/read_done",
-	.file = __FILE__, .line = __LINE__,
-	.text = "select source_seq from inbox where producer = $1 and name = $2 and source_seq between $3::bigint and $4::bigint "
-		"order by source_seq",
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "select source_seq from inbox where producer = $1 and name = $2 "
+		"and source_seq between $3::bigint and $4::bigint order by source_seq",
 };
 
 void fed_done(struct fed *fed)
@@ -55,14 +69,16 @@ static void wait_for_fed(struct fed *fed)
 static struct consumer *find_consumer(struct inbox *inbox, const char *producer, const char *name)
 {
 	for (size_t i = 0; i < inbox->count; i++)
-		if (!strcmp(inbox->consumers[i].producer, producer) && !strcmp(inbox->consumers[i].name, name))
+		if (!strcmp(inbox->consumers[i].producer, producer) &&
+		    !strcmp(inbox->consumers[i].name, name))
 			return &inbox->consumers[i];
 	return NULL;
 }
 
 static void feed_deferred(struct inbox *inbox, const PGresult *rows, int row, struct fed *fed)
 {
-	struct consumer *consumer = find_consumer(inbox, PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1));
+	struct consumer *consumer =
+		find_consumer(inbox, PQgetvalue(rows, row, 0), PQgetvalue(rows, row, 1));
 	size_t len;
 	uint8_t *bytes = PQunescapeBytea((const uint8_t *)PQgetvalue(rows, row, 2), &len);
 
@@ -85,7 +101,8 @@ static void retry_deferred(struct inbox *inbox)
 }
 
 /* Asks a producer's runtime; NULL when it does not answer. */
-static void *ask(struct inbox *inbox, struct arena *arena, const char *producer, const char *rpc, const void *in)
+static void *ask(struct inbox *inbox, struct arena *arena, const char *producer, const char *rpc,
+		 const void *in)
 {
 	struct rpc_method method = runtime_method(producer, rpc);
 	uint64_t deadline = uv_now(inbox->process->loop) + ASK_MS;
@@ -115,11 +132,15 @@ static bool raise_head(struct consumer *consumer, struct arena *arena, uint64_t 
 static bool skip(struct consumer *consumer, struct arena *arena, uint64_t low, uint64_t oldest)
 {
 	struct sql_value values[] = {
-		text_value(consumer->producer), text_value(consumer->name), number_value(arena, oldest),
+		text_value(consumer->producer),
+		text_value(consumer->name),
+		number_value(arena, oldest),
 	};
 
-	log_write(LOG_WARN, "the producer keeps these events no more", "producer", consumer->producer, "name", consumer->name,
-		  "after", arena_printf(arena, "%llu", (unsigned long long)low), "until", values[2].bytes, NULL);
+	log_write(LOG_WARN, "the producer keeps these events no more", "producer",
+		  consumer->producer, "name", consumer->name, "after",
+		  arena_printf(arena, "%llu", (unsigned long long)low), "until", values[2].bytes,
+		  NULL);
 	return event_sql(consumer->inbox->process, arena, &skip_events, values, 3);
 }
 
@@ -131,7 +152,8 @@ static bool is_done(const PGresult *done, uint64_t number)
 	return false;
 }
 
-static void feed_missing(struct consumer *consumer, struct arena *arena, const ReplayEventsResponse *events, const PGresult *done)
+static void feed_missing(struct consumer *consumer, struct arena *arena,
+			 const ReplayEventsResponse *events, const PGresult *done)
 {
 	struct fed fed = { .task = task_current() };
 
@@ -165,8 +187,11 @@ static bool fill(struct consumer *consumer, struct arena *arena, uint64_t low, u
 	if (!events || !events->n_items)
 		return false;
 	done = event_sql(consumer->inbox->process, arena, &read_done,
-			 (struct sql_value[]){ text_value(consumer->producer), text_value(consumer->name),
-					       number_value(arena, request.from_seq), number_value(arena, request.to_seq) }, 4);
+			 (struct sql_value[]) { text_value(consumer->producer),
+						text_value(consumer->name),
+						number_value(arena, request.from_seq),
+						number_value(arena, request.to_seq) },
+			 4);
 	if (done)
 		feed_missing(consumer, arena, events, done);
 	return done;
@@ -181,7 +206,9 @@ static void catch_up(struct consumer *consumer, uint64_t low, uint64_t to)
 		struct arena *arena = arena_new(PAGE_MEMORY);
 		uint64_t before = low;
 
-		rose = fill(consumer, arena, low, to) && raise_head(consumer, arena, &low) && low > before;
+		rose = fill(consumer, arena, low, to) &&
+		       raise_head(consumer, arena, &low) &&
+		       low > before;
 		arena_free(arena);
 	}
 }

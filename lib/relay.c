@@ -1,4 +1,7 @@
-/* The relay: number, publish, wait for JetStream to have it, advance; again and again while it holds the lease. */
+/*
+ * The relay: number, publish, wait for JetStream to have it, advance; again and again while it
+ * holds the lease.
+ */
 #include "relay.h"
 
 #include <stdlib.h>
@@ -31,66 +34,86 @@ struct relay {
 	char holder[37];
 	int replicas;
 	bool stopping, has_stream, leads, troubled;
-	bool resting, called; /* waits for work; was woken while it did not wait */
+	bool resting, called;		    /* waits for work; was woken while it did not */
 	uint64_t lease_at, age_at, turn_at; /* uv_now: when next */
 };
 
 static const struct sql_statement take_lease = {
 	.name = "runtime/take_lease",
-	.file = __FILE__, .line = __LINE__,
-	.text = "insert into lease as l values ('relay', $1, now() + interval '6 s') on conflict (name) do update "
-		"set holder = excluded.holder, until = excluded.until where l.holder = excluded.holder or l.until < now() returning true",
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "insert into lease as l values ('relay', $1, now() + interval '6 s') "
+		"on conflict (name) do update set holder = excluded.holder, until = excluded.until "
+		"where l.holder = excluded.holder or l.until < now() returning true",
 };
 
 static const struct sql_statement drop_lease = {
 	.name = "runtime/drop_lease",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "delete from lease where name = 'relay' and holder = $1",
 };
 
 static const struct sql_statement turn_outbox = {
 	.name = "runtime/turn_outbox",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select turn_outbox()",
 };
 
 static const struct sql_statement number_events = {
 	.name = "runtime/number_events",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select number_events($1::int)",
 };
 
-/* The next of every kind in turn: so that what is read of a kind always follows on what is published of it. */
+/*
+ * The next of every kind in turn: so that what is read of a kind always follows on what is
+ * published of it.
+ */
 static const struct sql_statement read_unpublished = {
 	.name = "runtime/read_unpublished",
-	.file = __FILE__, .line = __LINE__,
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select " ENVELOPE_COLUMNS " from outbox_head h cross join lateral ("
-		"select * from outbox o where o.name = h.name and o.source_seq > h.published_seq order by o.source_seq limit 256) o "
-		"where h.source_seq > h.published_seq order by o.source_seq - h.published_seq limit $1::int",
+		"select * from outbox o where o.name = h.name and o.source_seq > h.published_seq "
+		"order by o.source_seq limit 256) o "
+		"where h.source_seq > h.published_seq "
+		"order by o.source_seq - h.published_seq limit $1::int",
 };
 
 /* Its commit need not be on disk: what is forgotten is published again. */
 static const struct sql_statement advance_published = {
 	.name = "runtime/advance_published",
-	.file = __FILE__, .line = __LINE__,
-	.text = "with lazily as materialized (select set_config('synchronous_commit', 'off', true)) "
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "with lazily as materialized ("
+		"select set_config('synchronous_commit', 'off', true)) "
 		"update outbox_head h set published_seq = greatest(h.published_seq, p.seq) "
 		"from lazily, unnest($1::text[], $2::bigint[]) p (name, seq) where h.name = p.name",
 };
 
 static const struct sql_statement read_age = {
 	.name = "runtime/outbox_age",
-	.file = __FILE__, .line = __LINE__,
-	.text = "select coalesce(max(extract(epoch from clock_timestamp() - oldest.occurred_at)), 0) from ("
-		"(select occurred_at from outbox where source_seq is null order by id limit 1) union all "
-		"(select o.occurred_at from outbox_head h cross join lateral (select occurred_at from outbox "
-		"where name = h.name and source_seq > h.published_seq order by source_seq limit 1) o "
-		"where h.source_seq > h.published_seq)) oldest",
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "select coalesce(max(extract(epoch from clock_timestamp() - at)), 0) from ("
+		"(select occurred_at as at from outbox where source_seq is null "
+		"order by id limit 1) union all "
+		"(select o.occurred_at from outbox_head h cross join lateral ("
+		"select occurred_at from outbox "
+		"where name = h.name and source_seq > h.published_seq "
+		"order by source_seq limit 1) o where h.source_seq > h.published_seq)) oldest",
 };
 
 const struct setting relay_settings[] = {
-	{ .name = "ITHACA_JETSTREAM_REPLICAS", .kind = SETTING_NUMBER, .fallback = "1",
-	  .meaning = "How many servers of the bus keep a copy of each event.", .min = 1, .max = 5 },
+	{ .name = "ITHACA_JETSTREAM_REPLICAS",
+	  .kind = SETTING_NUMBER,
+	  .fallback = "1",
+	  .meaning = "How many servers of the bus keep a copy of each event.",
+	  .min = 1,
+	  .max = 5 },
 	{ 0 },
 };
 
@@ -109,7 +132,9 @@ static void rest(struct relay *relay, uint64_t ms)
 	relay->resting = relay->called = false;
 }
 
-/* The acknowledgements of one batch. Any that fails fails the batch, which is then published again. */
+/*
+ * The acknowledgements of one batch. Any that fails fails the batch, which is then published again.
+ */
 struct batch {
 	struct task *task;
 	unsigned waiting;
@@ -128,19 +153,20 @@ static void on_ack(void *arg, const struct bus_message *message)
 		task_wake(batch->task);
 }
 
-static bool publish_event(struct relay *relay, struct arena *arena, struct bus_slot *slot, const EventEnvelope *event)
+static bool publish_event(struct relay *relay, struct arena *arena, struct bus_slot *slot,
+			  const EventEnvelope *event)
 {
 	const char *subject = arena_printf(arena, "evt.%s.%s", event->producer, event->name);
 	const char *headers[] = {
-		"Nats-Msg-Id", event->id,
-		*event->traceparent ? "traceparent" : NULL, event->traceparent,
-		NULL,
+		"Nats-Msg-Id",	    event->id, *event->traceparent ? "traceparent" : NULL,
+		event->traceparent, NULL,
 	};
 	size_t len = event_envelope__get_packed_size(event);
 	uint8_t *bytes = arena_alloc(arena, len);
 
 	event_envelope__pack(event, bytes);
-	return bus_publish(relay->process->bus, subject, bus_slot_subject(slot), headers, bytes, len);
+	return bus_publish(relay->process->bus, subject, bus_slot_subject(slot), headers, bytes,
+			   len);
 }
 
 static bool wait_for_acks(const struct relay *relay, struct batch *batch)
@@ -204,11 +230,15 @@ static bool advance(struct relay *relay, struct arena *arena, const PGresult *ro
 static void tell_trouble(struct relay *relay, bool troubled)
 {
 	if (troubled != relay->troubled)
-		log_write(troubled ? LOG_WARN : LOG_INFO, troubled ? "events wait for JetStream" : "events pass again", NULL);
+		log_write(troubled ? LOG_WARN : LOG_INFO,
+			  troubled ? "events wait for JetStream" : "events pass again", NULL);
 	relay->troubled = troubled;
 }
 
-/* Publishes what has been numbered. *more tells whether there may be more at once. False: try later. */
+/*
+ * Publishes what has been numbered. *more tells whether there may be more at once. False: try
+ * later.
+ */
 static bool publish_some(struct relay *relay, struct arena *arena, bool *more)
 {
 	struct sql_value window = number_value(arena, WINDOW);
@@ -233,7 +263,8 @@ static bool relay_some(struct relay *relay, bool *more)
 {
 	struct arena *arena = arena_new(ROUND_MEMORY);
 	struct sql_value window = number_value(arena, WINDOW);
-	bool done = event_sql(relay->process, arena, &number_events, &window, 1) && publish_some(relay, arena, more);
+	bool done = event_sql(relay->process, arena, &number_events, &window, 1) &&
+		    publish_some(relay, arena, more);
 
 	arena_free(arena);
 	return done;
@@ -346,9 +377,11 @@ struct relay *relay_start(struct process *process)
 
 	relay->process = process;
 	relay->replicas = (int)conf_number(process->conf, "ITHACA_JETSTREAM_REPLICAS");
-	relay->age = metric_gauge(process->metrics, "ithaca_outbox_age_seconds", "Age of the oldest event not yet published.", "");
-	relay->relayed = metric_counter(process->metrics, "ithaca_events_relayed_total", "Events that JetStream has taken.", "");
-	relay->watch = (struct bus_watch){ .connected = on_connected, .arg = relay };
+	relay->age = metric_gauge(process->metrics, "ithaca_outbox_age_seconds",
+				  "Age of the oldest event not yet published.", "");
+	relay->relayed = metric_counter(process->metrics, "ithaca_events_relayed_total",
+					"Events that JetStream has taken.", "");
+	relay->watch = (struct bus_watch) { .connected = on_connected, .arg = relay };
 	uuid_v7(relay->holder);
 	bus_watch(process->bus, &relay->watch);
 	process->relay = relay;

@@ -1,8 +1,10 @@
 /*
- * From the outbox to JetStream: numbers what committed (contiguous for each kind of event), publishes it, and
- * remembers how far. It may repeat, never lose: whatever is numbered above published_seq is published again.
+ * From the outbox to JetStream: numbers what committed (contiguous for each kind of event),
+ * publishes it, and remembers how far. It may repeat, never lose: whatever is numbered above
+ * published_seq is published again.
  *
- * Every process of a service has one; a lease in the database lets one of them work. Correctness does not need the lease.
+ * Every process of a service has one; a lease in the database lets one of them work. Correctness
+ * does not need the lease.
  */
 #pragma once
 

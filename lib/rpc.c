@@ -45,10 +45,15 @@ static bool add_target(struct rpc_keys *keys, const char *pair, size_t len)
 	const char *equals = memchr(pair, '=', len);
 	size_t name_len = equals ? (size_t)(equals - pair) : 0, key_len;
 
-	if (!name_len || name_len >= NAME_MOST || keys->count == TARGETS_MOST || len - name_len - 1 != 64)
+	if (!name_len ||
+	    name_len >= NAME_MOST ||
+	    keys->count == TARGETS_MOST ||
+	    len - name_len - 1 != 64)
 		return false;
 	memcpy(keys->targets[keys->count].service, pair, name_len);
-	return !sodium_hex2bin(keys->targets[keys->count++].key, 32, equals + 1, 64, NULL, &key_len, NULL) && key_len == 32;
+	return !sodium_hex2bin(keys->targets[keys->count++].key, 32, equals + 1, 64, NULL, &key_len,
+			       NULL) &&
+	       key_len == 32;
 }
 
 struct rpc_keys *rpc_keys_new(const uint8_t *root, const char *pairs, struct buf *complaints)
@@ -64,7 +69,8 @@ struct rpc_keys *rpc_keys_new(const uint8_t *root, const char *pairs, struct buf
 		len = strcspn(pairs, ",");
 		if (add_target(keys, pairs, len))
 			continue;
-		buf_printf(complaints, "ITHACA_RPC_KEYS: entry %u is not <service>=<64 hex digits>\n", nth);
+		buf_printf(complaints,
+			   "ITHACA_RPC_KEYS: entry %u is not <service>=<64 hex digits>\n", nth);
 		rpc_keys_free(keys);
 		return NULL;
 	}
@@ -95,7 +101,8 @@ static const uint8_t *key_of(struct rpc_keys *keys, const char *sender)
 	return keys->sender_key;
 }
 
-uint8_t *rpc_seal(const struct rpc_keys *keys, struct arena *arena, const char *service, const RpcRequest *request, size_t *len)
+uint8_t *rpc_seal(const struct rpc_keys *keys, struct arena *arena, const char *service,
+		  const RpcRequest *request, size_t *len)
 {
 	const uint8_t *key = key_for(keys, service);
 	size_t packed = rpc_request__get_packed_size(request);
@@ -130,8 +137,8 @@ static RpcResponse *receive(struct arena *arena, const struct bus_message *answe
 	return rpc_response__unpack(arena_allocator(arena), answer->len, answer->data);
 }
 
-RpcResponse *rpc_send(struct process *process, struct arena *arena, const struct rpc_method *method, RpcRequest *request,
-		      uint64_t deadline, enum rpc_failure *why)
+RpcResponse *rpc_send(struct process *process, struct arena *arena, const struct rpc_method *method,
+		      RpcRequest *request, uint64_t deadline, enum rpc_failure *why)
 {
 	const char *subject = arena_printf(arena, "rpc.%s.%s", method->service, method->name);
 	RpcResponse *response = NULL;
@@ -144,7 +151,8 @@ RpcResponse *rpc_send(struct process *process, struct arena *arena, const struct
 	request->deadline_ms = unix_ms() + (int64_t)(deadline - uv_now(process->loop));
 	bytes = rpc_seal(process->keys, arena, method->service, request, &len);
 	if (!bytes) {
-		log_write(LOG_ERROR, "no key for a service that is called", "service", method->service, NULL);
+		log_write(LOG_ERROR, "no key for a service that is called", "service",
+			  method->service, NULL);
 		return NULL;
 	}
 
@@ -173,19 +181,25 @@ static RpcRequest *request_of(struct call *call, const void *in)
 	return request;
 }
 
-static bool refuse_unanswered(struct call *call, const struct rpc_method *method, enum rpc_failure why)
+static bool refuse_unanswered(struct call *call, const struct rpc_method *method,
+			      enum rpc_failure why)
 {
 	if (why == RPC_LATE)
-		return reject(call, TIMED_OUT, "TIMED_OUT", "The %s service took too long.", method->service);
-	return reject(call, UNAVAILABLE, "SERVICE_DOWN", "The %s service does not answer. Try again shortly.", method->service);
+		return reject(call, TIMED_OUT, "TIMED_OUT", "The %s service took too long.",
+			      method->service);
+	return reject(call, UNAVAILABLE, "SERVICE_DOWN",
+		      "The %s service does not answer. Try again shortly.", method->service);
 }
 
-static bool fill_answer(struct call *call, const struct rpc_method *method, const RpcResponse *response, void *out)
+static bool fill_answer(struct call *call, const struct rpc_method *method,
+			const RpcResponse *response, void *out)
 {
-	const void *message = pb_unpack(call->arena, method->out, response->body.data, response->body.len);
+	const void *message =
+		pb_unpack(call->arena, method->out, response->body.data, response->body.len);
 
 	if (!message)
-		return fault(call, "%s.%s gave an answer that is none", method->service, method->name);
+		return fault(call, "%s.%s gave an answer that is none", method->service,
+			     method->name);
 	memcpy(out, message, method->out->descriptor->sizeof_message);
 	return true;
 }
@@ -193,7 +207,8 @@ static bool fill_answer(struct call *call, const struct rpc_method *method, cons
 bool rpc_call(struct call *call, const struct rpc_method *method, const void *in, void *out)
 {
 	enum rpc_failure why;
-	RpcResponse *response = rpc_send(call->process, call->arena, method, request_of(call, in), call->deadline, &why);
+	RpcResponse *response = rpc_send(call->process, call->arena, method, request_of(call, in),
+					 call->deadline, &why);
 
 	if (!response)
 		return refuse_unanswered(call, method, why);

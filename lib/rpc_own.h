@@ -6,12 +6,13 @@
 enum { RPC_MAC = 32, RPC_DEADLINE_MOST_MS = 30000 };
 
 /*
- * Whether data is a MAC and a packed RpcRequest whose sender holds its key; the request in the arena, or NULL. The sender's
- * name is only believed because the MAC holds.
+ * Whether data is a MAC and a packed RpcRequest whose sender holds its key; the request in the
+ * arena, or NULL. The sender's name is only believed because the MAC holds.
  */
 RpcRequest *rpc_open(struct rpc_keys *keys, struct arena *arena, const uint8_t *data, size_t len);
 /* The bytes that go on the bus, in the arena; NULL without a key for the service. */
-uint8_t *rpc_seal(const struct rpc_keys *keys, struct arena *arena, const char *service, const RpcRequest *request, size_t *len);
+uint8_t *rpc_seal(const struct rpc_keys *keys, struct arena *arena, const char *service,
+		  const RpcRequest *request, size_t *len);
 
 /* The rpcs that every service answers; the methods end with one without a name. */
 extern const struct rpc_method runtime_methods[];

@@ -1,4 +1,7 @@
-/* Requests as the service sees them: whose they are, whether they may, in time; then dispatch() has them. */
+/*
+ * Requests as the service sees them: whose they are, whether they may, in time; then dispatch() has
+ * them.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +63,8 @@ static void answer(struct process *process, const char *reply, const RpcResponse
 	free(bytes);
 }
 
-static void answer_problem(struct process *process, const char *reply, enum status status, const char *code, const char *detail)
+static void answer_problem(struct process *process, const char *reply, enum status status,
+			   const char *code, const char *detail)
 {
 	RpcResponse response = RPC_RESPONSE__INIT;
 	Problem problem = PROBLEM__INIT;
@@ -80,13 +84,15 @@ static void answer_call(struct work *work, const RpcResponse *response)
 		answer(work->process, work->arg, response);
 		return;
 	}
-	log_write(LOG_ERROR, "an answer is larger than the bus takes", "rpc", work->method->name, NULL);
-	answer_problem(work->process, work->arg, INTERNAL, "INTERNAL", "The answer is too large to be sent.");
+	log_write(LOG_ERROR, "an answer is larger than the bus takes", "rpc", work->method->name,
+		  NULL);
+	answer_problem(work->process, work->arg, INTERNAL, "INTERNAL",
+		       "The answer is too large to be sent.");
 }
 
 /* What came is given to dispatch(), with everything it needs in its arena. */
-static void start_call(struct rpc_server *server, struct arena *arena, const struct entry *entry, RpcRequest *request,
-		       const char *reply, uint64_t left_ms)
+static void start_call(struct rpc_server *server, struct arena *arena, const struct entry *entry,
+		       RpcRequest *request, const char *reply, uint64_t left_ms)
 {
 	struct work *work = arena_alloc(arena, sizeof *work);
 
@@ -94,7 +100,7 @@ static void start_call(struct rpc_server *server, struct arena *arena, const str
 		request->caller = arena_alloc(arena, sizeof *request->caller);
 		caller__init(request->caller);
 	}
-	*work = (struct work){
+	*work = (struct work) {
 		.process = server->process,
 		.arena = arena,
 		.method = entry->method,
@@ -108,28 +114,34 @@ static void start_call(struct rpc_server *server, struct arena *arena, const str
 }
 
 /* False when the request has been refused. */
-static bool consider(struct rpc_server *server, struct arena *arena, const struct bus_message *message)
+static bool consider(struct rpc_server *server, struct arena *arena,
+		     const struct bus_message *message)
 {
 	const char *name = message->subject + server->prefix_len;
-	const struct entry *entry = bsearch(name, server->entries, server->count, sizeof *entry, name_to_entry);
+	const struct entry *entry =
+		bsearch(name, server->entries, server->count, sizeof *entry, name_to_entry);
 	RpcRequest *request = rpc_open(server->process->keys, arena, message->data, message->len);
 	int64_t left_ms;
 
 	if (!request) {
 		metric_add(server->forged, 1);
-		answer_problem(server->process, message->reply, FORBIDDEN, "FORGED", "The request's seal does not hold.");
+		answer_problem(server->process, message->reply, FORBIDDEN, "FORGED",
+			       "The request's seal does not hold.");
 		return false;
 	}
 	if (!entry || !may_call(entry->method, request->from)) {
 		metric_add(server->forbidden, 1);
-		log_write(LOG_WARN, "a request was refused", "rpc", name, "from", request->from, NULL);
-		answer_problem(server->process, message->reply, FORBIDDEN, "NOT_A_CALLER", "This process may not ask for that.");
+		log_write(LOG_WARN, "a request was refused", "rpc", name, "from", request->from,
+			  NULL);
+		answer_problem(server->process, message->reply, FORBIDDEN, "NOT_A_CALLER",
+			       "This process may not ask for that.");
 		return false;
 	}
 	left_ms = request->deadline_ms - unix_ms();
 	if (left_ms <= 0) {
 		metric_add(server->late, 1);
-		answer_problem(server->process, message->reply, TIMED_OUT, "TIMED_OUT", "The request came after its deadline.");
+		answer_problem(server->process, message->reply, TIMED_OUT, "TIMED_OUT",
+			       "The request came after its deadline.");
 		return false;
 	}
 	if (left_ms > RPC_DEADLINE_MOST_MS)
@@ -158,15 +170,17 @@ static size_t count_methods(const struct rpc_method *methods)
 	return count;
 }
 
-static void add_methods(struct rpc_server *server, const struct rpc_method *methods, rpc_handler *const *handlers)
+static void add_methods(struct rpc_server *server, const struct rpc_method *methods,
+			rpc_handler *const *handlers)
 {
 	for (; methods->name; methods++, handlers++)
-		server->entries[server->count++] = (struct entry){ methods, *handlers };
+		server->entries[server->count++] = (struct entry) { methods, *handlers };
 }
 
 static struct metric *refusals(struct process *process, const char *reason)
 {
-	return metric_counter(process->metrics, "ithaca_rpc_unheard_total", "Requests refused before they were heard.", reason);
+	return metric_counter(process->metrics, "ithaca_rpc_unheard_total",
+			      "Requests refused before they were heard.", reason);
 }
 
 struct rpc_server *rpc_serve(struct process *process)
@@ -183,8 +197,9 @@ struct rpc_server *rpc_serve(struct process *process)
 	add_methods(server, process->service->methods, process->service->handlers);
 	add_methods(server, runtime_methods, runtime_handlers);
 	qsort(server->entries, server->count, sizeof *server->entries, by_name);
-	server->subscription = bus_subscribe(process->bus, arena_printf(arena, "rpc.%s.*", process->name), process->name,
-					     on_request, server);
+	server->subscription =
+		bus_subscribe(process->bus, arena_printf(arena, "rpc.%s.*", process->name),
+			      process->name, on_request, server);
 	arena_free(arena);
 	return server;
 }

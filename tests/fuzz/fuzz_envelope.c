@@ -1,6 +1,7 @@
 /*
- * Foreign bytes as they come off the bus: requests behind their MAC, answers, events, JetStream's acknowledgements.
- * Half of the requests get a MAC that holds, so that the fuzzer reaches what lies behind it.
+ * Foreign bytes as they come off the bus: requests behind their MAC, answers, events, JetStream's
+ * acknowledgements. Half of the requests get a MAC that holds, so that the fuzzer reaches what lies
+ * behind it.
  */
 #include <sodium.h>
 #include <stdlib.h>
@@ -37,7 +38,8 @@ static uint8_t *with_mac(struct arena *arena, const uint8_t *data, size_t len)
 	return sealed;
 }
 
-static void open_request(struct rpc_keys *keys, struct arena *arena, const uint8_t *data, size_t len)
+static void open_request(struct rpc_keys *keys, struct arena *arena, const uint8_t *data,
+			 size_t len)
 {
 	RpcRequest *request = rpc_open(keys, arena, with_mac(arena, data, len), RPC_MAC + len);
 

@@ -1,6 +1,7 @@
 /*
- * Two services on one ground, for the tests of events: alpha says that things happened, beta counts what it was told.
- * Each has a schema in the server that ITHACA_TEST_DATABASE_URL names (as a superuser); skipped without.
+ * Two services on one ground, for the tests of events: alpha says that things happened, beta counts
+ * what it was told. Each has a schema in the server that ITHACA_TEST_DATABASE_URL names (as a
+ * superuser); skipped without.
  */
 #pragma once
 
@@ -20,7 +21,9 @@ static const struct pb_type *const no_children[2];
 static const struct pb_type id_type = { &id__descriptor, no_rules, no_children };
 static const struct pb_type nothing_type = { &nothing__descriptor, no_rules, no_children };
 
-static const struct event_type happened = { .producer = "alpha", .name = "Happened", .type = &id_type };
+static const struct event_type happened = { .producer = "alpha",
+					    .name = "Happened",
+					    .type = &id_type };
 
 /* Says that it happened. */
 static bool do_it(struct call *call, const void *in, void *out)
@@ -29,20 +32,31 @@ static bool do_it(struct call *call, const void *in, void *out)
 	return event_publish(call, &happened, in);
 }
 
-static const struct rpc_method do_it_rpc = { .service = "alpha", .name = "DoIt", .verb = VERB_POST, .in = &id_type, .out = &nothing_type };
+static const struct rpc_method do_it_rpc = {
+	.service = "alpha", .name = "DoIt", .verb = VERB_POST, .in = &id_type, .out = &nothing_type
+};
 static const struct rpc_method alpha_methods[] = { { 0 } };
 static rpc_handler *const alpha_handlers[] = { NULL };
-static const struct service alpha_service = { .name = "alpha", .methods = alpha_methods, .handlers = alpha_handlers };
+static const struct service alpha_service = { .name = "alpha",
+					      .methods = alpha_methods,
+					      .handlers = alpha_handlers };
 
 static const struct sql_statement add_effect = {
-	.name = "add_effect", .kind = SQL_EXEC, .in = &id_type, .file = __FILE__,
+	.name = "add_effect",
+	.kind = SQL_EXEC,
+	.in = &id_type,
+	.file = __FILE__,
 	.text = "insert into effect (event_id, source_seq, thing) values ($1, $2, $3)",
-	.params = (const char *const[]){ "event.id", "event.source_seq", "id", NULL },
+	.params = (const char *const[]) { "event.id", "event.source_seq", "id", NULL },
 };
 static const struct sql_statement find_poison = {
-	.name = "find_poison", .kind = SQL_EXEC, .in = &id_type, .file = __FILE__,
-	.text = "select case when exists (select from poison where thing = $1) then refuse(422, 'POISON', 'Not that.') end",
-	.params = (const char *const[]){ "id", NULL },
+	.name = "find_poison",
+	.kind = SQL_EXEC,
+	.in = &id_type,
+	.file = __FILE__,
+	.text = "select case when exists (select from poison where thing = $1) then refuse(422, "
+		"'POISON', 'Not that.') end",
+	.params = (const char *const[]) { "id", NULL },
 };
 static const struct sql_statement *const beta_statements[] = { &add_effect, &find_poison, NULL };
 
@@ -54,18 +68,25 @@ static bool on_happened(struct call *call, const void *in, void *out)
 }
 
 static const struct rpc_method beta_methods[] = {
-	{ .service = "beta", .name = "OnHappened", .on = "alpha.Happened", .in = &id_type, .out = &nothing_type },
+	{ .service = "beta",
+	  .name = "OnHappened",
+	  .on = "alpha.Happened",
+	  .in = &id_type,
+	  .out = &nothing_type },
 	{ 0 },
 };
 static rpc_handler *const beta_handlers[] = { on_happened };
-static const struct service beta_service = { .name = "beta", .methods = beta_methods, .handlers = beta_handlers };
+static const struct service beta_service = { .name = "beta",
+					     .methods = beta_methods,
+					     .handlers = beta_handlers };
 
 static PGconn *pg_open(const char *service)
 {
 	PGconn *pg = PQconnectdb(getenv("ITHACA_TEST_DATABASE_URL"));
 	char command[128];
 
-	snprintf(command, sizeof command, "set client_min_messages to error; set search_path to bus_%s", service);
+	snprintf(command, sizeof command,
+		 "set client_min_messages to error; set search_path to bus_%s", service);
 	PQclear(PQexec(pg, command));
 	return pg;
 }
@@ -97,8 +118,10 @@ static inline void make_schema(const char *service)
 {
 	static const char template[] =
 		"set client_min_messages to error; drop schema if exists bus_%1$s cascade;"
-		"do $$ begin create role bus_%1$s_svc login password 'test'; exception when duplicate_object then null; end $$;"
-		"alter role bus_%1$s_svc set search_path to bus_%1$s; create schema bus_%1$s; set search_path to bus_%1$s;";
+		"do $$ begin create role bus_%1$s_svc login password 'test'; exception when "
+		"duplicate_object then null; end $$;"
+		"alter role bus_%1$s_svc set search_path to bus_%1$s; create schema bus_%1$s; set "
+		"search_path to bus_%1$s;";
 	char runtime[65536], head[sizeof template + 64];
 	FILE *file = fopen("lib/migrations/0001_runtime.sql", "r");
 	PGconn *pg = PQconnectdb(getenv("ITHACA_TEST_DATABASE_URL"));
@@ -108,8 +131,10 @@ static inline void make_schema(const char *service)
 	snprintf(head, sizeof head, template, service);
 	pg_value(pg, head);
 	pg_value(pg, runtime);
-	pg_value(pg, "create table effect (event_id uuid, source_seq bigint, thing text); create table poison (thing text)");
-	snprintf(head, sizeof head, "grant select, insert on effect, poison to bus_%s_svc", service);
+	pg_value(pg, "create table effect (event_id uuid, source_seq bigint, thing text); create "
+		     "table poison (thing text)");
+	snprintf(head, sizeof head, "grant select, insert on effect, poison to bus_%s_svc",
+		 service);
 	pg_value(pg, head);
 	PQfinish(pg);
 }
@@ -127,7 +152,8 @@ static inline struct conf *event_conf(void)
 	struct buf complaints = { 0 };
 	struct conf *conf;
 
-	setenv("ITHACA_RPC_ROOT", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
+	setenv("ITHACA_RPC_ROOT",
+	       "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
 	conf = conf_read(tables, &complaints);
 	if (!conf)
 		fprintf(stderr, "%s", buf_text(&complaints));
@@ -152,7 +178,9 @@ static inline char *svc_url(const char *service)
 	struct buf url = { 0 };
 
 	for (PQconninfoOption *option = options; option && option->keyword; option++)
-		if (option->val && strcmp(option->keyword, "user") && strcmp(option->keyword, "password"))
+		if (option->val &&
+		    strcmp(option->keyword, "user") &&
+		    strcmp(option->keyword, "password"))
 			buf_printf(&url, "%s='%s' ", option->keyword, option->val);
 	PQconninfoFree(options);
 	buf_printf(&url, "user=bus_%s_svc password=test", service);
@@ -167,12 +195,16 @@ static inline bool is_up(void *arg)
 }
 
 /* A process as service_main() would start it. */
-static inline void process_start(struct process *process, const struct service *service, const struct nats *nats)
+static inline void process_start(struct process *process, const struct service *service,
+				 const struct nats *nats)
 {
 	char *url = svc_url(service->name);
 
-	*process = (struct process){ .name = service->name, .loop = uv_default_loop(), .service = service,
-				     .conf = event_conf(), .metrics = metrics_new() };
+	*process = (struct process) { .name = service->name,
+				      .loop = uv_default_loop(),
+				      .service = service,
+				      .conf = event_conf(),
+				      .metrics = metrics_new() };
 	process->keys = event_keys(process->conf, process->name);
 	dispatch_open(process);
 	process->sql = sql_open(process, url, service == &beta_service ? beta_statements : NULL);
@@ -284,8 +316,14 @@ static inline bool did(struct process *alpha, const char *thing)
 	request->request_id = arena_strdup(arena, "a-request");
 	id.id = (char *)(uintptr_t)thing;
 	request->body.data = pb_pack(arena, &id, &request->body.len);
-	*work = (struct work){ .process = alpha, .arena = arena, .method = &do_it_rpc, .handler = do_it, .request = request,
-			       .deadline = uv_now(alpha->loop) + 5000, .done = on_did, .arg = &doing };
+	*work = (struct work) { .process = alpha,
+				.arena = arena,
+				.method = &do_it_rpc,
+				.handler = do_it,
+				.request = request,
+				.deadline = uv_now(alpha->loop) + 5000,
+				.done = on_did,
+				.arg = &doing };
 	dispatch(work);
 	return turn_until(has_done, &doing, 6000) && doing.good;
 }
@@ -296,8 +334,11 @@ static inline void add_events(unsigned n, const char *prefix)
 	char sql[512];
 
 	snprintf(sql, sizeof sql,
-		 "insert into outbox (id, name, aggregate_id, correlation_id, payload) select uuid_v7(), 'Happened', '', 'test', "
-		 "decode('0a' || lpad(to_hex(length(thing)), 2, '0'), 'hex') || convert_to(thing, 'UTF8') "
-		 "from (select '%s' || i as thing from generate_series(1, %u) i) things", prefix, n);
+		 "insert into outbox (id, name, aggregate_id, correlation_id, payload) select "
+		 "uuid_v7(), 'Happened', '', 'test', "
+		 "decode('0a' || lpad(to_hex(length(thing)), 2, '0'), 'hex') || convert_to(thing, "
+		 "'UTF8') "
+		 "from (select '%s' || i as thing from generate_series(1, %u) i) things",
+		 prefix, n);
 	pg_once("alpha", sql);
 }

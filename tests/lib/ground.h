@@ -1,6 +1,7 @@
 /*
- * What the tests of the bus stand on: a nats-server of their own that can be killed, wiped and started again, and
- * tasks whose ends are waited for. Assertions belong outside of tasks: cmocka leaves a test by longjmp.
+ * What the tests of the bus stand on: a nats-server of their own that can be killed, wiped and
+ * started again, and tasks whose ends are waited for. Assertions belong outside of tasks: cmocka
+ * leaves a test by longjmp.
  */
 #pragma once
 
@@ -29,11 +30,13 @@ struct nats {
 
 static int ground_free_port(void)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof address;
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	if (bind(fd, (struct sockaddr *)&address, len) || getsockname(fd, (struct sockaddr *)&address, &len))
+	if (bind(fd, (struct sockaddr *)&address, len) ||
+	    getsockname(fd, (struct sockaddr *)&address, &len))
 		abort();
 	close(fd);
 	return ntohs(address.sin_port);
@@ -41,7 +44,9 @@ static int ground_free_port(void)
 
 static bool ground_connects(int port)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				       .sin_port = htons((uint16_t)port) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	bool connects = !connect(fd, (struct sockaddr *)&address, sizeof address);
 
@@ -61,7 +66,8 @@ static inline void nats_start(struct nats *nats)
 
 		dup2(null, 1);
 		dup2(null, 2);
-		execlp("nats-server", "nats-server", "-a", "127.0.0.1", "-p", port, "-js", "-sd", nats->store, (char *)NULL);
+		execlp("nats-server", "nats-server", "-a", "127.0.0.1", "-p", port, "-js", "-sd",
+		       nats->store, (char *)NULL);
 		_exit(127);
 	}
 	for (int tries = 0; tries < 1000 && !ground_connects(nats->port); tries++)
@@ -86,7 +92,7 @@ static inline void nats_wipe(struct nats *nats)
 
 static inline void nats_open(struct nats *nats)
 {
-	*nats = (struct nats){ .port = ground_free_port() };
+	*nats = (struct nats) { .port = ground_free_port() };
 	strcpy(nats->store, "/tmp/ithaca-test-XXXXXX");
 	if (!mkdtemp(nats->store))
 		abort();

@@ -19,7 +19,8 @@ static void echo(void *arg, const struct bus_message *message)
 	struct fixture *fixture = arg;
 
 	if (message->reply)
-		bus_publish(fixture->process.bus, message->reply, NULL, NULL, message->data, message->len);
+		bus_publish(fixture->process.bus, message->reply, NULL, NULL, message->data,
+			    message->len);
 }
 
 static int set_up(void **state)
@@ -71,7 +72,8 @@ static void ask(void *arg)
 	uint64_t since = uv_hrtime();
 	struct bus_message answer;
 
-	asking->outcome = bus_request(process->bus, arena, asking->subject, asking->text, strlen(asking->text) + 1,
+	asking->outcome = bus_request(process->bus, arena, asking->subject, asking->text,
+				      strlen(asking->text) + 1,
 				      uv_now(process->loop) + asking->patience_ms, &answer);
 	asking->ms = ms_since(since);
 	if (asking->outcome == BUS_ANSWERED)
@@ -88,7 +90,9 @@ static bool none_left(void *left)
 
 static void test_the_first_request_is_answered_at_once(void **state)
 {
-	struct asking asking = { .fixture = *state, .subject = "echo.first", .text = "hello", .patience_ms = 5000 };
+	struct asking asking = {
+		.fixture = *state, .subject = "echo.first", .text = "hello", .patience_ms = 5000
+	};
 
 	in_task(ask, &asking);
 	assert_int_equal(asking.outcome, BUS_ANSWERED);
@@ -102,7 +106,10 @@ static void test_every_answer_goes_to_who_asked(void **state)
 	unsigned left = 500;
 
 	for (unsigned i = 0; i < 500; i++) {
-		askings[i] = (struct asking){ .fixture = *state, .subject = "echo.many", .patience_ms = 5000, .left = &left };
+		askings[i] = (struct asking) { .fixture = *state,
+					       .subject = "echo.many",
+					       .patience_ms = 5000,
+					       .left = &left };
 		snprintf(askings[i].text, sizeof askings[i].text, "number %u", i);
 		assert_true(task_spawn(uv_default_loop(), ask, &askings[i]));
 	}
@@ -144,7 +151,8 @@ static void test_an_answer_after_the_deadline_is_dropped_and_counted(void **stat
 	struct fixture *fixture = *state;
 	struct asking asking = { .fixture = fixture, .subject = "slow", .patience_ms = 50 };
 	char *reply = NULL;
-	struct bus_subscription *slow = bus_subscribe(fixture->process.bus, "slow", NULL, answer_late, &reply);
+	struct bus_subscription *slow =
+		bus_subscribe(fixture->process.bus, "slow", NULL, answer_late, &reply);
 
 	in_task(ask, &asking);
 	assert_int_equal(asking.outcome, BUS_LATE);
@@ -176,7 +184,9 @@ static void test_a_lost_server_refuses_at_once_and_a_new_one_is_found(void **sta
 {
 	struct fixture *fixture = *state;
 	struct asking down = { .fixture = fixture, .subject = "echo.down", .patience_ms = 5000 };
-	struct asking up = { .fixture = fixture, .subject = "echo.up", .text = "again", .patience_ms = 5000 };
+	struct asking up = {
+		.fixture = fixture, .subject = "echo.up", .text = "again", .patience_ms = 5000
+	};
 
 	nats_kill(&fixture->nats);
 	assert_true(turn_until(bus_is_lost, fixture->process.bus, 2000));
@@ -203,7 +213,8 @@ static void test_who_waits_when_the_server_is_lost_is_told(void **state)
 	struct fixture *fixture = *state;
 	struct asking asking = { .fixture = fixture, .subject = "mute", .patience_ms = 10000 };
 	char *reply = NULL;
-	struct bus_subscription *mute = bus_subscribe(fixture->process.bus, "mute", NULL, answer_late, &reply);
+	struct bus_subscription *mute =
+		bus_subscribe(fixture->process.bus, "mute", NULL, answer_late, &reply);
 
 	assert_true(task_spawn(uv_default_loop(), kill_server, fixture));
 	in_task(ask, &asking);

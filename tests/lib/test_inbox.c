@@ -1,4 +1,7 @@
-/* The inbox: every event has its effect once, however often, out of order, late or not at all the bus brings it. */
+/*
+ * The inbox: every event has its effect once, however often, out of order, late or not at all the
+ * bus brings it.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +15,11 @@ struct fixture {
 	struct process processes[2]; /* alpha, beta */
 };
 
-#define NEEDS_POSTGRES() do { if (!*state) skip(); } while (0)
+#define NEEDS_POSTGRES()                                                                           \
+	do {                                                                                       \
+		if (!*state)                                                                       \
+			skip();                                                                    \
+	} while (0)
 
 static int set_up(void **state)
 {
@@ -48,11 +55,15 @@ static bool effects_become(unsigned count, uint64_t ms)
 {
 	char sql[160];
 
-	snprintf(sql, sizeof sql, "select count(*) = %u and count(distinct event_id) = %u and count(distinct thing) = %u from effect",
+	snprintf(sql, sizeof sql,
+		 "select count(*) = %u and count(distinct event_id) = %u and count(distinct thing) "
+		 "= %u from effect",
 		 count, count, count);
 	if (becomes_true("beta", sql, ms))
 		return true;
-	print_message("%s effects\n", pg_once("beta", "select count(*) || '/' || count(distinct event_id) from effect"));
+	print_message(
+		"%s effects\n",
+		pg_once("beta", "select count(*) || '/' || count(distinct event_id) from effect"));
 	return false;
 }
 
@@ -72,15 +83,21 @@ static void test_an_event_has_its_effect_once(void **state)
 	assert_true(effects_become(501, 20000));
 }
 
-/* Publishes the envelopes of alpha's outbox again, in any order, without the id that JetStream would know them by. */
+/*
+ * Publishes the envelopes of alpha's outbox again, in any order, without the id that JetStream
+ * would know them by.
+ */
 static void publish_shuffled(struct process *process, unsigned times)
 {
 	PGconn *pg = pg_open("alpha");
 	char sql[400];
 	PGresult *rows;
 
-	snprintf(sql, sizeof sql, "select id, source_seq, encode(payload, 'escape') from outbox, generate_series(1, %u) "
-		 "where source_seq is not null order by random()", times);
+	snprintf(sql, sizeof sql,
+		 "select id, source_seq, encode(payload, 'escape') from outbox, generate_series(1, "
+		 "%u) "
+		 "where source_seq is not null order by random()",
+		 times);
 	rows = PQexec(pg, sql);
 	for (int row = 0; row < PQntuples(rows); row++) {
 		EventEnvelope event = EVENT_ENVELOPE__INIT;
@@ -91,9 +108,11 @@ static void publish_shuffled(struct process *process, unsigned times)
 		event.producer = (char *)(uintptr_t)"alpha";
 		event.name = (char *)(uintptr_t)"Happened";
 		event.source_seq = strtoull(PQgetvalue(rows, row, 1), NULL, 10);
-		event.payload.data = PQunescapeBytea((const uint8_t *)PQgetvalue(rows, row, 2), &payload_len);
+		event.payload.data =
+			PQunescapeBytea((const uint8_t *)PQgetvalue(rows, row, 2), &payload_len);
 		event.payload.len = payload_len;
-		bus_publish(process->bus, "evt.alpha.Happened", NULL, NULL, packed, event_envelope__pack(&event, packed));
+		bus_publish(process->bus, "evt.alpha.Happened", NULL, NULL, packed,
+			    event_envelope__pack(&event, packed));
 		PQfreemem(event.payload.data);
 	}
 	PQclear(rows);
@@ -123,7 +142,9 @@ static void test_ten_times_in_any_order_is_once(void **state)
 static void test_the_head_rises_and_forgets(void **state)
 {
 	NEEDS_POSTGRES();
-	assert_true(becomes_true("beta", "select low = (select count(*) from effect) and not exists (select from inbox) from inbox_head",
+	assert_true(becomes_true("beta",
+				 "select low = (select count(*) from effect) and not exists "
+				 "(select from inbox) from inbox_head",
 				 15000));
 }
 
@@ -133,12 +154,15 @@ static void lose_events(unsigned n, const char *prefix)
 	char sql[640];
 
 	snprintf(sql, sizeof sql,
-		 "with head as (update outbox_head set source_seq = source_seq + %u, published_seq = published_seq + %u "
+		 "with head as (update outbox_head set source_seq = source_seq + %u, published_seq "
+		 "= published_seq + %u "
 		 "where name = 'Happened' returning source_seq - %u as before) "
 		 "insert into outbox (id, name, source_seq, aggregate_id, correlation_id, payload) "
 		 "select uuid_v7(), 'Happened', before + i, '', 'test', "
-		 "decode('0a' || lpad(to_hex(length('%s' || i)), 2, '0'), 'hex') || convert_to('%s' || i, 'UTF8') "
-		 "from head, generate_series(1, %u) i", n, n, n, prefix, prefix, n);
+		 "decode('0a' || lpad(to_hex(length('%s' || i)), 2, '0'), 'hex') || "
+		 "convert_to('%s' || i, 'UTF8') "
+		 "from head, generate_series(1, %u) i",
+		 n, n, n, prefix, prefix, n);
 	pg_once("alpha", sql);
 }
 
@@ -181,7 +205,8 @@ static void test_a_dead_letter_can_be_replayed(void **state)
 	NEEDS_POSTGRES();
 	before = effects_now();
 	pg_once("beta", "delete from poison");
-	assert_string_equal(pg_once("beta", "select replay_dead_letter(id) from dead_letters(10)"), "t");
+	assert_string_equal(pg_once("beta", "select replay_dead_letter(id) from dead_letters(10)"),
+			    "t");
 	assert_true(effects_become(before + 1, 5000));
 	assert_true(becomes_true("beta", "select state = 'REPLAYED' from deferred_event", 2000));
 }

@@ -1,4 +1,7 @@
-/* The relay: numbers without holes, nothing lost, whatever rolls back, commits late, or is down for a while. */
+/*
+ * The relay: numbers without holes, nothing lost, whatever rolls back, commits late, or is down for
+ * a while.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +16,11 @@ struct fixture {
 	unsigned heard;
 };
 
-#define NEEDS_POSTGRES() do { if (!*state) skip(); } while (0)
+#define NEEDS_POSTGRES()                                                                           \
+	do {                                                                                       \
+		if (!*state)                                                                       \
+			skip();                                                                    \
+	} while (0)
 
 static int set_up(void **state)
 {
@@ -46,7 +53,8 @@ static int tear_down(void **state)
 static const char all_is_published[] =
 	"select not exists (select from outbox where source_seq is null) and not exists ("
 	"select from outbox_head h where h.published_seq <> h.source_seq or h.source_seq <> "
-	"(select count(*) from outbox o where o.name = h.name)) and (select count(*) = count(distinct (name, source_seq)) "
+	"(select count(*) from outbox o where o.name = h.name)) and (select count(*) = "
+	"count(distinct (name, source_seq)) "
 	"and count(*) > 0 from outbox)";
 
 static void on_event(void *arg, const EventEnvelope *event)
@@ -65,7 +73,8 @@ static void test_what_a_call_publishes_is_heard(void **state)
 	assert_true(did(&fixture->alpha, "0192d3c4-0000-7000-8000-000000000001"));
 	assert_true(becomes_true("alpha", all_is_published, 3000));
 	assert_int_equal(fixture->heard, 1);
-	assert_string_equal(pg_once("alpha", "select aggregate_id from outbox"), "0192d3c4-0000-7000-8000-000000000001");
+	assert_string_equal(pg_once("alpha", "select aggregate_id from outbox"),
+			    "0192d3c4-0000-7000-8000-000000000001");
 }
 
 static void test_numbers_have_no_holes_whatever_rolls_back_or_commits_late(void **state)
@@ -79,11 +88,14 @@ static void test_numbers_have_no_holes_whatever_rolls_back_or_commits_late(void 
 	for (int round = 0; round < ROUNDS; round++) {
 		for (int i = 0; i < CONNECTIONS; i++) {
 			pg_value(pg[i], "begin");
-			pg_value(pg[i], "insert into outbox (id, name, aggregate_id, correlation_id, payload) select uuid_v7(), "
-					"case i % 2 when 0 then 'Happened' else 'Ended' end, '', 'test', '' from generate_series(1, 3) i");
+			pg_value(pg[i], "insert into outbox (id, name, aggregate_id, "
+					"correlation_id, payload) select uuid_v7(), "
+					"case i % 2 when 0 then 'Happened' else 'Ended' end, '', "
+					"'test', '' from generate_series(1, 3) i");
 		}
 		for (int i = CONNECTIONS - 1; i >= 0; i--) {
-			pg_value(pg[(i * 3 + round) % CONNECTIONS], (i + round) % 3 ? "commit" : "rollback");
+			pg_value(pg[(i * 3 + round) % CONNECTIONS],
+				 (i + round) % 3 ? "commit" : "rollback");
 			uv_run(uv_default_loop(), UV_RUN_NOWAIT);
 		}
 	}
@@ -129,7 +141,8 @@ static void test_many_events_pass_quickly(void **state)
 	add_events(MANY, "many");
 	since = uv_hrtime();
 	assert_true(becomes_true("alpha", all_is_published, 60000));
-	print_message("%d events in %.0f ms: %.0f/s\n", MANY, ms_since(since), MANY / ms_since(since) * 1000);
+	print_message("%d events in %.0f ms: %.0f/s\n", MANY, ms_since(since),
+		      MANY / ms_since(since) * 1000);
 }
 
 int main(void)

@@ -21,7 +21,8 @@ static bool give_back(struct call *call, const void *in, void *out)
 	const Id *request = in;
 
 	((Id *)out)->id = request->id;
-	return strcmp(request->id, "no") || reject(call, CONFLICT, "NOT_THIS", "Anything but this.");
+	return strcmp(request->id, "no") ||
+	       reject(call, CONFLICT, "NOT_THIS", "Anything but this.");
 }
 
 static bool give_much(struct call *call, const void *in, void *out)
@@ -33,10 +34,30 @@ static bool give_much(struct call *call, const void *in, void *out)
 }
 
 static const struct rpc_method methods[] = {
-	{ .service = "echo", .name = "GiveBack", .callers = friends, .reads = true, .in = &id_type, .out = &id_type },
-	{ .service = "echo", .name = "GiveMuch", .callers = friends, .reads = true, .in = &id_type, .out = &id_type },
-	{ .service = "echo", .name = "OnlyOutside", .verb = VERB_GET, .path = "/x", .in = &id_type, .out = &id_type },
-	{ .service = "echo", .name = "Happened", .on = "a.Happened", .callers = friends, .in = &id_type, .out = &id_type },
+	{ .service = "echo",
+	  .name = "GiveBack",
+	  .callers = friends,
+	  .reads = true,
+	  .in = &id_type,
+	  .out = &id_type },
+	{ .service = "echo",
+	  .name = "GiveMuch",
+	  .callers = friends,
+	  .reads = true,
+	  .in = &id_type,
+	  .out = &id_type },
+	{ .service = "echo",
+	  .name = "OnlyOutside",
+	  .verb = VERB_GET,
+	  .path = "/x",
+	  .in = &id_type,
+	  .out = &id_type },
+	{ .service = "echo",
+	  .name = "Happened",
+	  .on = "a.Happened",
+	  .callers = friends,
+	  .in = &id_type,
+	  .out = &id_type },
 	{ 0 },
 };
 static rpc_handler *const handlers[] = { give_back, give_much, give_back, give_back };
@@ -85,7 +106,9 @@ static bool all_are_ready(void *arg)
 {
 	const struct fixture *fixture = arg;
 
-	return bus_ready(fixture->echo.bus) && bus_ready(fixture->friend.bus) && bus_ready(fixture->stranger.bus);
+	return bus_ready(fixture->echo.bus) &&
+	       bus_ready(fixture->friend.bus) &&
+	       bus_ready(fixture->stranger.bus);
 }
 
 static int tear_down(void **state)
@@ -126,21 +149,28 @@ static void ask(void *arg)
 
 	id.id = asking->id;
 	request.body.data = pb_pack(arena, &id, &request.body.len);
-	response = rpc_send(asking->process, arena, &asking->method, &request, uv_now(asking->process->loop) + 5000, &asking->why);
+	response = rpc_send(asking->process, arena, &asking->method, &request,
+			    uv_now(asking->process->loop) + 5000, &asking->why);
 	asking->ms = ms_since(since);
 	asking->answered = response;
 	if (response && response->problem)
 		asking->status = response->problem->status;
 	else if (response)
-		asking->answer = strdup(((Id *)pb_unpack(arena, &id_type, response->body.data, response->body.len))->id);
+		asking->answer = strdup(
+			((Id *)pb_unpack(arena, &id_type, response->body.data, response->body.len))
+				->id);
 	arena_free(arena);
 }
 
-static struct asking asked(struct process *process, const char *service_name, const char *name, const char *id)
+static struct asking asked(struct process *process, const char *service_name, const char *name,
+			   const char *id)
 {
 	struct asking asking = {
 		.process = process,
-		.method = { .service = service_name, .name = name, .in = &id_type, .out = &id_type },
+		.method = { .service = service_name,
+			    .name = name,
+			    .in = &id_type,
+			    .out = &id_type },
 		.id = (char *)(uintptr_t)id,
 	};
 
@@ -193,7 +223,8 @@ static void test_others_are_refused(void **state)
 	assert_int_equal(asked(&fixture->friend, "echo", "OnlyOutside", "hello").status, FORBIDDEN);
 	assert_int_equal(asked(&fixture->friend, "echo", "Happened", "hello").status, FORBIDDEN);
 	assert_int_equal(asked(&fixture->friend, "echo", "NoSuchThing", "hello").status, FORBIDDEN);
-	assert_int_equal(asked(&fixture->friend, "echo", "AppendUpload", "hello").status, FORBIDDEN);
+	assert_int_equal(asked(&fixture->friend, "echo", "AppendUpload", "hello").status,
+			 FORBIDDEN);
 }
 
 static void test_a_service_that_is_away_is_noticed_at_once(void **state)
@@ -213,7 +244,8 @@ static void test_an_answer_that_is_too_large_is_a_fault(void **state)
 	assert_int_equal(asked(&fixture->friend, "echo", "GiveMuch", "hello").status, INTERNAL);
 }
 
-static uint8_t *sealed_request(const struct fixture *fixture, struct arena *arena, int64_t deadline_ms, size_t *len)
+static uint8_t *sealed_request(const struct fixture *fixture, struct arena *arena,
+			       int64_t deadline_ms, size_t *len)
 {
 	RpcRequest request = RPC_REQUEST__INIT;
 	Caller caller = CALLER__INIT;
@@ -223,7 +255,7 @@ static uint8_t *sealed_request(const struct fixture *fixture, struct arena *aren
 	request.caller = &caller;
 	request.request_id = arena_strdup(arena, "r1");
 	request.deadline_ms = deadline_ms;
-	request.body = (ProtobufCBinaryData){ 4, (uint8_t *)"\n\002hi" };
+	request.body = (ProtobufCBinaryData) { 4, (uint8_t *)"\n\002hi" };
 	return rpc_seal(fixture->friend.keys, arena, "echo", &request, len);
 }
 
@@ -261,8 +293,8 @@ static void send_raw(void *arg)
 	struct bus_message answer;
 	RpcResponse *response;
 
-	if (bus_request(raw->process->bus, arena, "rpc.echo.GiveBack", raw->bytes, raw->len, uv_now(raw->process->loop) + 5000,
-			&answer) == BUS_ANSWERED) {
+	if (bus_request(raw->process->bus, arena, "rpc.echo.GiveBack", raw->bytes, raw->len,
+			uv_now(raw->process->loop) + 5000, &answer) == BUS_ANSWERED) {
 		response = rpc_response__unpack(arena_allocator(arena), answer.len, answer.data);
 		if (response && response->problem)
 			snprintf(raw->code, sizeof raw->code, "%s", response->problem->code);
@@ -293,8 +325,9 @@ static void test_malformed_keys_are_complained_about(void **state)
 	(void)state;
 	assert_null(rpc_keys_new(NULL, "echo=abc", &complaints));
 	assert_null(rpc_keys_new(NULL, "echo", &complaints));
-	assert_string_equal(buf_text(&complaints), "ITHACA_RPC_KEYS: entry 1 is not <service>=<64 hex digits>\n"
-						   "ITHACA_RPC_KEYS: entry 1 is not <service>=<64 hex digits>\n");
+	assert_string_equal(buf_text(&complaints),
+			    "ITHACA_RPC_KEYS: entry 1 is not <service>=<64 hex digits>\n"
+			    "ITHACA_RPC_KEYS: entry 1 is not <service>=<64 hex digits>\n");
 	buf_free(&complaints);
 }
 
