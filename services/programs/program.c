@@ -181,7 +181,9 @@ bool duplicate_program(struct call *call, const Id *req, Program *program)
 
 bool publish_program(struct call *call, const Id *req, Program *program)
 {
-	if (!strcmp(setting(call, "ITHACA_FOUR_EYES"), "true"))
+	if (!check_coordinator(call, req))
+		return false;
+	if (conf_flag(call->process->conf, "ITHACA_FOUR_EYES"))
 		return reject(call, CONFLICT, "APPROVAL_NEEDED", "Submit the program: an admin publishes it.");
 
 	return set_published(call, req, program) &&

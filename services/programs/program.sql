@@ -160,6 +160,9 @@ update program p set state = 'REJECTED', rejection = :rejection
 where p.id = :id and ('ADMIN' = any(:caller.roles::text[]) or refuse(403, 'NOT_ADMIN', 'Programs are sent back by admins.'))
 returning p.*, p.updated_at <> now() as unchanged;
 
+-- check_coordinator(Id) exec
+select must_coordinate(:id, :caller.id, :caller.roles::text[]);
+
 -- set_published(Id) one Program
 update program p set state = 'PUBLISHED', submitted_by = :caller.id
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
