@@ -6,7 +6,8 @@ where user_id = :caller.id and state in ('PLANNED', 'IN_FORCE');
 -- list_grants(ListGrantsRequest) page ListGrantsResponse by created_at desc, id desc
 select id, created_at, updated_at, version, user_id, role, program_id, granted_by, starts_at, ends_at, revoked_at, state
 from role_grant
-where ('ADMIN' = any (:caller.roles::text[]) or coordinates(:caller.id, program_id))
+where must_run_something(:caller.id, :caller.roles::text[])
+	and ('ADMIN' = any (:caller.roles::text[]) or coordinates(:caller.id, program_id))
 	and (:user_id::uuid is null or user_id = :user_id)
 	and (:program_id::uuid is null or program_id = :program_id)
 	and (:role::text is null or role = :role)

@@ -17,7 +17,8 @@ from added where expires_at > now() or refuse(422, 'EXPIRES_IN_THE_PAST', 'It mu
 select id, created_at, updated_at, version, email, role, program_id, max_uses, used, expires_at, state, invited_by,
 	email is not null as by_mail
 from invitation
-where ('ADMIN' = any (:caller.roles::text[]) or coordinates(:caller.id, program_id))
+where must_run_something(:caller.id, :caller.roles::text[])
+	and ('ADMIN' = any (:caller.roles::text[]) or coordinates(:caller.id, program_id))
 	and (:state::text is null or state = :state)
 	and (:program_id::uuid is null or program_id = :program_id);
 

@@ -91,10 +91,19 @@ create function roles_of(person uuid) returns text[] language sql stable as $$
 	where user_id = person and state = 'IN_FORCE' and program_id is null
 $$;
 
--- Whether somebody coordinates the program now.
-create function coordinates(person uuid, program uuid) returns boolean language sql stable as $$
-	select exists (select from role_grant where user_id = person and program_id = program and state = 'IN_FORCE')
-$$;
+-- Whether somebody coordinates the program now. Its low cost has it judged before what refuses for another reason.
+create function coordinates(person uuid, program uuid) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return exists (select from role_grant where user_id = person and program_id = program and state = 'IN_FORCE');
+end $$;
+
+-- True for administrators and for whoever coordinates a program, else 403.
+create function must_run_something(person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return 'ADMIN' = any (roles)
+		or exists (select from role_grant where user_id = person and role = 'COORDINATOR' and state = 'IN_FORCE')
+		or refuse(403, 'NOT_COORDINATOR', 'This is for administrators and coordinators.');
+end $$;
 
 create table invitation (
 	id uuid primary key,
