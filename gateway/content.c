@@ -44,7 +44,7 @@ bool content_judge_type(struct request *request)
 	if (encoding && strcasecmp(encoding, "identity"))
 		return refuse(request, ERROR_UNSUPPORTED_MEDIA_TYPE,
 			      "Send the body as it is, without Content-Encoding.");
-	if (method->body == BODY_UPLOAD)
+	if (method->body == BODY_UPLOAD || method->body == BODY_IGNORED)
 		return true;
 	if (!type ||
 	    (!is_type(type, "application/json") && !is_type(type, "application/merge-patch+json")))

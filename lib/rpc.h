@@ -16,7 +16,7 @@ enum who { WHO_ANYONE = 1, WHO_TOKEN, WHO_SIGNED_IN, WHO_SELF, WHO_MEMBER, WHO_M
 	   WHO_SUPPORT, WHO_ADMIN, WHO_SAFETY_OFFICER };
 enum idempotency { IDEMPOTENCY_WELCOME, IDEMPOTENCY_NEEDED, IDEMPOTENCY_UNKEPT };
 enum rate { RATE_READ, RATE_WRITE, RATE_AUTH, RATE_HEAVY };
-enum body { BODY_JSON, BODY_UPLOAD, BODY_FILE, BODY_STREAM };
+enum body { BODY_JSON, BODY_UPLOAD, BODY_FILE, BODY_STREAM, BODY_IGNORED };
 
 struct rpc_method {
 	const char *service, *name; /* "programs", "ApproveMembership" */

@@ -171,12 +171,14 @@ static size_t on_read(char *to, size_t size, size_t count, void *arg)
 	return len;
 }
 
-/* Of "550 5.1.1 No such user <anna@…>" what names nobody: "550 5.1.1". */
+/* Of "550 5.1.1 No such user <anna@…>" what names nobody: "550 5.1.1". A refusal stays, though "221 Bye" follows. */
 static size_t on_answer(char *line, size_t size, size_t count, void *arg)
 {
 	struct transfer *transfer = arg;
 	size_t len = size * count < 4 ? 0 : 3, enhanced = 0;
 
+	if (transfer->said[0] >= '4')
+		return size * count;
 	while (len && len + 1 + enhanced < size * count && enhanced < 10 && strchr("0123456789.", line[len + 1 + enhanced]))
 		enhanced++;
 	snprintf(transfer->said, sizeof transfer->said, "%.*s%s%.*s", (int)len, line, enhanced ? " " : "", (int)enhanced,

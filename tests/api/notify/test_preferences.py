@@ -68,7 +68,8 @@ def test_one_click_ends_a_kind_of_mail(site, admin, new_person, mails):
         assert site.get(path).ok() == {"kind": "role_granted", "subscribed": True}
     answer = requests.post(link, data={"List-Unsubscribe": "One-Click"}, timeout=10)
     assert (answer.status_code, answer.json()["subscribed"]) == (200, False), answer.text
-    assert preference(person.get("/v1/me/notification-preferences").ok(), "role_granted")["channels"] == ["IN_APP"]
+    mine = person.sign_in().get("/v1/me/notification-preferences").ok()
+    assert preference(mine, "role_granted")["channels"] == ["IN_APP"]
     altered = path[:-1] + ("A" if path[-1] != "A" else "B")
     site.get(altered).problem(404, "NOT_FOUND")
     site.post(altered).problem(404, "NOT_FOUND")
