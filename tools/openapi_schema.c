@@ -237,14 +237,20 @@ static void add_asked(json_t *all, const struct model *model)
 			add_referred(all, model->rpcs[i]->in, false);
 }
 
+static bool answers_json(const struct rpc *rpc)
+{
+	return rpc->path &&
+	       rpc->options.body != ITHACA__BODY__FILE &&
+	       rpc->options.body != ITHACA__BODY__STREAM &&
+	       !message_is_nothing(rpc->out);
+}
+
 static void add_answered(json_t *all, const struct model *model)
 {
 	for (size_t i = 0; i < model->n_rpcs; i++) {
 		const struct message *out = model->rpcs[i]->out;
 
-		if (!model->rpcs[i]->path ||
-		    message_is_nothing(out) ||
-		    json_object_get(all, schema_name(out)))
+		if (!answers_json(model->rpcs[i]) || json_object_get(all, schema_name(out)))
 			continue;
 		json_object_set_new(all, schema_name(out),
 				    schema_of_message(out, true, NULL, NULL));
