@@ -187,11 +187,12 @@ bool keeps_answer(const struct call *call)
 	       *call->caller->id;
 }
 
+/* Not with a commit half-way: that has no answer yet, and the key would be taken when there is one. */
 static void add_answer(struct rows *rows, const struct call *call)
 {
 	uint8_t hash[32];
 
-	if (!keeps_answer(call))
+	if (!call->answer || !keeps_answer(call))
 		return;
 	request_hash(call, hash);
 	add_text(rows, 0, call->caller->id);
