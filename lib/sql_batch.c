@@ -42,11 +42,13 @@ void batch_fail(struct batch *batch)
 	batch->failed = batch->refused = true;
 }
 
-static bool sync_and_wait(struct batch *batch, uint64_t deadline)
+/* False when there was no answer. */
+static bool sync_and_wait(struct batch *batch, uint64_t deadline, bool *stands)
 {
 	struct request *sync = conn_sync(batch->conn);
 	enum awaited awaited = sync ? request_await(sync, deadline) : LOST;
 
+	*stands = awaited == ANSWERED && sync_stands(sync);
 	if (awaited == LATE)
 		conn_restart(batch->conn, "the end of a transaction took too long");
 	else if (sync)
@@ -57,25 +59,27 @@ static bool sync_and_wait(struct batch *batch, uint64_t deadline)
 static void undo(struct batch *batch, uint64_t deadline)
 {
 	struct request *request = batch->refused ? NULL : conn_send_rollback(batch->conn);
+	bool stands;
 
 	if (request)
 		request->task = NULL;
 	if (batch->conn->epoch == batch->epoch)
-		sync_and_wait(batch, deadline);
+		sync_and_wait(batch, deadline, &stands);
 }
 
 static void commit(struct batch *batch, uint64_t deadline)
 {
 	struct records records;
+	bool stands;
 
 	if (!records_send(batch->conn, batch->calls, batch->good, &records)) {
 		records_forget(batch->conn->pool, &records);
 		batch->failed = true;
-	} else if (!sync_and_wait(batch, deadline)) {
+	} else if (!sync_and_wait(batch, deadline, &stands)) {
 		records_forget(batch->conn->pool, &records);
 		batch->failed = batch->unknown = true;
 	} else {
-		batch->failed = !records_check(batch->conn->pool, NULL, &records);
+		batch->failed = !records_check(batch->conn->pool, NULL, &records) || !stands;
 	}
 }
 

@@ -313,16 +313,18 @@ static void finish_statement(struct conn *conn)
 }
 
 /*
- * One result, or the NULL that ends a statement's results; false when there is nothing more to take. A Sync that gets
- * results is libpq saying that the connection broke.
+ * One result, or the NULL that ends a statement's results; false when there is nothing more to take. A result before
+ * that of a Sync is an error: of the commit (a deferred constraint), or libpq's own when the connection broke.
  */
 static bool take_result(struct conn *conn)
 {
 	PGresult *result = PQgetResult(conn->pg);
 
 	if (!result) {
-		if (!conn->first->result || conn->first->kind == REQUEST_SYNC)
+		if (!conn->first->result)
 			return false;
+		if (conn->first->kind == REQUEST_SYNC)
+			return PQstatus(conn->pg) == CONNECTION_OK;
 		finish_statement(conn);
 		return true;
 	}

@@ -156,6 +156,8 @@ void request_free(struct sql_pool *pool, struct request *request);
 enum awaited { ANSWERED, LOST, LATE };
 /* Sleeps. After LATE the request belongs to the connection. */
 enum awaited request_await(struct request *request, uint64_t deadline);
+/* Whether the Sync that was answered has committed: what is checked at the end only may still have been refused. */
+bool sync_stands(const struct request *sync);
 /* Nobody waits for it any more. */
 void request_abandon(struct sql_pool *pool, struct request *request);
 
@@ -198,6 +200,7 @@ bool run_read(struct call *call, const struct plan *plan, bool next, const struc
 struct grant {
 	struct conn *conn;
 	struct batch *batch; /* the transaction is shared */
+	unsigned epoch;      /* of the connection when it was granted: it may be lost before its task runs */
 };
 /* Sleeps. For a call, or for the runtime itself (call NULL: never shared). */
 enum granted { GRANTED, GRANT_DOWN, GRANT_LATE };

@@ -2,12 +2,13 @@
 #include "metrics.h"
 #include "sql_own.h"
 
-enum { DOWN_MS = 1000 };
+enum { DOWN_MS = 1000, LEAST_MS = 100 };
 
 struct write_waiter {
 	struct write_waiter *next;
 	struct task *task;
-	bool shares, ended;
+	uint64_t deadline; /* uv_now milliseconds */
+	bool shares, ended, late;
 	struct grant grant;
 };
 
@@ -37,8 +38,27 @@ static void remove_waiter(struct sql_pool *pool, struct write_waiter **at)
 static void end_wait(struct write_waiter *waiter, struct conn *conn, struct batch *batch)
 {
 	waiter->ended = true;
-	waiter->grant = (struct grant){ conn, batch };
+	waiter->grant = (struct grant){ conn, batch, conn ? conn->epoch : 0 };
 	task_wake(waiter->task);
+}
+
+/* Who could not finish does not begin: cut off in mid-transaction it would cost the connection, and those who share it. */
+static void refuse_late_waiters(struct sql_pool *pool)
+{
+	uint64_t earliest = uv_now(pool->process->loop) + LEAST_MS;
+	struct write_waiter **at = &pool->waiting;
+
+	while (*at) {
+		struct write_waiter *waiter = *at;
+
+		if (waiter->deadline > earliest) {
+			at = &waiter->next;
+			continue;
+		}
+		remove_waiter(pool, at);
+		waiter->late = true;
+		end_wait(waiter, NULL, NULL);
+	}
 }
 
 static unsigned count_sharing(const struct sql_pool *pool)
@@ -86,11 +106,14 @@ static struct write_waiter **next_waiter(struct sql_pool *pool)
 void write_conn_give(struct conn *conn)
 {
 	struct sql_pool *pool = conn->pool;
-	struct write_waiter **at = next_waiter(pool), *next = *at;
+	struct write_waiter **at, *next;
 	unsigned sharing;
 
 	if (conn->state != CONN_UP)
 		return;
+	refuse_late_waiters(pool);
+	at = next_waiter(pool);
+	next = *at;
 	if (!next) {
 		conn->next_free = pool->idle;
 		pool->idle = conn;
@@ -131,6 +154,11 @@ static struct conn *take_idle(struct sql_pool *pool)
 	return conn;
 }
 
+static struct grant grant_of(struct conn *conn)
+{
+	return (struct grant){ .conn = conn, .epoch = conn ? conn->epoch : 0 };
+}
+
 void write_batch_ended(struct sql_pool *pool)
 {
 	struct conn *conn;
@@ -143,10 +171,10 @@ void write_batch_ended(struct sql_pool *pool)
 		write_conn_give(conn);
 }
 
-/* Sleeps; no connection in the grant when the wait ended because all went down. */
+/* Sleeps; false when it is too late. No connection in the grant when the wait ended because all went down. */
 static bool wait_in_line(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant)
 {
-	struct write_waiter waiter = { .task = task_current(), .shares = may_share(pool, call) };
+	struct write_waiter waiter = { .task = task_current(), .deadline = deadline, .shares = may_share(pool, call) };
 	struct write_waiter **at = &pool->waiting;
 
 	if (!pool->waiting)
@@ -161,14 +189,15 @@ static bool wait_in_line(struct sql_pool *pool, const struct call *call, uint64_
 			return false;
 		}
 	*grant = waiter.grant;
-	return true;
+	return !waiter.late;
 }
 
 enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant)
 {
 	uint64_t patience = uv_now(pool->process->loop) + DOWN_MS;
+	bool joins = (pool->waiting || pool->batch_runs) && may_share(pool, call);
 
-	*grant = (struct grant){ .conn = pool->waiting && may_share(pool, call) ? NULL : take_idle(pool) };
+	*grant = grant_of(joins ? NULL : take_idle(pool));
 	while (!grant->conn) {
 		if (any_up(pool)) {
 			if (!wait_in_line(pool, call, deadline, grant))
@@ -176,7 +205,7 @@ enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uin
 		} else if (!task_wait(&pool->comers, patience < deadline ? patience : deadline)) {
 			return GRANT_DOWN;
 		} else {
-			grant->conn = take_idle(pool);
+			*grant = grant_of(take_idle(pool));
 		}
 	}
 	return GRANTED;

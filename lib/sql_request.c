@@ -34,6 +34,11 @@ enum awaited request_await(struct request *request, uint64_t deadline)
 	return request->lost ? LOST : ANSWERED;
 }
 
+bool sync_stands(const struct request *sync)
+{
+	return !sync->result;
+}
+
 void request_abandon(struct sql_pool *pool, struct request *request)
 {
 	if (request->done)

@@ -61,19 +61,23 @@ static PGresult *exec_on(struct conn *conn, const struct plan *plan, const struc
 {
 	struct request *request = conn_send(conn, plan, false, values), *sync;
 	struct sql_pool *pool = conn->pool;
+	enum awaited awaited;
 	PGresult *result = NULL;
 
 	if (!request)
 		return NULL;
 	sync = conn_sync(conn);
-	if (sync && request_await(sync, deadline) == LATE)
+	awaited = sync ? request_await(sync, deadline) : LOST;
+	if (awaited == LATE)
 		conn_restart(conn, "a statement of the runtime took too long");
-	else if (sync)
-		request_free(pool, sync);
-	if (request->done && !request->lost) {
-		result = request->result;
-		request->result = NULL;
+	if (awaited == ANSWERED) {
+		struct request *last = sync_stands(sync) ? request : sync;
+
+		result = last->result;
+		last->result = NULL;
 	}
+	if (sync && awaited != LATE)
+		request_free(pool, sync);
 	request_abandon(pool, request);
 	return result;
 }
@@ -82,15 +86,13 @@ PGresult *sql_exec_values(struct sql_pool *pool, const struct plan *plan, const 
 {
 	struct grant grant;
 	PGresult *result;
-	unsigned epoch;
 
 	if (write_conn_take(pool, NULL, deadline, &grant) != GRANTED)
 		return NULL;
-	epoch = grant.conn->epoch;
 	result = exec_on(grant.conn, plan, values, deadline);
 	if (result && is_conn_useless(result))
 		conn_restart(grant.conn, PQresultErrorMessage(result));
-	if (grant.conn->epoch == epoch)
+	if (grant.conn->epoch == grant.epoch)
 		write_conn_give(grant.conn);
 	return result;
 }

@@ -27,7 +27,7 @@ static bool transaction_begin(struct call *call)
 	}
 	metric_observe(pool->queue_seconds, (double)(uv_hrtime() - since) / 1e9);
 	call->transaction = arena_alloc(call->arena, sizeof *call->transaction);
-	*call->transaction = (struct sql_transaction){ .conn = grant.conn, .batch = grant.batch, .epoch = grant.conn->epoch };
+	*call->transaction = (struct sql_transaction){ .conn = grant.conn, .batch = grant.batch, .epoch = grant.epoch };
 	return true;
 }
 
@@ -215,14 +215,15 @@ static bool commit_alone(struct call *call)
 	awaited = sync ? request_await(sync, call->deadline) : LOST;
 	if (awaited == LATE)
 		conn_restart(transaction->conn, "a call's time was over in its commit");
-	else if (sync)
-		request_free(pool, sync);
 	if (awaited != ANSWERED) {
+		if (sync && awaited == LOST)
+			request_free(pool, sync);
 		records_forget(pool, &records);
 		call->transaction = NULL;
 		return refuse_unknown(call);
 	}
-	good = records_check(pool, call, &records);
+	good = records_check(pool, call, &records) && (sync_stands(sync) || sql_refuse(call, "commit", sync->result));
+	request_free(pool, sync);
 	let_go(call);
 	return good;
 }

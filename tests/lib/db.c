@@ -25,6 +25,10 @@ static const char program_table[] =
 	"comment on constraint slug_taken on program is 'That name in the address is taken.';"
 	"comment on constraint capacity_too_large on program is 'A hundred people at most.';"
 	"create trigger touch before update on program for each row execute function touch();"
+	"create function keep_in_mind() returns trigger language plpgsql as $$ begin"
+	" perform refuse(409, 'TOO_LATE', 'Found out at the end.'); return null; end $$;"
+	"create constraint trigger keep_in_mind after insert on program deferrable initially deferred"
+	" for each row when (new.slug like 'doomed%') execute function keep_in_mind();"
 	"grant select, insert, update, delete on program to " SCHEMA "_svc;";
 
 static PGconn *connect_as_superuser(void)

@@ -215,6 +215,54 @@ static void test_all_good_writes_share_few_transactions(void **state)
 	assert_answer(db, "select count(*) from outbox", "100");
 }
 
+static void test_what_the_commit_refuses_is_refused(void **state)
+{
+	NEEDS_POSTGRES();
+	assert_string_equal(ask(*state, add_and_publish, "doomed", NULL).problem->code, "TOO_LATE");
+	assert_null(ask(*state, add_and_publish, "roots", NULL).problem);
+	assert_answer(*state, "select count(*) from program", "1");
+}
+
+static void test_what_a_shared_commit_refuses_fails_alone(void **state)
+{
+	struct asked asked[MANY];
+	SampleProgram in[MANY];
+	struct db *db = *state;
+
+	NEEDS_POSTGRES();
+	for (int i = 0; i < MANY; i++) {
+		in[i] = program_of(db, arena_printf(db->arena, i % 10 == 9 ? "doomed-%d" : "slug-%d", i));
+		asked[i] = (struct asked){ .method = &add_rpc, .handler = add_and_publish, .in = &in[i], .person = PERSON };
+	}
+	db_ask_all(db, asked, MANY);
+	for (int i = 0; i < MANY; i++)
+		assert_true(asked[i].done && !!asked[i].problem == (i % 10 == 9));
+	assert_answer(db, "select count(*) from program", "90");
+	assert_answer(db, "select count(*) from outbox", "90");
+}
+
+static bool add_in_two_parts(struct call *call, const void *in, void *out)
+{
+	SampleProgram first = *(const SampleProgram *)in;
+
+	first.slug = arena_printf(call->arena, "%s-first", first.slug);
+	return run_add_program(call, &first, out) && sql_checkpoint(call) && add_and_publish(call, in, out);
+}
+
+static void test_a_key_is_taken_by_the_answer_and_not_half_way(void **state)
+{
+	struct asked first, second;
+
+	NEEDS_POSTGRES();
+	first = ask(*state, add_in_two_parts, "roots", "a-key");
+	assert_null(first.problem);
+	assert_false(first.replayed);
+	assert_answer(*state, "select count(*) from program", "2");
+	second = ask(*state, add_in_two_parts, "roots", "a-key");
+	assert_true(second.replayed);
+	assert_string_equal(((SampleProgram *)first.out)->id, ((SampleProgram *)second.out)->id);
+}
+
 static void test_a_second_statement_in_a_shared_transaction_runs_alone(void **state)
 {
 	struct asked asked[MANY];
@@ -347,6 +395,9 @@ int main(void)
 		TEST(test_many_writes_share_transactions_and_fail_alone),
 		NARROW(test_all_good_writes_share_few_transactions),
 		cmocka_unit_test_setup_teardown(test_without_sharing_the_outcome_is_the_same, NULL, close_db),
+		TEST(test_what_the_commit_refuses_is_refused),
+		TEST(test_what_a_shared_commit_refuses_fails_alone),
+		TEST(test_a_key_is_taken_by_the_answer_and_not_half_way),
 		TEST(test_a_second_statement_in_a_shared_transaction_runs_alone),
 		TEST(test_a_connection_lost_before_the_commit_is_never_success),
 		TEST(test_a_write_whose_connection_was_dead_is_done_on_another),
