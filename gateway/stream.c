@@ -42,7 +42,7 @@ struct streams {
 	struct gateway *gateway;
 	uv_timer_t timer;
 	unsigned per_person, count, generation;
-	bool ending;
+	unsigned handles; /* of libuv, not closed yet: the last one frees */
 	struct metric *gauge;
 	struct stream *buckets[BUCKETS];
 };
@@ -84,14 +84,18 @@ static void free_stream(struct stream *stream)
 	free(stream);
 }
 
+static void let_go(struct streams *streams)
+{
+	if (!--streams->handles)
+		free(streams);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct stream *stream = handle->data;
-	struct streams *streams = stream->streams;
 
+	let_go(stream->streams);
 	free_stream(stream);
-	if (streams->ending && !streams->count)
-		free(streams);
 }
 
 static void leave_bucket(struct stream *stream)
@@ -201,6 +205,7 @@ static void on_tick(uv_timer_t *timer)
 void streams_start(struct streams *streams)
 {
 	uv_timer_init(streams->gateway->process.loop, &streams->timer);
+	streams->handles++;
 	streams->timer.data = streams;
 	uv_timer_start(&streams->timer, on_tick, TICK_MS, TICK_MS);
 	event_listen(streams->gateway->process.bus, "evt.notify.InboxItemAdded", on_event, streams);
@@ -217,11 +222,7 @@ static void end_stream(struct stream *stream)
 
 static void on_timer_closed(uv_handle_t *handle)
 {
-	struct streams *streams = handle->data;
-
-	streams->ending = true;
-	if (!streams->count)
-		free(streams);
+	let_go(handle->data);
 }
 
 void streams_close(struct streams *streams)
@@ -334,6 +335,7 @@ static bool start(struct request *request, struct stream *stream, const struct b
 
 	request->answer.status = 200;
 	uv_tcp_init(request->gateway->process.loop, &stream->socket);
+	stream->streams->handles++;
 	stream->socket.data = stream;
 	stream->open = true;
 	if (fd < 0 || uv_tcp_open(&stream->socket, fd)) {
