@@ -21,12 +21,14 @@ static const struct sql_statement next_timers = {
 		"where due_at < 'infinity' order by due_at limit 64",
 };
 
+/* $4: whether it counts as one of its tries. */
 static const struct sql_statement put_off_timer = {
 	.name = "runtime/put_off_timer", .file = __FILE__, .line = __LINE__,
-	.text = "update timer set attempts = attempts + 1, error = $3::text, due_at = case attempts "
+	.text = "update timer set attempts = attempts + $4::boolean::int, error = $3::text, due_at = case "
+		"when not $4::boolean then now() + interval '1 second' else case attempts "
 		"when 0 then now() + interval '1 second' when 1 then now() + interval '5 seconds' "
 		"when 2 then now() + interval '30 seconds' when 3 then now() + interval '2 minutes' "
-		"when 4 then now() + interval '10 minutes' else 'infinity' end "
+		"when 4 then now() + interval '10 minutes' else 'infinity' end end "
 		"where rpc = $1::text and subject_id = $2::uuid and due_at <= now()",
 };
 
@@ -55,6 +57,7 @@ struct timers {
 /* A timer whose call did not succeed; noted by done(), which must not sleep. */
 struct failed {
 	struct failed *next;
+	bool counts;
 	char rpc[128], subject[37], code[64];
 };
 
@@ -76,7 +79,7 @@ static PGresult *run_statement(struct timers *timers, const struct sql_statement
 	return NULL;
 }
 
-static void note_failed(struct timers *timers, const char *rpc, const char *subject, const char *code)
+static void note_failed(struct timers *timers, const char *rpc, const char *subject, const char *code, bool counts)
 {
 	struct failed *failed = calloc(1, sizeof *failed);
 
@@ -85,18 +88,19 @@ static void note_failed(struct timers *timers, const char *rpc, const char *subj
 	snprintf(failed->rpc, sizeof failed->rpc, "%s", rpc);
 	snprintf(failed->subject, sizeof failed->subject, "%s", subject);
 	snprintf(failed->code, sizeof failed->code, "%s", code);
+	failed->counts = counts;
 	failed->next = timers->failed;
 	timers->failed = failed;
 }
 
-/* Unavailable is nobody's fault: the timer stays due. */
+/* Unavailable is nobody's fault: it is tried again, after the others, for as long as it takes. */
 static void on_done(struct work *work, const RpcResponse *response)
 {
 	struct timers *timers = work->arg;
 	const Problem *problem = response->problem;
 
-	if (problem && problem->status != UNAVAILABLE)
-		note_failed(timers, work->method->name, work->timer_subject, problem->code);
+	if (problem)
+		note_failed(timers, work->method->name, work->timer_subject, problem->code, problem->status != UNAVAILABLE);
 	timers->running--;
 	task_wake(timers->task);
 }
@@ -133,7 +137,7 @@ static void run_timer(struct timers *timers, const char *rpc, const char *subjec
 	unsigned at;
 
 	if (!find_handler(service, rpc, &at)) {
-		note_failed(timers, rpc, subject_id, "NO_SUCH_RPC");
+		note_failed(timers, rpc, subject_id, "NO_SUCH_RPC", true);
 		return;
 	}
 	arena = arena_new(WORK_MEMORY);
@@ -154,18 +158,25 @@ static void run_timer(struct timers *timers, const char *rpc, const char *subjec
 	dispatch(work);
 }
 
+/* Those that cannot be put off, for want of a database, stay due. */
 static void put_off_failed(struct timers *timers)
 {
+	bool good = true;
+
 	while (timers->failed) {
 		struct failed *failed = timers->failed;
 		struct sql_value values[] = {
 			{ failed->rpc, strlen(failed->rpc), false },
 			{ failed->subject, strlen(failed->subject), false },
 			{ failed->code, strlen(failed->code), false },
+			{ failed->counts ? "t" : "f", 1, false },
 		};
+		PGresult *result;
 
 		timers->failed = failed->next;
-		PQclear(run_statement(timers, &put_off_timer, values, 3));
+		result = good ? run_statement(timers, &put_off_timer, values, 4) : NULL;
+		good = result;
+		PQclear(result);
 		free(failed);
 	}
 }

@@ -8,6 +8,7 @@
 
 #include "db.h"
 #include "programs.h"
+#include "timer.h"
 
 #define PERSON "0192f0c1-0000-7000-8000-000000000001"
 #define TIMER_SUBJECT "0192f0c1-0000-7000-8000-00000000000a"
@@ -381,6 +382,50 @@ static void test_a_timer_runs_when_it_is_due_and_once(void **state)
 	assert_answer(*state, "select count(*) from timer", "0");
 }
 
+static bool wait_for_another(struct call *call, const void *in, void *out)
+{
+	(void)in;
+	(void)out;
+	return reject(call, UNAVAILABLE, "SERVICE_DOWN", "Not now.");
+}
+
+static bool add_when_due(struct call *call, const void *in, void *out)
+{
+	SampleProgram program = SAMPLE_PROGRAM__INIT;
+
+	(void)in;
+	program.slug = program.title = arena_strdup(call->arena, "when-due");
+	return run_add_program(call, &program, out);
+}
+
+static void run_timers(void *arg)
+{
+	struct db *db = arg;
+	struct timers *timers = timers_start(&db->process);
+
+	for (int i = 0; i < 300 && strcmp(db_ask(db->arena, "select count(*) from program"), "1"); i++)
+		task_sleep(20);
+	timers_stop(timers);
+}
+
+static void test_timers_that_must_wait_do_not_hold_up_others(void **state)
+{
+	struct rpc_method methods[] = { add_rpc, add_rpc, { 0 } };
+	rpc_handler *const handlers[] = { wait_for_another, add_when_due };
+	struct db *db = *state;
+
+	NEEDS_POSTGRES();
+	methods[0].name = "Wait";
+	methods[0].timer = methods[1].timer = true;
+	db->service.methods = methods;
+	db->service.handlers = handlers;
+	db_do("select schedule('Wait', uuid_v7(), now() - interval '1 hour') from generate_series(1, 64)");
+	db_do("select schedule('AddProgram', '" TIMER_SUBJECT "', now() - interval '1 second')");
+	db_run(db, run_timers, db);
+	assert_answer(db, "select count(*) from program", "1");
+	assert_answer(db, "select count(*) || ' ' || max(attempts) || ' ' || max(error) from timer", "64 0 SERVICE_DOWN");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_db, close_db)
 #define NARROW(name) cmocka_unit_test_setup_teardown(name, open_narrow, close_db)
 
@@ -404,6 +449,7 @@ int main(void)
 		NARROW(test_what_cannot_be_done_in_time_is_refused),
 		TEST(test_an_event_that_comes_twice_has_its_effect_once),
 		TEST(test_a_timer_runs_when_it_is_due_and_once),
+		TEST(test_timers_that_must_wait_do_not_hold_up_others),
 	};
 
 	have_schema = db_make_schema();
