@@ -26,14 +26,19 @@ void buf_free(struct buf *buf)
 
 void buf_printf(struct buf *buf, const char *format, ...)
 {
+	size_t room = buf->size - buf->len;
 	va_list args;
 	int len;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = vsnprintf(buf->data ? (char *)buf->data + buf->len : NULL, room, format, args);
 	va_end(args);
 	if (len <= 0)
 		return;
+	if ((size_t)len < room) {
+		buf->len += (size_t)len;
+		return;
+	}
 
 	va_start(args, format);
 	vsnprintf((char *)buf_room(buf, (size_t)len), (size_t)len + 1, format, args);

@@ -12,6 +12,8 @@ static struct {
 	const char *process;
 	enum log_level least;
 	struct buf lines;
+	time_t second; /* what `time` says, worked out once a second */
+	char time[40];
 } the_log;
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
@@ -22,16 +24,24 @@ void log_open(const char *process, enum log_level least)
 	the_log.least = least;
 }
 
+static void tell_time(time_t second)
+{
+	struct tm utc;
+
+	if (second == the_log.second)
+		return;
+	gmtime_r(&second, &utc);
+	strftime(the_log.time, sizeof the_log.time, "%Y-%m-%dT%H:%M:%S", &utc);
+	the_log.second = second;
+}
+
 static void begin_line(enum log_level level, const char *message)
 {
 	struct timespec now;
-	struct tm utc;
-	char time[40];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%S", &utc);
-	buf_printf(&the_log.lines, "{\"time\":\"%s.%03ldZ\",\"process\":\"%s\",\"level\":\"%s\",\"message\":", time,
+	tell_time(now.tv_sec);
+	buf_printf(&the_log.lines, "{\"time\":\"%s.%03ldZ\",\"process\":\"%s\",\"level\":\"%s\",\"message\":", the_log.time,
 		   now.tv_nsec / 1000000, the_log.process ? the_log.process : "", level_names[level]);
 	json_quote(&the_log.lines, message, strlen(message));
 }
