@@ -250,11 +250,9 @@ class World:
         suspended, expired = self.kinds["suspended"], self.kinds["expired"]
         suspended.dead_token, expired.dead_token = suspended.person.token, self.short_token(expired.person)
         self.founder.post(f"/v1/admin/users/{suspended.person.id}/suspend", {"reason": "To see what still works."}).ok()
-        for kind in (suspended, expired):
-            wait_until(f"the end of the token of {kind.name}", lambda: self.answer_to(kind.dead_token) == 401)
-
-    def answer_to(self, token):
-        return Client(self.stack.url, token).get("/v1/me").status
+        for token, code in ((suspended.dead_token, "TOKEN_REVOKED"), (expired.dead_token, "TOKEN_EXPIRED")):
+            wait_until(code, lambda: Client(self.stack.url, token).get("/v1/me").status == 401)
+            Client(self.stack.url, token).get("/v1/me").problem(401, code)
 
     def short_token(self, person):
         """A token that lives for seconds, of an identity that is told to make such ones."""
