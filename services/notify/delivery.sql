@@ -4,8 +4,10 @@ from delivery
 where (:user_id::uuid is null or user_id = :user_id) and (:kind::text is null or kind = :kind)
 	and (:state::text is null or state = :state);
 
+-- What waits is on its way already, and may be with the mail server: it stays as it is.
 -- resend_delivery(Id) one Delivery
-update delivery set state = 'PLANNED', reason = null, attempts = 0, due_at = now()
+update delivery set state = 'PLANNED', reason = null, attempts = case state when 'PLANNED' then attempts else 0 end,
+	due_at = case state when 'PLANNED' then due_at else now() end
 where id = :id
 returning id, created_at, updated_at, version, event_id, kind, user_id, channel, state, reason, attempts, answer, due_at, sent_at;
 
@@ -18,10 +20,11 @@ with mine as (
 )
 select d.id, d.user_id, d.kind, d.channel, d.subject_id, d.variables, d.attempts,
 	extract(epoch from now() - d.created_at)::bigint as age, k.class, k.mandatory, k.token_purpose, k.source, k.path,
-	k.mandatory or d.channel = any (coalesce(p.channels, k.channels)) as wanted, (
+	k.mandatory or d.channel = any (coalesce(p.channels, k.channels)) as wanted, case when k.class = 'ACTIVITY' then (
 		select count(*) from delivery sent join kind on kind.key = sent.kind
 		where sent.user_id = d.user_id and sent.channel = 'EMAIL' and sent.state = 'SENT' and kind.class = 'ACTIVITY'
-			and sent.sent_at > now() - interval '1 day') as mails_today
+			and sent.sent_at > now() - interval '1 day' and sent.created_at > now() - interval '8 days')
+		else 0 end as mails_today
 from mine d join kind k on k.key = d.kind
 left join preference p on p.user_id = d.user_id and p.kind = d.kind;
 
