@@ -116,15 +116,17 @@ create table lease (
 	until timestamptz not null
 );
 
--- Makes the partitions of the coming days and drops those older than 30 days.
-create function turn_outbox() returns void language plpgsql security definer as $$
+-- Makes the partitions of today and the coming days and drops those older than 30 days. A day that has rows in the
+-- default partition already stays there: it is nearly always empty, so that a new partition finds nothing to look through.
+create function turn_outbox() returns void language plpgsql security definer set timezone = 'UTC' as $$
 declare
 	day date;
 	old text;
 begin
 	perform pg_advisory_xact_lock(hashtext(current_schema() || '.turn_outbox'));
-	for day in select generate_series(current_date + 1, current_date + 3, '1 day')::date loop
-		if to_regclass(format('%I.outbox_%s', current_schema(), to_char(day, 'YYYYMMDD'))) is null then
+	for day in select generate_series(current_date, current_date + 3, '1 day')::date loop
+		if to_regclass(format('%I.outbox_%s', current_schema(), to_char(day, 'YYYYMMDD'))) is null
+			and not exists (select from outbox_default where occurred_at >= day and occurred_at < day + 1) then
 			execute format('create table outbox_%s partition of outbox for values from (%L) to (%L)',
 				to_char(day, 'YYYYMMDD'), day, day + 1);
 		end if;
@@ -138,6 +140,7 @@ begin
 	end loop;
 	delete from outbox_default where occurred_at < now() - interval '30 days';
 end $$;
+select turn_outbox();
 
 -- What each consumer has done. All numbers up to low are done; those above it one by one.
 create table inbox_head (
@@ -259,7 +262,7 @@ create table idempotency (
 	created_at timestamptz not null default now(),
 	constraint idempotency_key_used primary key (person_id, key)
 );
-create index idempotency_age on idempotency using brin (created_at);
+create index idempotency_age on idempotency (created_at);
 
 -- Who did what to which, why, and how it ended; one row for each mutating call.
 create table audit (
