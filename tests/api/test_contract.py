@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conftest import Client
+from client import Client
 
 VERBS = ("get", "post", "put", "patch", "delete")
 JSON_SCHEMA_TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}

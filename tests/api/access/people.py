@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from conftest import Client, Person
+from client import Client, Person
 
 
 @dataclass

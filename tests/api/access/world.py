@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import cycle
 
 from access.people import all_kinds, sign_in
-from conftest import Client
+from client import Client
 
 STEPS = [{"title": "You", "questions": [{"key": "why", "title": "Why?", "kind": "SHORT"}]}]
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
