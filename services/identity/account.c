@@ -1,43 +1,9 @@
 /* One's own account: its name, its password, its address. */
-#include <string.h>
-#include <utf8proc.h>
-
 #include "address.h"
-#include "name.h"
 #include "password.h"
 #include "session.h"
 #include "state.h"
 #include "token_use.h"
-
-static bool is_seen(utf8proc_int32_t point)
-{
-	switch (utf8proc_category(point)) {
-	case UTF8PROC_CATEGORY_LU:
-	case UTF8PROC_CATEGORY_LL:
-	case UTF8PROC_CATEGORY_LT:
-	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO:
-	case UTF8PROC_CATEGORY_ND:
-	case UTF8PROC_CATEGORY_NL:
-	case UTF8PROC_CATEGORY_NO:
-	case UTF8PROC_CATEGORY_SO:
-		return true;
-	default:
-		return false;
-	}
-}
-
-bool name_judge(struct call *call, const char *name)
-{
-	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)name;
-	utf8proc_int32_t point;
-	utf8proc_ssize_t step;
-
-	for (; *at && (step = utf8proc_iterate(at, -1, &point)) > 0; at += step)
-		if (is_seen(point))
-			return true;
-	return reject_field(call, MALFORMED, "/display_name", "INVALID_NAME", "A name needs a letter, a digit or a symbol.");
-}
 
 bool get_me(struct call *call, const Nothing *req, Me *me)
 {
@@ -51,8 +17,6 @@ bool update_me(struct call *call, const UpdateMeRequest *req, Me *me)
 	MentorWritten written = MENTOR_WRITTEN__INIT;
 	Nothing nothing = NOTHING__INIT;
 
-	if (*req->display_name && !name_judge(call, req->display_name))
-		return false;
 	if (!set_me(call, req, &account))
 		return false;
 
@@ -84,10 +48,12 @@ static bool judge_for(struct call *call, Account *account, const char *password)
 			      &(struct password_context){ account->email, account->site_name, account->second_factor });
 }
 
-static bool hash_new(struct call *call, Account *account, const char *password)
+/* Judges and hashes; nothing is written yet. */
+static bool make_new(struct call *call, Account *account, const char *password)
 {
 	account->password_short = password_is_short(password);
-	return password_hash(call, password, &account->password_hash);
+	return judge_for(call, account, password) &&
+	       password_hash(call, password, &account->password_hash);
 }
 
 static bool tell_changed(struct call *call, const Account *account)
@@ -102,15 +68,14 @@ bool reset_password(struct call *call, const ResetPasswordRequest *req)
 	TokenUse use = TOKEN_USE__INIT;
 	bool found;
 
-	if (!token_use(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__RESET_PASSWORD, &use) ||
-	    !find_for_password(call, &use, &account, &found))
+	token_read(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__RESET_PASSWORD, &use);
+	if (!find_for_password(call, &use, &account, &found) || !sql_checkpoint(call) ||
+	    (found && !make_new(call, &account, req->password)) || !take_mail_token(call, &use, &use))
 		return false;
 	if (!found)
 		return reject(call, GONE, "TOKEN_EXPIRED", "This account cannot be used now.");
 
-	return judge_for(call, &account, req->password) &&
-	       hash_new(call, &account, req->password) &&
-	       set_password_by_mail(call, &account, &account) &&
+	return set_password_by_mail(call, &account, &account) &&
 	       tell_changed(call, &account);
 }
 
@@ -135,8 +100,7 @@ bool change_password(struct call *call, const ChangePasswordRequest *req)
 	Account account = ACCOUNT__INIT;
 
 	return knows_password(call, req->current_password, &account) &&
-	       judge_for(call, &account, req->new_password) &&
-	       hash_new(call, &account, req->new_password) &&
+	       make_new(call, &account, req->new_password) &&
 	       forget_password_checks(call, &account) &&
 	       set_password(call, &account, &account) &&
 	       tell_changed(call, &account);

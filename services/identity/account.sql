@@ -1,6 +1,6 @@
 -- begin_registration(RegistrationCheck) one RegistrationCheck
 -- What the site says to it. silent: too many mails to this address within the hour, nothing happens.
-select attempt('mail:register:' || :email_key, 3, 4) > 0 as silent,
+select attempt('mail:register:' || :email_key, 2, 3) > 0 as silent,
 	address_taken(:email_key) as taken,
 	s.registration_mode, s.default_locale, s.default_zone,
 	:domain = any (select lower(d) from unnest(s.allowed_email_domains) d) as domain_allowed,
@@ -27,16 +27,18 @@ select id from added;
 select take_token(:token_hash, :purpose) as id;
 
 -- find_registration(TokenUse) maybe Account
+-- Looked at before the token is used up: no transaction stays open while a password is hashed.
 select a.id, a.email, a.email_key, a.password_hash, a.invitation_id,
 	(select count(*) from account o where o.email_key = a.email_key and o.state = 'PENDING_VERIFICATION' and o.id <> a.id)::int as rivals,
 	address_taken(a.email_key, a.id) as taken
-from account a where a.id = :id and a.state = 'PENDING_VERIFICATION';
+from mail_token t join account a on a.id = t.subject_id
+where t.hash = :token_hash and t.purpose = :purpose and a.state = 'PENDING_VERIFICATION';
 
 -- activate_account(Account) one Account
 with rivals as (
 	delete from account where email_key = :email_key and state = 'PENDING_VERIFICATION' and id <> :id
 )
-update account set state = 'ACTIVE', email_verified_at = now() where id = :id
+update account set state = 'ACTIVE', email_verified_at = now() where id = :id and state = 'PENDING_VERIFICATION'
 returning id;
 
 -- no_admin_yet(Account) maybe Account
@@ -48,16 +50,18 @@ returning id, user_id, role, starts_at, state;
 
 -- find_unverified(Attempt) maybe Account
 -- The latest registration of the address that waits, at most three times an hour.
-select a.id from (select attempt('mail:verify:' || :email_key, 3, 4) as wait) t join account a on t.wait = 0
+select a.id from (select attempt('mail:verify:' || :email_key, 2, 3) as wait) t join account a on t.wait = 0
 where a.email_key = :email_key and a.state = 'PENDING_VERIFICATION'
 order by a.created_at desc limit 1;
 
 -- find_resettable(Attempt) maybe Account
-select a.id from (select attempt('mail:reset:' || :email_key, 3, 4) as wait) t join account a on t.wait = 0
+select a.id from (select attempt('mail:reset:' || :email_key, 2, 3) as wait) t join account a on t.wait = 0
 where a.email_key = :email_key and a.state in ('ACTIVE', 'LOCKED');
 
 -- find_for_password(TokenUse) maybe Account
-select id, email, second_factor, site_name from account_secret where id = :id and state in ('ACTIVE', 'LOCKED');
+select s.id, s.email, s.second_factor, s.site_name
+from mail_token t join account_secret s on s.id = t.subject_id
+where t.hash = :token_hash and t.purpose = :purpose and s.state in ('ACTIVE', 'LOCKED');
 
 -- find_me_for_password(Nothing) one Account
 select id, email, email_key, second_factor, password_hash, site_name from account_secret where id = :caller.id;
@@ -123,7 +127,7 @@ select :id, a.id, nullif(:caller.id::uuid, a.id), :reason, case when a.id = :cal
 	a.email, a.email_key, a.email_tagged, :new_email, :new_email_key, :new_email_tagged
 from account a
 where a.id = :user_id and a.state in ('ACTIVE', 'LOCKED') and a.email_key <> :new_email_key
-	and attempt('mail:change:' || a.id::text, 3, 4) = 0
+	and attempt('mail:change:' || a.id::text, 2, 3) = 0
 returning id, user_id;
 
 -- confirm_change(TokenUse) one EmailChange

@@ -61,7 +61,7 @@ from invitation
 where id = :id and ('ADMIN' = any (:caller.roles::text[]) or coordinates(:caller.id, program_id))
 	and (email is not null or refuse(409, 'OPEN_LINK', 'An open link is not sent by mail.'))
 	and ((state = 'OPEN' and expires_at > now()) or refuse(409, 'INVITATION_CLOSED', 'This invitation is closed.'))
-	and (attempt('mail:invitation:' || id::text, 3, 4) = 0
+	and (attempt('mail:invitation:' || id::text, 2, 3) = 0
 		or refuse(429, 'TOO_MANY_MAILS', 'Three mails an hour at most.'));
 
 -- find_preview(InvitationRow) one InvitationPreview

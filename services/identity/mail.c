@@ -3,10 +3,15 @@
 #include "state.h"
 #include "token_use.h"
 
-bool token_use(struct call *call, const char *token, IssueMailTokenRequest__Purpose purpose, TokenUse *use)
+void token_read(struct call *call, const char *token, IssueMailTokenRequest__Purpose purpose, TokenUse *use)
 {
 	use->token_hash = secret_hash(call->arena, token);
 	use->purpose = purpose;
+}
+
+bool token_use(struct call *call, const char *token, IssueMailTokenRequest__Purpose purpose, TokenUse *use)
+{
+	token_read(call, token, purpose, use);
 	return take_mail_token(call, use, use);
 }
 

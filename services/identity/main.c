@@ -27,8 +27,10 @@ static const struct setting settings[] = {
 	},
 	{
 		.name = "ITHACA_ATTEMPTS_PER_ADDRESS",
-		.kind = SETTING_TEXT,
+		.kind = SETTING_NUMBER,
 		.fallback = "60",
+		.min = 1,
+		.max = 100000000,
 		.meaning = "Failed sign-ins from one network within an hour before each next one has to wait longer.",
 	},
 	{

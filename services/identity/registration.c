@@ -3,7 +3,6 @@
 
 #include "address.h"
 #include "invite.h"
-#include "name.h"
 #include "password.h"
 #include "state.h"
 #include "token_use.h"
@@ -91,8 +90,7 @@ bool register_account(struct call *call, const RegisterRequest *req)
 	struct address address;
 	Nothing nothing = NOTHING__INIT;
 
-	if (!address_read(call, req->email, &address) || !name_judge(call, req->display_name) ||
-	    !get_public_site(call, &nothing, &site) || !sql_checkpoint(call) ||
+	if (!address_read(call, req->email, &address) || !get_public_site(call, &nothing, &site) || !sql_checkpoint(call) ||
 	    !password_judge(call, req->password, &(struct password_context){ req->email, site.name, false }) ||
 	    !read_wish(call, req, &address, &account))
 		return false;
@@ -167,13 +165,12 @@ bool verify_email(struct call *call, const VerifyEmailRequest *req)
 	TokenUse use = TOKEN_USE__INIT;
 	bool found;
 
-	if (!token_use(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__VERIFY_EMAIL, &use) ||
-	    !find_registration(call, &use, &account, &found))
+	token_read(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__VERIFY_EMAIL, &use);
+	if (!find_registration(call, &use, &account, &found) || !sql_checkpoint(call) || (found && !is_meant(call, req, &account)) ||
+	    !take_mail_token(call, &use, &use))
 		return false;
 	if (!found)
 		return reject(call, GONE, "TOKEN_EXPIRED", "This registration is over.");
-	if (!is_meant(call, req, &account))
-		return false;
 
 	return activate_account(call, &account, &account) &&
 	       publish_user_verified(call, &account) &&

@@ -1,5 +1,4 @@
 /* Passwords and second factors, looked at one after the other. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
@@ -82,7 +81,7 @@ static bool begin_attempt(struct call *call, const LoginRequest *req, Attempt *a
 	attempt->email_key = address.index;
 	if (*req->device_token)
 		attempt->device_hash = secret_hash(call->arena, req->device_token);
-	attempt->free_per_address = (uint32_t)strtoul(setting(call, "ITHACA_ATTEMPTS_PER_ADDRESS"), NULL, 10);
+	attempt->free_per_address = (uint32_t)conf_number(call->process->conf, "ITHACA_ATTEMPTS_PER_ADDRESS");
 	return count_attempt(call, attempt, attempt) &&
 	       find_account(call, attempt, account, &found) &&
 	       sql_checkpoint(call);

@@ -71,7 +71,7 @@ with old_device as (
 	update throttle set attempts = greatest(attempts - 1, 0) where key = 'address:' || coalesce(:caller.address, '')
 )
 select o.id, o.user_id, o.expires_at, o.created_at as signed_in_at,
-	extract(epoch from o.created_at)::bigint as signed_in_unix, extract(epoch from now())::bigint as now_unix,
+	floor(extract(epoch from o.created_at))::bigint as signed_in_unix, floor(extract(epoch from now()))::bigint as now_unix,
 	roles_of(o.user_id) as roles, k.id as key_id, k.secret as key_secret,
 	:device_id::uuid is null and exists (select from device where user_id = :user_id) as new_device
 from opened o cross join lateral (
@@ -84,7 +84,7 @@ from opened o cross join lateral (
 select s.id, s.user_id, s.expires_at, s.revoked_at is not null as revoked, s.expires_at <= now() as expired,
 	r.used_at is not null as used,
 	now() + interval '30 days' as next_expires_at, coalesce(r.used_at > now() - interval '10 seconds', false) as in_grace, r.answer,
-	extract(epoch from s.created_at)::bigint as signed_in_unix, extract(epoch from now())::bigint as now_unix,
+	floor(extract(epoch from s.created_at))::bigint as signed_in_unix, floor(extract(epoch from now()))::bigint as now_unix,
 	roles_of(s.user_id) as roles, k.id as key_id, k.secret as key_secret
 from refresh_token r join session s on s.id = r.session_id cross join lateral (
 	select id, secret from signing_key

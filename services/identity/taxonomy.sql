@@ -42,15 +42,21 @@ returning id, created_at, updated_at, version, kind, key, label_of(labels, 'en')
 	merged_at + interval '30 days' as unmerge_until, state;
 
 -- join_terms(MergeTermRequest) one Term
+with gone as materialized (
+	select * from term where id = :id and kind = :kind for update
+), stays as materialized (
+	select * from term where id = :into_id and kind = :kind for update
+)
 select gone.id, gone.state = 'MERGED' and gone.merged_into = stays.id as unchanged
-from (select * from term where id = :id and kind = :kind for update) gone,
-	(select * from term where id = :into_id and kind = :kind for update) stays
+from gone, stays
 where 'ADMIN' = any (:caller.roles::text[])
 	and ((gone.state = 'MERGED' and gone.merged_into = stays.id) or merge_terms(gone, stays));
 
 -- part_terms(UnmergeTermRequest) one Term
-select back.id from (select * from term where id = :id and kind = :kind for update) back
-where 'ADMIN' = any (:caller.roles::text[]) and unmerge_term(back);
+with back as materialized (
+	select * from term where id = :id and kind = :kind for update
+)
+select back.id from back where 'ADMIN' = any (:caller.roles::text[]) and unmerge_term(back);
 
 -- read_term(Term) one Term
 select id, created_at, updated_at, version, kind, key, label_of(labels, 'en') as label, labels, parent_id, aliases, merged_into,
@@ -58,4 +64,4 @@ select id, created_at, updated_at, version, kind, key, label_of(labels, 'en') as
 from term where id = :id;
 
 -- import_terms(ImportTermsRequest) one ImportTermsResponse
-select t.added, t.changed, t.unchanged from take_terms(:kind, :terms::jsonb) t where 'ADMIN' = any (:caller.roles::text[]);
+select t.added, t.changed, t.kept from take_terms(:kind, :terms::jsonb) t where 'ADMIN' = any (:caller.roles::text[]);

@@ -69,11 +69,17 @@ create index account_newest on account (created_at desc, id desc);
 create index account_name on account (fold(display_name) text_pattern_ops);
 create index account_stale on account (tokens_stale_at) where tokens_stale_at is not null;
 
+-- How long the site keeps something.
+create function kept_days(what text, otherwise int) returns int language plpgsql stable as $$
+begin
+	return coalesce((select (r ->> 'days')::int from site, jsonb_array_elements(retention) r where r ->> 'key' = what limit 1), otherwise);
+end $$;
+
 create function account_timers() returns trigger language plpgsql as $$
 begin
 	perform schedule('EndLock', new.id, case when new.state = 'LOCKED' then new.locked_until end);
 	perform schedule('ExpireRegistration', new.id,
-		case when new.state = 'PENDING_VERIFICATION' then new.created_at + interval '14 days' end);
+		case when new.state = 'PENDING_VERIFICATION' then new.created_at + interval '1 day' * kept_days('unverified-account', 14) end);
 	return null;
 end $$;
 create trigger account_timers after insert or update of state, locked_until on account
@@ -177,7 +183,7 @@ create table throttle (
 );
 
 -- Counts one attempt; answers the seconds to wait when it may not be made now, else 0. After `free` attempts within an hour
--- each doubles the wait, from one second; from `most` attempts on it is an hour.
+-- each further one doubles the wait for the next, from one second; after `most` the wait is an hour.
 create function attempt(wanted_key text, free int, most int) returns int language plpgsql as $$
 declare
 	wait int;

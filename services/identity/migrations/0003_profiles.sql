@@ -17,7 +17,7 @@ create table site (
 	accent_color text not null default '#1f6f78',
 	logo_url text,
 	features text[] not null default '{}',
-	retention jsonb not null default '[{"key": "unverified-account", "days": 14}]',
+	retention jsonb not null default '[]',
 	only_one boolean not null default true unique check (only_one),
 	constraint default_locale_not_offered check (default_locale = any (locales)),
 	constraint not_a_color check (accent_color ~ '^#[0-9a-f]{6}$')
@@ -299,7 +299,7 @@ begin
 end $$;
 
 -- Adds and changes terms by their keys; parents may come in the same list.
-create function take_terms(wanted_kind text, entries jsonb, out added int, out changed int, out unchanged int) language plpgsql as $$
+create function take_terms(wanted_kind text, entries jsonb, out added int, out changed int, out kept int) language plpgsql as $$
 begin
 	with entry as (
 		select distinct on (e.key) e.key, e.labels, e.aliases from jsonb_to_recordset(entries) as e (key text, labels jsonb, aliases text[])
@@ -314,7 +314,7 @@ begin
 	update term t set parent_id = p.id
 	from jsonb_to_recordset(entries) as e (key text, parent_key text) left join term p on p.kind = wanted_kind and p.key = e.parent_key
 	where t.kind = wanted_kind and t.key = e.key and t.parent_id is distinct from p.id and (p.id is not null or e.parent_key is null);
-	unchanged := jsonb_array_length(entries) - added - changed;
+	kept := jsonb_array_length(entries) - added - changed;
 end $$;
 
 -- How close a viewer is: 4 oneself, 3 partners, 2 a program in common or an administrator, 1 signed in.

@@ -11,6 +11,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "orientation.h"
+
 enum { MOST_BYTES = 5 << 20, MOST_SIDE = 8000, SIDE = 512, QUALITY = 85, SECONDS = 5 };
 enum { MOST_PIXELS = 40 * 1000 * 1000, MEMORY = 512 << 20 };
 
@@ -123,6 +125,21 @@ static gdImagePtr redraw(gdImagePtr picture)
 	return small;
 }
 
+/* As the eye saw it: mirrored, then turned, each of the eight ways. */
+static gdImagePtr put_upright(gdImagePtr picture, unsigned orientation)
+{
+	static const float degrees[] = { 0, 0, 0, 180, 180, 90, 270, 270, 90 };
+	static const bool mirrored[] = { 0, 0, 1, 0, 1, 1, 0, 1, 0 };
+	gdImagePtr turned;
+
+	if (mirrored[orientation])
+		gdImageFlipHorizontal(picture);
+	if (degrees[orientation] == 0)
+		return picture;
+	turned = gdImageRotateInterpolated(picture, degrees[orientation], 0);
+	return turned ? turned : picture;
+}
+
 static bool write_all(const uint8_t *bytes, size_t len)
 {
 	ssize_t put;
@@ -144,6 +161,8 @@ int main(void)
 	len = read_all(bytes, MOST_BYTES + 1);
 	picture = len <= MOST_BYTES ? decode(bytes, len) : NULL;
 	small = picture ? redraw(picture) : NULL;
+	if (small && !memcmp(bytes, "\xff\xd8\xff", 3))
+		small = put_upright(small, jpeg_orientation(bytes, len));
 	jpeg = small ? gdImageJpegPtr(small, &jpeg_len, QUALITY) : NULL;
 	return jpeg && write_all(jpeg, (size_t)jpeg_len) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
