@@ -35,6 +35,12 @@
 void natsConn_setFilterWithClosure(natsConnection *connection,
 				   void (*filter)(natsConnection *, natsMsg **, void *), void *arg);
 
+/*
+ * natsMsg_Destroy() leaves messages that were received to a collector thread and wakes it for them:
+ * two context switches a message, a fifth of a busy process. This frees at once; exported likewise.
+ */
+void natsMsg_free(void *message);
+
 enum {
 	CONNECT_TIMEOUT_MS = 2000,
 	RETRY_MS = 250,
@@ -134,7 +140,7 @@ static void hand_over(struct bus_subscription *subscription, natsMsg *handle)
 	};
 
 	subscription->listener(subscription->arg, &message);
-	natsMsg_Destroy(handle);
+	natsMsg_free(handle);
 }
 
 static void end_subscription(struct bus_subscription *subscription)
@@ -182,7 +188,7 @@ static void filter(natsConnection *connection, natsMsg **message, void *arg)
 	if (subscription)
 		hand_over(subscription, *message);
 	else
-		natsMsg_Destroy(*message);
+		natsMsg_free(*message);
 	*message = NULL;
 }
 

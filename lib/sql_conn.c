@@ -29,17 +29,13 @@ static void unwatch(struct conn *conn)
 	conn->events = 0;
 }
 
-/* libpq may change its socket while it connects. */
 static void watch(struct conn *conn, int events)
 {
-	if (conn->poll && conn->fd != PQsocket(conn->pg))
-		unwatch(conn);
 	if (!conn->poll) {
-		conn->fd = PQsocket(conn->pg);
 		conn->poll = malloc(sizeof *conn->poll);
 		if (!conn->poll)
 			abort();
-		uv_poll_init(conn->pool->process->loop, conn->poll, conn->fd);
+		uv_poll_init(conn->pool->process->loop, conn->poll, PQsocket(conn->pg));
 		conn->poll->data = conn;
 	}
 	if (conn->events == events)
@@ -132,13 +128,18 @@ static void ignore_notice(void *arg, const PGresult *result)
 	(void)result;
 }
 
+/*
+ * Without the generic plan Postgres plans a statement with optional parameters anew at every execution, which costs
+ * more than the rows.
+ */
+#define SESSION "-c timezone=UTC -c datestyle=ISO -c jit=off -c plan_cache_mode=force_generic_plan"
+
 void conn_start(struct conn *conn)
 {
 	const char *names[] = { "dbname", "application_name", "client_encoding", "options", "target_session_attrs",
 				"tcp_user_timeout", "keepalives_idle", NULL };
 	const char *values[] = { conn->pool->url, conn->pool->process->name, "UTF8",
-				 conn->writes ? "-c timezone=UTC -c datestyle=ISO -c jit=off" :
-						"-c timezone=UTC -c datestyle=ISO -c jit=off -c default_transaction_read_only=on",
+				 conn->writes ? SESSION : SESSION " -c default_transaction_read_only=on",
 				 "primary", "10000", "30", NULL };
 
 	conn->pg = PQconnectStartParams(names, values, 1);
@@ -152,6 +153,13 @@ void conn_start(struct conn *conn)
 	PQsetNoticeReceiver(conn->pg, ignore_notice, NULL);
 	uv_timer_start(&conn->timer, on_timer, CONNECT_MS, 0);
 	watch(conn, UV_WRITABLE);
+}
+
+/* While it goes from host to host, libpq changes its socket: often for one with the same number, which nobody watches yet. */
+static void watch_anew(struct conn *conn, int events)
+{
+	unwatch(conn);
+	watch(conn, events);
 }
 
 /* Not connected by now, or time for another attempt. */
@@ -274,10 +282,10 @@ static void connect_on(struct conn *conn)
 		begin_prepare(conn);
 		break;
 	case PGRES_POLLING_READING:
-		watch(conn, UV_READABLE);
+		watch_anew(conn, UV_READABLE);
 		break;
 	case PGRES_POLLING_WRITING:
-		watch(conn, UV_WRITABLE);
+		watch_anew(conn, UV_WRITABLE);
 		break;
 	default:
 		restart_with_message(conn);

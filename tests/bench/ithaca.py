@@ -19,6 +19,7 @@ UNLIMITED = {f"ITHACA_LIMIT_{name}": "1000000/1" for name in ("READ", "WRITE", "
 
 # The peers' 20 000 programs, in the columns of ours.
 PROGRAMS = """
+set search_path = programs;
 insert into programs.program (id, slug, title, summary, about, state, mentor_capacity, mentors, mentees,
 	mentee_admission, registration_opens_at, registration_closes_at, created_at, updated_at)
 select overlay(overlay(md5('program' || i) placing '4' from 13) placing '8' from 17)::uuid, 'program-' || i,

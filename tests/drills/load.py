@@ -10,6 +10,7 @@ PASSWORD = "the bed is made of an olive tree"
 
 # Programs that take whoever asks, without a form or an end of registration.
 PROGRAMS = """
+set search_path = programs;
 insert into programs.program (id, slug, title, state, mentee_admission, registration_opens_at, registration_closes_at)
 select gen_random_uuid(), 'drill-' || i, 'Drill ' || i, 'PUBLISHED', 'OPEN', now() - interval '1 day', now() + interval '1 day'
 from generate_series({first}, {last}) i returning id;
