@@ -11,6 +11,7 @@
 #include "metrics.h"
 #include "rpc_own.h"
 #include "service.h"
+#include "timer.h"
 
 enum {
 	PULL = 32,
@@ -110,6 +111,8 @@ static void on_effect(struct work *work, const RpcResponse *response)
 		!response->problem || (!overloaded && settle_failure(work, effect, response));
 
 	acknowledge(work, effect, settled);
+	if (work->process->timers)
+		timers_wake(work->process->timers);
 	if (effect->fed)
 		fed_done(effect->fed);
 	consumer->in_flight--;

@@ -106,7 +106,6 @@ struct running {
 	uv_signal_t terminated, interrupted;
 	struct task_hook log_hook;
 	struct metrics_server *metrics_server;
-	struct timers *timers;
 	const char *url;
 	struct task *starting;
 	bool started, failed;
@@ -198,7 +197,7 @@ static void serve(struct running *running)
 	process->rpc = rpc_serve(process);
 	relay_start(process);
 	process->inbox = inbox_start(process);
-	running->timers = timers_start(process);
+	process->timers = timers_start(process);
 	running->started = true;
 	log_write(LOG_INFO, "serving", NULL);
 }
@@ -231,8 +230,9 @@ static void quiesce(struct running *running)
 		rpc_stop_serving(process->rpc);
 	if (process->inbox)
 		inbox_stop(process->inbox);
-	if (running->timers)
-		timers_stop(running->timers);
+	if (process->timers)
+		timers_stop(process->timers);
+	process->timers = NULL;
 	while (dispatch_running(process) && uv_now(process->loop) < deadline)
 		task_sleep(STEP_MS);
 	if (process->relay)

@@ -48,6 +48,7 @@ struct process {
 	struct rpc_server *rpc;
 	struct relay *relay;
 	struct inbox *inbox;
+	struct timers *timers;
 	struct dispatcher *dispatcher; /* what runs, counted (dispatch.c) */
 	/* Set by event.c: called after a commit that added to the outbox, so that the relay of this process need not poll. */
 	void (*on_outbox)(struct process *process);

@@ -48,6 +48,7 @@ struct timers {
 	struct process *process;
 	struct task *task;
 	bool stopping;
+	bool idle, wanted; /* waits for time to pass; shall look before it has */
 	unsigned running;
 	struct failed *failed;
 	uint64_t clean_at;
@@ -217,6 +218,17 @@ static void clean_up(struct timers *timers)
 	timers->clean_at = now_ms(timers) + (more ? 0 : CLEAN_MS);
 }
 
+/* A wake at another time than this would disturb who waits for Postgres. */
+static void idle(struct timers *timers, uint64_t ms)
+{
+	if (!timers->stopping && !timers->wanted) {
+		timers->idle = true;
+		task_park_until(now_ms(timers) + ms);
+		timers->idle = false;
+	}
+	timers->wanted = false;
+}
+
 static void run(void *arg)
 {
 	struct timers *timers = arg;
@@ -231,8 +243,7 @@ static void run(void *arg)
 			if (now_ms(timers) >= timers->clean_at)
 				clean_up(timers);
 		}
-		if (!timers->stopping)
-			task_park_until(now_ms(timers) + wait);
+		idle(timers, wait);
 	}
 	free(timers);
 }
@@ -249,6 +260,13 @@ struct timers *timers_start(struct process *process)
 		return timers;
 	free(timers);
 	return NULL;
+}
+
+void timers_wake(struct timers *timers)
+{
+	timers->wanted = true;
+	if (timers->idle)
+		task_wake(timers->task);
 }
 
 void timers_stop(struct timers *timers)

@@ -11,5 +11,7 @@ struct timers;
 
 /* Also removes, now and then, what is kept for a while only: old idempotency records, forgotten uploads. */
 struct timers *timers_start(struct process *process);
+/* An event has been taken in: its effect may be due at once. */
+void timers_wake(struct timers *timers);
 /* Looks for no more; it ends after what it is at. */
 void timers_stop(struct timers *timers);
