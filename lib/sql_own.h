@@ -88,7 +88,7 @@ struct conn {
 	struct sql_pool *pool;
 	PGconn *pg;
 	uv_poll_t *poll;
-	int events, fd;
+	int events;
 	uv_timer_t timer; /* until the next attempt, or the end of this one */
 	enum conn_state state;
 	bool writes;

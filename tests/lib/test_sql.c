@@ -257,6 +257,40 @@ static void exec_often(void *arg)
 	}
 }
 
+static const char *part_of(struct db *db, const char *keyword)
+{
+	PQconninfoOption *options = PQconninfoParse(db->url, NULL);
+	const char *value = "";
+
+	for (PQconninfoOption *option = options; option && option->keyword; option++)
+		if (!strcmp(option->keyword, keyword) && option->val)
+			value = arena_strdup(db->arena, option->val);
+	PQconninfoFree(options);
+	return value;
+}
+
+static void await_other(void *arg)
+{
+	const struct process *other = arg;
+
+	for (int i = 0; i < 200 && !sql_ready(other->sql); i++)
+		task_sleep(10);
+}
+
+static void test_the_next_host_is_tried(void **state)
+{
+	struct db *db = *state;
+	struct process *other;
+
+	NEEDS_POSTGRES();
+	other = arena_copy(db->arena, &db->process, sizeof *other);
+	other->sql = sql_open(other, arena_printf(db->arena, "%s host='127.0.0.1,%s' port='1,%s'", db->url, part_of(db, "host"),
+						  part_of(db, "port")), program_statements);
+	db_run(db, await_other, other);
+	assert_true(sql_ready(other->sql));
+	sql_close(other->sql);
+}
+
 static void test_the_runtime_keeps_its_connection(void **state)
 {
 	NEEDS_POSTGRES();
@@ -304,6 +338,7 @@ int main(void)
 		TEST(test_an_altered_or_foreign_cursor_is_refused),
 		TEST(test_what_takes_too_long_is_answered_at_the_deadline),
 		TEST(test_lost_connections_come_back_and_reads_go_on),
+		TEST(test_the_next_host_is_tried),
 		TEST(test_the_runtime_keeps_its_connection),
 		TEST(test_check_names_what_does_not_fit),
 	};
