@@ -213,16 +213,18 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+	char small[256];
 	va_list again;
 	int len;
 	char *text;
 
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, args);
-	if (len < 0)
-		len = 0;
+	len = vsnprintf(small, sizeof small, format, args);
+	if (len < (int)sizeof small) {
+		va_end(again);
+		return arena_strndup(arena, small, len < 0 ? 0 : (size_t)len);
+	}
 	text = cut(arena, (size_t)len + 1);
-	text[0] = '\0';
 	vsnprintf(text, (size_t)len + 1, format, again);
 	va_end(again);
 	return text;
