@@ -31,7 +31,7 @@ def read_mail(path):
     """What a mail says, read as a mail program reads it."""
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     parts = {kind: message.get_body(preferencelist=(kind,)) for kind in ("plain", "html")}
-    text, page = (part.get_content() if part else "" for part in parts.values())
+    text, page = (part.get_content().replace("\r\n", "\n") if part else "" for part in parts.values())
     return {
         "id": path.stem,
         "received_at": message["X-Received-At"],

@@ -5,8 +5,8 @@
 
 void letter_text(struct buf *out, const struct letter *letter)
 {
-	buf_printf(out, "%s\n\n%s\n\n%s:\n%s\n\n-- \n%s\n", letter->greeting, letter->body, letter->action, letter->link,
-		   letter->why);
+	buf_printf(out, "%s\n\n%s\n\n%s:\n%s\n\n-- \n%s\n", letter->greeting, letter->body,
+		   letter->action, letter->link, letter->why);
 	if (letter->unsubscribe_link)
 		buf_printf(out, "%s: %s\n", letter->unsubscribe, letter->unsubscribe_link);
 }
@@ -60,13 +60,16 @@ void letter_html(struct buf *out, const struct letter *letter)
 {
 	buf_puts(out, "<!doctype html>\n<html lang=\"");
 	html_escape(out, letter->locale);
-	buf_puts(out, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"></head>\n"
-		      "<body style=\"font:16px/1.5 sans-serif;color:#222;max-width:36em;margin:0 auto;padding:24px\">\n");
+	buf_puts(out, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+		      "content=\"width=device-width\"></head>\n"
+		      "<body style=\"font:16px/1.5 sans-serif;color:#222;max-width:36em;margin:0 "
+		      "auto;padding:24px\">\n");
 	put_paragraphs(out, letter->greeting);
 	put_paragraphs(out, letter->body);
 	buf_puts(out, "<p>");
 	put_link(out, letter->link,
-		 "display:inline-block;background:#1f5fa8;color:#fff;padding:10px 18px;border-radius:6px;text-decoration:none",
+		 "display:inline-block;background:#1f5fa8;color:#fff;padding:10px "
+		 "18px;border-radius:6px;text-decoration:none",
 		 letter->action);
 	buf_puts(out, "</p>\n");
 	put_small_print(out, letter);

@@ -1,5 +1,6 @@
 /*
- * A mail's words laid out twice, as plain text and as a page: greeting, paragraphs, one link, and at the end why it came.
+ * A mail's words laid out twice, as plain text and as a page: greeting, paragraphs, one link, and
+ * at the end why it came.
  */
 #pragma once
 

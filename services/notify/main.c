@@ -8,7 +8,8 @@ static const struct setting settings[] = {
 	{
 		.name = "ITHACA_SMTP_URL",
 		.kind = SETTING_SECRET,
-		.meaning = "The mail server: smtp://user:password@host:port, or smtps:// for TLS from the start.",
+		.meaning = "The mail server: smtp://user:password@host:port, or smtps:// for TLS "
+			   "from the start.",
 	},
 	{
 		.name = "ITHACA_SMTP_STARTTLS",
@@ -19,7 +20,8 @@ static const struct setting settings[] = {
 	{
 		.name = "ITHACA_MAIL_FROM",
 		.kind = SETTING_TEXT,
-		.meaning = "The address that mails come from: no-reply@example.org; the name before it is the site's.",
+		.meaning = "The address that mails come from: no-reply@example.org; the name "
+			   "before it is the site's.",
 	},
 	{
 		.name = "ITHACA_PUBLIC_URL",
@@ -32,7 +34,8 @@ static const struct setting settings[] = {
 static bool start(struct process *process)
 {
 	const char *url = conf_text(process->conf, "ITHACA_SMTP_URL");
-	struct smtp *smtp = smtp_new(process->loop, url, conf_flag(process->conf, "ITHACA_SMTP_STARTTLS"));
+	struct smtp *smtp =
+		smtp_new(process->loop, url, conf_flag(process->conf, "ITHACA_SMTP_STARTTLS"));
 
 	process->state = smtp ? calloc(1, sizeof *process->state) : NULL;
 	if (!process->state)

@@ -7,7 +7,8 @@
 #include <time.h>
 
 enum {
-	WORD_BYTES = 45,  /* of an encoded word: 60 characters of base64, 72 with what is around it (RFC 2047: 75) */
+	WORD_BYTES =
+		45, /* of an encoded word; 72 characters as it travels (RFC 2047: 75) */
 	LINE_CHARS = 76,
 };
 
@@ -85,7 +86,11 @@ static void put_unstructured(struct buf *out, const char *name, const char *text
 static void put_mailbox(struct buf *out, const char *header, const char *name, const char *address)
 {
 	buf_printf(out, "%s: ", header);
-	if (*name && is_plain(name) && strlen(name) < LINE_CHARS / 2 && !strpbrk(name, "\\\"") && !strstr(name, "=?"))
+	if (*name &&
+	    is_plain(name) &&
+	    strlen(name) < LINE_CHARS / 2 &&
+	    !strpbrk(name, "\\\"") &&
+	    !strstr(name, "=?"))
 		buf_printf(out, "\"%s\"", name);
 	else if (*name)
 		put_encoded(out, name);
@@ -95,13 +100,15 @@ static void put_mailbox(struct buf *out, const char *header, const char *name, c
 static void put_date(struct buf *out)
 {
 	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	time_t now = time(NULL);
 	struct tm utc;
 
 	gmtime_r(&now, &utc);
-	buf_printf(out, "Date: %s, %02d %s %d %02d:%02d:%02d +0000\r\n", days[utc.tm_wday], utc.tm_mday, months[utc.tm_mon],
-		   utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+	buf_printf(out, "Date: %s, %02d %s %d %02d:%02d:%02d +0000\r\n", days[utc.tm_wday],
+		   utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
+		   utc.tm_sec);
 }
 
 static bool needs_no_quoting(const char *at)
@@ -139,9 +146,12 @@ static void put_quoted_printable(struct buf *out, const char *text)
 	buf_puts(out, "\r\n");
 }
 
-static void put_part(struct buf *out, const struct mail *mail, const char *type, const char *content)
+static void put_part(struct buf *out, const struct mail *mail, const char *type,
+		     const char *content)
 {
-	buf_printf(out, "--=_%s\r\nContent-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+	buf_printf(out,
+		   "--=_%s\r\nContent-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: "
+		   "quoted-printable\r\n\r\n",
 		   mail->id, type);
 	put_quoted_printable(out, content);
 }
@@ -157,9 +167,14 @@ static void put_headers(struct buf *out, const struct mail *mail)
 	put_unstructured(out, "X-Ithaca-Kind", mail->kind);
 	buf_puts(out, "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n");
 	if (mail->unsubscribe_url)
-		buf_printf(out, "List-Unsubscribe:\r\n <%s>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+		buf_printf(out,
+			   "List-Unsubscribe:\r\n <%s>\r\nList-Unsubscribe-Post: "
+			   "List-Unsubscribe=One-Click\r\n",
 			   mail->unsubscribe_url);
-	buf_printf(out, "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"=_%s\"\r\n\r\n", mail->id);
+	buf_printf(out,
+		   "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n "
+		   "boundary=\"=_%s\"\r\n\r\n",
+		   mail->id);
 }
 
 void mime_write(struct buf *out, const struct mail *mail)

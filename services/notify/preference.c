@@ -2,20 +2,19 @@
 #include "notify/notify.h"
 #include "seal.h"
 
-bool put_notification_preferences(struct call *call, const PutNotificationPreferencesRequest *req, NotificationPreferences *all)
+bool put_notification_preferences(struct call *call, const PutNotificationPreferencesRequest *req,
+				  NotificationPreferences *all)
 {
 	static const Nothing nothing = NOTHING__INIT;
 
-	return set_preferences(call, req) &&
-	       get_notification_preferences(call, &nothing, all);
+	return set_preferences(call, req) && get_notification_preferences(call, &nothing, all);
 }
 
 bool put_quiet_hours(struct call *call, const QuietHours *req, NotificationPreferences *all)
 {
 	static const Nothing nothing = NOTHING__INIT;
 
-	return set_quiet_hours(call, req) &&
-	       get_notification_preferences(call, &nothing, all);
+	return set_quiet_hours(call, req) && get_notification_preferences(call, &nothing, all);
 }
 
 static UnsubscribeLink link_of(struct call *call, const UnsubscribeRequest *req)
@@ -26,7 +25,8 @@ static UnsubscribeLink link_of(struct call *call, const UnsubscribeRequest *req)
 	return link;
 }
 
-bool get_unsubscription(struct call *call, const UnsubscribeRequest *req, Unsubscription *unsubscription)
+bool get_unsubscription(struct call *call, const UnsubscribeRequest *req,
+			Unsubscription *unsubscription)
 {
 	UnsubscribeLink link = link_of(call, req);
 

@@ -29,7 +29,7 @@ struct transfer {
 	size_t sent;
 	bool done;
 	CURLcode code;
-	char said[16];  /* the code and the enhanced code of the last line of an answer */
+	char said[16]; /* the code and the enhanced code of the last line of an answer */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -171,7 +171,10 @@ static size_t on_read(char *to, size_t size, size_t count, void *arg)
 	return len;
 }
 
-/* Of "550 5.1.1 No such user <anna@…>" what names nobody: "550 5.1.1". A refusal stays, though "221 Bye" follows. */
+/*
+ * Of "550 5.1.1 No such user <anna@…>" what names nobody: "550 5.1.1". A refusal stays, though "221
+ * Bye" follows.
+ */
 static size_t on_answer(char *line, size_t size, size_t count, void *arg)
 {
 	struct transfer *transfer = arg;
@@ -179,14 +182,18 @@ static size_t on_answer(char *line, size_t size, size_t count, void *arg)
 
 	if (transfer->said[0] >= '4')
 		return size * count;
-	while (len && len + 1 + enhanced < size * count && enhanced < 10 && strchr("0123456789.", line[len + 1 + enhanced]))
+	while (len &&
+	       len + 1 + enhanced < size * count &&
+	       enhanced < 10 &&
+	       strchr("0123456789.", line[len + 1 + enhanced]))
 		enhanced++;
-	snprintf(transfer->said, sizeof transfer->said, "%.*s%s%.*s", (int)len, line, enhanced ? " " : "", (int)enhanced,
-		 line + len + (len ? 1 : 0));
+	snprintf(transfer->said, sizeof transfer->said, "%.*s%s%.*s", (int)len, line,
+		 enhanced ? " " : "", (int)enhanced, line + len + (len ? 1 : 0));
 	return size * count;
 }
 
-static CURL *easy_new(const struct smtp *smtp, const struct smtp_mail *mail, struct curl_slist *to, struct transfer *transfer)
+static CURL *easy_new(const struct smtp *smtp, const struct smtp_mail *mail, struct curl_slist *to,
+		      struct transfer *transfer)
 {
 	CURL *easy = curl_easy_init();
 
@@ -196,7 +203,8 @@ static CURL *easy_new(const struct smtp *smtp, const struct smtp_mail *mail, str
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)(smtp->starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+	curl_easy_setopt(easy, CURLOPT_USE_SSL,
+			 (long)(smtp->starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)SEND_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from);
@@ -236,7 +244,8 @@ static enum smtp_outcome judge(const struct transfer *transfer, long code)
 	return SMTP_AWAY;
 }
 
-enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const struct smtp_mail *mail, const char **answer)
+enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const struct smtp_mail *mail,
+			    const char **answer)
 {
 	struct transfer transfer = { .task = task_current(), .message = mail->message };
 	struct curl_slist *to = curl_slist_append(NULL, mail->to);

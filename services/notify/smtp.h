@@ -1,7 +1,9 @@
 /*
- * Mails out, through libcurl on the process's loop: several at once over a few connections that are kept and used again.
+ * Mails out, through libcurl on the process's loop: several at once over a few connections that are
+ * kept and used again.
  *
- * What the server says decides what becomes of a mail; a server that does not answer is not the mail's fault.
+ * What the server says decides what becomes of a mail; a server that does not answer is not the
+ * mail's fault.
  */
 #pragma once
 
@@ -15,9 +17,9 @@ struct smtp;
 
 enum smtp_outcome {
 	SMTP_TAKEN,
-	SMTP_AWAY,       /* no connection, no sign-in, or the server broke off: says nothing about the mail */
-	SMTP_LATER,      /* 4xx */
-	SMTP_REFUSED,    /* 5xx */
+	SMTP_AWAY, /* no connection, or it broke off: says nothing about the mail */
+	SMTP_LATER,	 /* 4xx */
+	SMTP_REFUSED,	 /* 5xx */
 	SMTP_NO_ADDRESS, /* 5xx to the recipient: there is no such mailbox */
 };
 
@@ -26,10 +28,17 @@ struct smtp_mail {
 	const struct buf *message;
 };
 
-/* url: smtp://user:password@host:port or smtps://…; starttls: refuse to go on without. NULL when libcurl cannot. */
+/*
+ * url: smtp://user:password@host:port or smtps://…; starttls: refuse to go on without. NULL when
+ * libcurl cannot.
+ */
 struct smtp *smtp_new(uv_loop_t *loop, const char *url, bool starttls);
 /* No mail may be on its way. The loop must turn once more for the handles to end. */
 void smtp_free(struct smtp *smtp);
 
-/* Hands one mail over. Sleeps. *answer: what the server said last, code and enhanced code only ("550 5.1.1"), in the arena. */
-enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const struct smtp_mail *mail, const char **answer);
+/*
+ * Hands one mail over. Sleeps. *answer: what the server said last, code and enhanced code only
+ * ("550 5.1.1"), in the arena.
+ */
+enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const struct smtp_mail *mail,
+			    const char **answer);

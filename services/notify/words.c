@@ -14,7 +14,8 @@ struct filling {
 	struct buf out;
 };
 
-static bool fill(struct filling *filling, const char *text, const char *end, const char *number, int depth) must_check;
+static bool fill(struct filling *filling, const char *text, const char *end, const char *number,
+		 int depth) must_check;
 
 const char *words_value(const struct words *words, const char *name)
 {
@@ -62,7 +63,9 @@ static const char *take_word(const char *at, const char *end, char word[NAME_MAX
 
 static bool is_unreserved(unsigned char byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+	return (byte >= 'a' && byte <= 'z') ||
+	       (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '0' && byte <= '9') ||
 	       (byte && strchr("-._~", byte));
 }
 
@@ -92,7 +95,7 @@ static bool find_variant(const char *at, const char *end, const char *key, struc
 		if (!close)
 			return false;
 		if (!strcmp(name, key)) {
-			*variant = (struct variant){ open + 1, close };
+			*variant = (struct variant) { open + 1, close };
 			return true;
 		}
 		at = close + 1;
@@ -100,24 +103,28 @@ static bool find_variant(const char *at, const char *end, const char *key, struc
 	return false;
 }
 
-static bool fill_plural(struct filling *filling, const char *value, const char *at, const char *end, int depth)
+static bool fill_plural(struct filling *filling, const char *value, const char *at, const char *end,
+			int depth)
 {
 	char exact[NAME_MAX_LEN];
 	struct variant variant;
 
 	snprintf(exact, sizeof exact, "=%.30s", value);
 	if (!find_variant(at, end, exact, &variant) &&
-	    !find_variant(at, end, tongue_plural(filling->words->locale, strtol(value, NULL, 10)), &variant) &&
+	    !find_variant(at, end, tongue_plural(filling->words->locale, strtol(value, NULL, 10)),
+			  &variant) &&
 	    !find_variant(at, end, "other", &variant))
 		return false;
 	return fill(filling, variant.text, variant.end, value, depth + 1);
 }
 
-static bool fill_select(struct filling *filling, const char *value, const char *at, const char *end, int depth)
+static bool fill_select(struct filling *filling, const char *value, const char *at, const char *end,
+			int depth)
 {
 	struct variant variant;
 
-	if (!find_variant(at, end, *value ? value : "none", &variant) && !find_variant(at, end, "other", &variant))
+	if (!find_variant(at, end, *value ? value : "none", &variant) &&
+	    !find_variant(at, end, "other", &variant))
 		return false;
 	return fill(filling, variant.text, variant.end, NULL, depth + 1);
 }
@@ -147,7 +154,8 @@ static bool fill_place(struct filling *filling, const char *at, const char *end,
 	return *name;
 }
 
-static bool fill(struct filling *filling, const char *text, const char *end, const char *number, int depth)
+static bool fill(struct filling *filling, const char *text, const char *end, const char *number,
+		 int depth)
 {
 	for (const char *at = text; at < end; at++) {
 		if (*at == '}' || depth > DEEPEST)
@@ -190,14 +198,15 @@ char *words_fill_path(const struct words *words, const char *template)
 
 void html_escape(struct buf *out, const char *text)
 {
+	static const char special[] = "&<>\"'";
+	static const char *const entities[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" };
+
 	for (; *text; text++) {
-		switch (*text) {
-		case '&': buf_puts(out, "&amp;"); break;
-		case '<': buf_puts(out, "&lt;"); break;
-		case '>': buf_puts(out, "&gt;"); break;
-		case '"': buf_puts(out, "&quot;"); break;
-		case '\'': buf_puts(out, "&#39;"); break;
-		default: buf_putc(out, *text);
-		}
+		const char *found = strchr(special, *text);
+
+		if (found)
+			buf_puts(out, entities[found - special]);
+		else
+			buf_putc(out, *text);
 	}
 }

@@ -1,5 +1,6 @@
 /*
- * The words of a template with what they name filled in. The language is a subset of ICU's MessageFormat:
+ * The words of a template with what they name filled in. The language is a subset of ICU's
+ * MessageFormat:
  *
  *   {program}                                    the value; an empty text when there is none
  *   {at, date}   {starts_on, day}                an instant (as local time) with the zone named; a day
