@@ -1,4 +1,5 @@
 """Ithaca as a stack to measure: the whole platform with 20 000 programs, and people who are signed in."""
+import os
 import pathlib
 import shutil
 import sys
@@ -14,6 +15,7 @@ from mailcatcher import read_mail  # noqa: E402
 from settings import Options  # noqa: E402
 from stack import Stack  # noqa: E402
 
+BIN = pathlib.Path(os.environ.get("ITHACA_BIN", ROOT / "build" / "bin"))
 PEOPLE, PASSWORD = 50, "the bed is made of an olive tree"
 UNLIMITED = {f"ITHACA_LIMIT_{name}": "1000000/1" for name in ("READ", "WRITE", "AUTH", "HEAVY")}
 
@@ -38,10 +40,9 @@ class Ithaca:
     """Set up once; started and stopped like a peer, its data kept in between."""
     name, cursor_name, join_path, join_body = "ithaca", "cursor", "memberships", '{"role":"MENTEE"}'
 
-    def __init__(self, folder, bin_folder=ROOT / "build" / "bin"):
+    def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.material = self.folder / "material"
-        self.bin = bin_folder
         self.posted = 0
         self.stack = None
         self.people = []
@@ -106,7 +107,7 @@ class Ithaca:
 
     def start(self):
         """The seconds until every process was ready, its dependencies' start included."""
-        self.stack = Stack(Options(data=self.folder / "stack", bin=self.bin, listen="127.0.0.1:0", environment={"gateway": UNLIMITED}))
+        self.stack = Stack(Options(data=self.folder / "stack", bin=BIN, listen="127.0.0.1:0", environment={"gateway": UNLIMITED}))
         self.stack.up()
         if self.people:
             self.stack.postgres.sql("truncate programs.membership cascade; truncate programs.timer; checkpoint")

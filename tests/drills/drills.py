@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "bench"), str(HERE)]
 
-from ithaca import PASSWORD, UNLIMITED, Ithaca  # noqa: E402
+from ithaca import BIN, PASSWORD, UNLIMITED, Ithaca  # noqa: E402
 from load import PROGRAMS, Crowd  # noqa: E402
 from nats_wire import Publisher  # noqa: E402
 from settings import Options  # noqa: E402
@@ -32,8 +32,7 @@ class Site:
     def __init__(self, name, people=PEOPLE):
         self.folder = ROOT / "build" / "drills" / name
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.stack = Stack(Options(data=self.folder, listen="127.0.0.1:0",
-                                   environment={"gateway": UNLIMITED}))
+        self.stack = Stack(Options(data=self.folder, bin=BIN, listen="127.0.0.1:0", environment={"gateway": UNLIMITED}))
         self.stack.up()
         helper = Ithaca(self.folder)
         helper.stack = self.stack

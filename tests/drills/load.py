@@ -8,12 +8,17 @@ import requests
 
 PASSWORD = "the bed is made of an olive tree"
 
-# Programs that take whoever asks, without a form or an end of registration.
+# Programs that take whoever asks: a form without a question that must be answered, and no end of registration.
 PROGRAMS = """
 set search_path = programs;
-insert into programs.program (id, slug, title, state, mentee_admission, registration_opens_at, registration_closes_at)
-select gen_random_uuid(), 'drill-' || i, 'Drill ' || i, 'PUBLISHED', 'OPEN', now() - interval '1 day', now() + interval '1 day'
-from generate_series({first}, {last}) i returning id;
+create temporary table fresh as select gen_random_uuid() as id, i from generate_series({first}, {last}) i;
+insert into program (id, slug, title, state, mentee_admission, registration_opens_at, registration_closes_at)
+select id, 'drill-' || i, 'Drill ' || i, 'PUBLISHED', 'OPEN', now() - interval '1 day', now() + interval '1 day' from fresh;
+insert into form (id, program_id, role, form_version, steps, created_by)
+select gen_random_uuid(), id, 'MENTEE', 1,
+	'[{{"title": "You", "questions": [{{"key": "note", "title": "Anything else?", "kind": "SHORT", "required": false}}]}}]',
+	gen_random_uuid() from fresh;
+select id from fresh;
 """
 
 
