@@ -22,7 +22,7 @@ from stack import Stack  # noqa: E402
 PEOPLE, KILLS = 12, 50
 READERS = ("matching", "scheduling", "safety")  # services that keep the members of programs
 # What the runtime keeps for itself, and when things happened: no part of the state.
-BOOKKEEPING = {"outbox", "outbox_default", "outbox_head", "inbox", "inbox_head", "idempotency", "audit", "timer", "schema_migration",
+BOOKKEEPING = {"outbox", "outbox_default", "outbox_head", "inbox", "inbox_head", "idempotency", "audit", "timer", "schema_migration", "lease",
                "upload_part"}
 
 
