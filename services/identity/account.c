@@ -7,8 +7,7 @@
 
 bool get_me(struct call *call, const Nothing *req, Me *me)
 {
-	return read_me(call, req, me) &&
-	       address_open(call, "person", me->id, &me->email);
+	return read_me(call, req, me) && address_open(call, "person", me->id, &me->email);
 }
 
 bool update_me(struct call *call, const UpdateMeRequest *req, Me *me)
@@ -22,8 +21,7 @@ bool update_me(struct call *call, const UpdateMeRequest *req, Me *me)
 
 	written.id = account.id;
 	written.part = PROFILE_UPDATED__PART__ACCOUNT;
-	return get_me(call, &nothing, me) &&
-	       publish_profile_updated(call, &written);
+	return get_me(call, &nothing, me) && publish_profile_updated(call, &written);
 }
 
 bool forgot_password(struct call *call, const AddressRequest *req)
@@ -45,7 +43,8 @@ static bool judge_for(struct call *call, Account *account, const char *password)
 {
 	return address_open(call, "person", account->id, &account->email) &&
 	       password_judge(call, password,
-			      &(struct password_context){ account->email, account->site_name, account->second_factor });
+			      &(struct password_context) { account->email, account->site_name,
+							   account->second_factor });
 }
 
 /* Judges and hashes; nothing is written yet. */
@@ -58,8 +57,7 @@ static bool make_new(struct call *call, Account *account, const char *password)
 
 static bool tell_changed(struct call *call, const Account *account)
 {
-	return publish_password_changed(call, account) &&
-	       tell_ended(call, account);
+	return publish_password_changed(call, account) && tell_ended(call, account);
 }
 
 bool reset_password(struct call *call, const ResetPasswordRequest *req)
@@ -69,14 +67,15 @@ bool reset_password(struct call *call, const ResetPasswordRequest *req)
 	bool found;
 
 	token_read(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__RESET_PASSWORD, &use);
-	if (!find_for_password(call, &use, &account, &found) || !sql_checkpoint(call) ||
-	    (found && !make_new(call, &account, req->password)) || !take_mail_token(call, &use, &use))
+	if (!find_for_password(call, &use, &account, &found) ||
+	    !sql_checkpoint(call) ||
+	    (found && !make_new(call, &account, req->password)) ||
+	    !take_mail_token(call, &use, &use))
 		return false;
 	if (!found)
 		return reject(call, GONE, "TOKEN_EXPIRED", "This account cannot be used now.");
 
-	return set_password_by_mail(call, &account, &account) &&
-	       tell_changed(call, &account);
+	return set_password_by_mail(call, &account, &account) && tell_changed(call, &account);
 }
 
 /* Guesses at the present password are counted like those at signing in. */
@@ -86,13 +85,17 @@ static bool knows_password(struct call *call, const char *password, Account *acc
 	Nothing nothing = NOTHING__INIT;
 	bool right;
 
-	if (!find_me_for_password(call, &nothing, account) || !count_password_check(call, account, &attempt) || !sql_checkpoint(call))
+	if (!find_me_for_password(call, &nothing, account) ||
+	    !count_password_check(call, account, &attempt) ||
+	    !sql_checkpoint(call))
 		return false;
 	if (attempt.wait_s)
-		return reject(call, TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS", "Too many attempts. Please wait a while.");
+		return reject(call, TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS",
+			      "Too many attempts. Please wait a while.");
 	if (!password_matches(call, account->password_hash, password, &right))
 		return false;
-	return right || reject(call, FORBIDDEN, "WRONG_PASSWORD", "The present password is another one.");
+	return right ||
+	       reject(call, FORBIDDEN, "WRONG_PASSWORD", "The present password is another one.");
 }
 
 bool change_password(struct call *call, const ChangePasswordRequest *req)

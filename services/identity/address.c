@@ -26,7 +26,8 @@ static char *place(struct call *call, const char *kind, const char *id)
 
 char *address_seal(struct call *call, const char *kind, const char *id, const char *email)
 {
-	return seal(call->arena, call->process->state->addresses, place(call, kind, id), email, strlen(email));
+	return seal(call->arena, call->process->state->addresses, place(call, kind, id), email,
+		    strlen(email));
 }
 
 bool address_open(struct call *call, const char *kind, const char *id, char **email)
@@ -35,6 +36,7 @@ bool address_open(struct call *call, const char *kind, const char *id, char **em
 
 	if (!**email)
 		return true;
-	*email = seal_open(call->arena, call->process->state->addresses, place(call, kind, id), *email, &len);
+	*email = seal_open(call->arena, call->process->state->addresses, place(call, kind, id),
+			   *email, &len);
 	return *email || fault(call, "the address of %s %s does not open", kind, id);
 }

@@ -6,7 +6,8 @@
 #include "state.h"
 #include "token_use.h"
 
-bool email_change_begin(struct call *call, const char *user_id, const char *new_email, const char *reason,
+bool email_change_begin(struct call *call, const char *user_id, const char *new_email,
+			const char *reason,
 			bool (*tell)(struct call *call, const EmailChange *change))
 {
 	EmailChange change = EMAIL_CHANGE__INIT;
@@ -28,7 +29,8 @@ bool email_change_begin(struct call *call, const char *user_id, const char *new_
 
 bool request_email_change(struct call *call, const RequestEmailChangeRequest *req)
 {
-	return email_change_begin(call, call->caller->id, req->new_email, "", publish_email_change_requested);
+	return email_change_begin(call, call->caller->id, req->new_email, "",
+				  publish_email_change_requested);
 }
 
 bool confirm_email_change(struct call *call, const TokenRequest *req)
@@ -36,7 +38,8 @@ bool confirm_email_change(struct call *call, const TokenRequest *req)
 	EmailChange change = EMAIL_CHANGE__INIT;
 	TokenUse use = TOKEN_USE__INIT;
 
-	return token_use(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__CONFIRM_EMAIL_CHANGE, &use) &&
+	return token_use(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__CONFIRM_EMAIL_CHANGE,
+			 &use) &&
 	       confirm_change(call, &use, &change) &&
 	       publish_email_change_confirmed(call, &change);
 }
@@ -47,7 +50,8 @@ bool revert_email_change(struct call *call, const TokenRequest *req)
 	Account account = ACCOUNT__INIT;
 	TokenUse use = TOKEN_USE__INIT;
 
-	return token_use(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__REVERT_EMAIL_CHANGE, &use) &&
+	return token_use(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__REVERT_EMAIL_CHANGE,
+			 &use) &&
 	       revert_change(call, &use, &change) &&
 	       end_sessions_after_revert(call, &change, &account) &&
 	       publish_email_change_reverted(call, &change) &&
@@ -59,7 +63,8 @@ bool approve_email_correction(struct call *call, const TokenRequest *req)
 	EmailChange change = EMAIL_CHANGE__INIT;
 	TokenUse use = TOKEN_USE__INIT;
 
-	return token_use(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__APPROVE_EMAIL_CORRECTION, &use) &&
+	return token_use(call, req->token,
+			 ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__APPROVE_EMAIL_CORRECTION, &use) &&
 	       approve_correction(call, &use, &change) &&
 	       publish_email_change_requested(call, &change);
 }

@@ -12,26 +12,27 @@ bool fresh_for(struct call *call, Grant__Role role)
 		return true;
 	if (call->caller->signed_in_at >= (int64_t)time(NULL) - FRESH_SECONDS)
 		return true;
-	return reject(call, FORBIDDEN, "FRESH_LOGIN_NEEDED", "Sign in again to do this: the last time is more than five minutes ago.");
+	return reject(call, FORBIDDEN, "FRESH_LOGIN_NEEDED",
+		      "Sign in again to do this: the last time is more than five minutes ago.");
 }
 
 bool add_grant(struct call *call, const AddGrantRequest *req, Grant *grant)
 {
 	if (!strcmp(req->user_id, call->caller->id))
-		return reject(call, FORBIDDEN, "SELF_GRANT", "Nobody can give a role to themselves.");
+		return reject(call, FORBIDDEN, "SELF_GRANT",
+			      "Nobody can give a role to themselves.");
 	if (req->role == GRANT__ROLE__MENTOR || req->role == GRANT__ROLE__MENTEE)
-		return reject(call, INVALID_ARGUMENT, "ROLE_BY_MEMBERSHIP", "Mentors and mentees join their program.");
+		return reject(call, INVALID_ARGUMENT, "ROLE_BY_MEMBERSHIP",
+			      "Mentors and mentees join their program.");
 	if (!fresh_for(call, req->role))
 		return false;
 
-	return give_role(call, req, grant) &&
-	       publish_grant_added(call, grant);
+	return give_role(call, req, grant) && publish_grant_added(call, grant);
 }
 
 bool revoke_grant(struct call *call, const RevokeGrantRequest *req, Grant *grant)
 {
-	return take_role(call, req, grant) &&
-	       publish_grant_revoked(call, grant);
+	return take_role(call, req, grant) && publish_grant_revoked(call, grant);
 }
 
 bool start_grant(struct call *call, const Id *req)

@@ -28,16 +28,18 @@ static bool invite(struct call *call, const char *email, InvitationRow *row, Inv
 
 	row->id = new_id(call);
 	row->token_hash = secret_hash(call->arena, token);
-	if (!fresh_for(call, row->role) || !bind_address(call, email, row) || !add_invitation(call, row, invitation))
+	if (!fresh_for(call, row->role) ||
+	    !bind_address(call, email, row) ||
+	    !add_invitation(call, row, invitation))
 		return false;
 
 	if (!invitation->by_mail)
 		invitation->token = token;
-	return open_address(call, invitation) &&
-	       publish_invitation_created(call, invitation);
+	return open_address(call, invitation) && publish_invitation_created(call, invitation);
 }
 
-bool create_invitation(struct call *call, const CreateInvitationRequest *req, Invitation *invitation)
+bool create_invitation(struct call *call, const CreateInvitationRequest *req,
+		       Invitation *invitation)
 {
 	InvitationRow row = INVITATION_ROW__INIT;
 
@@ -56,7 +58,8 @@ bool invite_user(struct call *call, const InviteUserRequest *req, Invitation *in
 	return invite(call, req->email, &row, invitation);
 }
 
-bool list_invitations(struct call *call, const ListInvitationsRequest *req, ListInvitationsResponse *list)
+bool list_invitations(struct call *call, const ListInvitationsRequest *req,
+		      ListInvitationsResponse *list)
 {
 	if (!page_invitations(call, req, list))
 		return false;
@@ -68,11 +71,11 @@ bool list_invitations(struct call *call, const ListInvitationsRequest *req, List
 
 bool get_invitation(struct call *call, const Id *req, Invitation *invitation)
 {
-	return read_invitation(call, req, invitation) &&
-	       open_address(call, invitation);
+	return read_invitation(call, req, invitation) && open_address(call, invitation);
 }
 
-bool update_invitation(struct call *call, const UpdateInvitationRequest *req, Invitation *invitation)
+bool update_invitation(struct call *call, const UpdateInvitationRequest *req,
+		       Invitation *invitation)
 {
 	return set_invitation(call, req, invitation) &&
 	       set_link_end(call, invitation) &&
@@ -93,7 +96,8 @@ bool resend_invitation(struct call *call, const Id *req, Invitation *invitation)
 	       publish_invitation_resent(call, invitation);
 }
 
-bool preview_invitation(struct call *call, const PreviewInvitationRequest *req, InvitationPreview *preview)
+bool preview_invitation(struct call *call, const PreviewInvitationRequest *req,
+			InvitationPreview *preview)
 {
 	InvitationRow row = INVITATION_ROW__INIT;
 
@@ -112,7 +116,8 @@ bool invitation_take_up(struct call *call, InvitationRow *offer)
 	       publish_invitation_accepted(call, offer);
 }
 
-bool accept_invitation(struct call *call, const AcceptInvitationRequest *req, InvitationPreview *preview)
+bool accept_invitation(struct call *call, const AcceptInvitationRequest *req,
+		       InvitationPreview *preview)
 {
 	InvitationRow row = INVITATION_ROW__INIT;
 

@@ -13,9 +13,11 @@ static bool make_key(struct call *call)
 
 	crypto_sign_keypair(public, secret);
 	key.id = new_id(call);
-	key.public_key = sodium_bin2base64(text, sizeof text, public, sizeof public, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	key.secret = seal(call->arena, call->process->state->signing, arena_printf(call->arena, "signing_key/%s/secret", key.id),
-			  secret, sizeof secret);
+	key.public_key = sodium_bin2base64(text, sizeof text, public, sizeof public,
+					   sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	key.secret = seal(call->arena, call->process->state->signing,
+			  arena_printf(call->arena, "signing_key/%s/secret", key.id), secret,
+			  sizeof secret);
 	sodium_memzero(secret, sizeof secret);
 	return add_key(call, &key);
 }
@@ -36,7 +38,5 @@ bool rotate_keys(struct call *call, const Id *req)
 	Nothing nothing = NOTHING__INIT;
 
 	(void)req;
-	return keys_renew(call) &&
-	       forget_keys(call, &nothing) &&
-	       set_next_rotation(call, &nothing);
+	return keys_renew(call) && forget_keys(call, &nothing) && set_next_rotation(call, &nothing);
 }

@@ -3,13 +3,15 @@
 #include "state.h"
 #include "token_use.h"
 
-void token_read(struct call *call, const char *token, IssueMailTokenRequest__Purpose purpose, TokenUse *use)
+void token_read(struct call *call, const char *token, IssueMailTokenRequest__Purpose purpose,
+		TokenUse *use)
 {
 	use->token_hash = secret_hash(call->arena, token);
 	use->purpose = purpose;
 }
 
-bool token_use(struct call *call, const char *token, IssueMailTokenRequest__Purpose purpose, TokenUse *use)
+bool token_use(struct call *call, const char *token, IssueMailTokenRequest__Purpose purpose,
+	       TokenUse *use)
 {
 	token_read(call, token, purpose, use);
 	return take_mail_token(call, use, use);
@@ -20,7 +22,8 @@ bool get_contact(struct call *call, const GetContactRequest *req, GetContactResp
 	if (!find_contacts(call, req, contacts))
 		return false;
 	for (size_t i = 0; i < contacts->n_items; i++)
-		if (!address_open(call, "person", contacts->items[i]->id, &contacts->items[i]->email))
+		if (!address_open(call, "person", contacts->items[i]->id,
+				  &contacts->items[i]->email))
 			return false;
 	return true;
 }
@@ -39,5 +42,6 @@ bool issue_mail_token(struct call *call, const IssueMailTokenRequest *req, MailT
 	if (!found)
 		return reject(call, GONE, "NO_LONGER_NEEDED", "There is nothing left to send.");
 
-	return address_open(call, to_invite ? "invitation" : "person", to_invite ? req->id : token->user_id, &token->email);
+	return address_open(call, to_invite ? "invitation" : "person",
+			    to_invite ? req->id : token->user_id, &token->email);
 }

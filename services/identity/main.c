@@ -1,4 +1,4 @@
-/* identity: accounts, sign-in, sessions, keys, grants, invitations, profiles, taxonomies and the site. */
+/* identity: accounts, sign-in, keys, grants, invitations, profiles, taxonomies and the site. */
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,7 +15,8 @@ static const struct setting settings[] = {
 		.name = "ITHACA_FIRST_ADMIN",
 		.kind = SETTING_TEXT,
 		.fallback = "",
-		.meaning = "Who verifies this e-mail address while the site has no administrator becomes ADMIN and SAFETY_OFFICER.",
+		.meaning = "Who verifies this e-mail address while the site has no administrator "
+			   "becomes ADMIN and SAFETY_OFFICER.",
 	},
 	{
 		.name = "ITHACA_ACCESS_TOKEN_LIFE",
@@ -23,7 +24,8 @@ static const struct setting settings[] = {
 		.fallback = "10m",
 		.min = 1,
 		.max = 600,
-		.meaning = "How long an access token is worth something; ten minutes at most, as revocations are remembered longer than that.",
+		.meaning = "How long an access token is worth something; ten minutes at most, as "
+			   "revocations are remembered longer than that.",
 	},
 	{
 		.name = "ITHACA_ATTEMPTS_PER_ADDRESS",
@@ -31,13 +33,15 @@ static const struct setting settings[] = {
 		.fallback = "60",
 		.min = 1,
 		.max = 100000000,
-		.meaning = "Failed sign-ins from one network within an hour before each next one has to wait longer.",
+		.meaning = "Failed sign-ins from one network within an hour before each next one "
+			   "has to wait longer.",
 	},
 	{
 		.name = "ITHACA_PHOTO_PROGRAM",
 		.kind = SETTING_TEXT,
 		.fallback = "",
-		.meaning = "The program that re-encodes photos; \"photo\" beside this one unless told.",
+		.meaning = "The program that re-encodes photos; \"photo\" beside this one unless "
+			   "told.",
 	},
 	{ 0 },
 };
@@ -56,6 +60,17 @@ static struct service_state *state_new(const struct process *process)
 	state->answers = seal_key_new(master, "identity.refresh", 1);
 	state->cores = cores > 1 ? (unsigned)cores : 1;
 	return state;
+}
+
+static void stop(struct process *process)
+{
+	struct service_state *state = process->state;
+
+	seal_key_free(state->addresses);
+	seal_key_free(state->totp);
+	seal_key_free(state->signing);
+	seal_key_free(state->answers);
+	free(state);
 }
 
 static bool start(struct process *process)
@@ -79,6 +94,7 @@ static const struct service service = {
 	.migrations = identity_migrations,
 	.settings = settings,
 	.start = start,
+	.stop = stop,
 };
 
 int main(int argc, char **argv)

@@ -9,8 +9,8 @@
 enum { PASSES = 2, MEMORY = 64 << 20, WAITING_PER_CORE = 16 };
 
 /* Of random bytes that nobody kept: what a guess at an unknown account is compared with. */
-static const char nobodys_hash[] =
-	"$argon2id$v=19$m=65536,t=2,p=1$zhukrTxXRxSMkIDRSAe4bw$GkKfAqcy52z5GPF//0xLS+qi+mzl+fFrmMSEsiYwwzY";
+static const char nobodys_hash[] = "$argon2id$v=19$m=65536,t=2,p=1$zhukrTxXRxSMkIDRSAe4bw$"
+				   "GkKfAqcy52z5GPF//0xLS+qi+mzl+fFrmMSEsiYwwzY";
 
 struct hashing {
 	const char *password, *hash;
@@ -46,7 +46,9 @@ static bool run(struct call *call, void (*work)(void *arg), struct hashing *hash
 	bool first = !call_failed(call);
 
 	if (!take_place(call)) {
-		if (!reject(call, UNAVAILABLE, "OVERLOADED", "Too many people sign in right now. Please try again in a moment.") && first)
+		if (!reject(call, UNAVAILABLE, "OVERLOADED",
+			    "Too many people sign in right now. Please try again in a moment.") &&
+		    first)
 			call->problem->retry_after_s = 1;
 		return false;
 	}
@@ -59,14 +61,16 @@ static void make(void *arg)
 {
 	struct hashing *hashing = arg;
 
-	hashing->good = !crypto_pwhash_str(hashing->made, hashing->password, strlen(hashing->password), PASSES, MEMORY);
+	hashing->good = !crypto_pwhash_str(hashing->made, hashing->password,
+					   strlen(hashing->password), PASSES, MEMORY);
 }
 
 static void compare(void *arg)
 {
 	struct hashing *hashing = arg;
 
-	hashing->good = !crypto_pwhash_str_verify(hashing->hash, hashing->password, strlen(hashing->password));
+	hashing->good = !crypto_pwhash_str_verify(hashing->hash, hashing->password,
+						  strlen(hashing->password));
 }
 
 bool password_hash(struct call *call, const char *password, char **hash)

@@ -1,7 +1,8 @@
 /*
- * Which passwords are too easily guessed. A password is explained away piece by piece: by words that are common in passwords
- * (our own list, in the order of no published one), by what belongs to the person and the site, by runs of digits, of one
- * character, of the alphabet and of the keyboard. What stays unexplained is what a guesser has to find out.
+ * Which passwords are too easily guessed. A password is explained away piece by piece: by words
+ * that are common in passwords (a list of our own, not taken from a published one), by the site's
+ * name, by digits and signs, by runs of one character, of the alphabet and of the keyboard. What
+ * stays unexplained is what a guesser has to find out.
  */
 #include <string.h>
 #include <utf8proc.h>
@@ -9,26 +10,104 @@
 #include "password.h"
 #include "text.h"
 
-enum { LONG_ENOUGH = 15, SHORT_ENOUGH = 8, UNEXPLAINED_NEEDED = 4, DISTINCT_NEEDED = 5, SHORTEST_RUN = 3, OWN_WORD = 4 };
-
-static const char *const common_words[] = {
-	"password", "passwort", "passwd", "pass", "motdepasse", "contrasena", "contraseña", "senha", "parola", "haslo", "wachtwoord",
-	"letmein", "iloveyou", "ilove", "loveyou", "love", "welcome", "willkommen", "bienvenue", "bienvenido", "admin", "administrator",
-	"login", "logon", "master", "root", "user", "guest", "default", "changeme", "change", "secret", "geheim", "test", "testing",
-	"temp", "temporary", "example", "demo", "hello", "hallo", "bonjour", "access", "trustno", "trust", "whatever", "nothing",
-	"please", "mypassword", "mypass", "this", "dragon", "monkey", "tiger", "eagle", "shadow", "sunshine", "princess", "angel",
-	"football", "baseball", "basketball", "soccer", "hockey", "liverpool", "chelsea", "arsenal", "barcelona", "superman", "batman",
-	"spiderman", "starwars", "pokemon", "naruto", "minecraft", "matrix", "computer", "internet", "server", "network", "company",
-	"office", "windows", "google", "facebook", "michael", "jennifer", "jessica", "charlie", "thomas", "daniel", "andrew", "summer",
-	"winter", "spring", "autumn", "sommer", "january", "february", "march", "april", "june", "july", "august", "september",
-	"october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "flower",
-	"freedom", "forever", "family", "friends", "money", "lovely", "sweet", "baby", "honey", "cookie", "cheese", "chocolate", "banana",
-	"orange", "apple", "silver", "golden", "diamond", "mustang", "ferrari", "mercedes", "porsche", "mentor", "mentee", "mentoring",
-	"mentorship", "program", "account", "private", "security", "secure", "number", "one", "two", "three", "four", "five", "six",
-	"seven", "eight", "nine", "ten", "abc", "xyz", "asdf", "yxcv", "the", "and", "you", "my", "is",
+enum {
+	LONG_ENOUGH = 15,
+	SHORT_ENOUGH = 8,
+	UNEXPLAINED_NEEDED = 4,
+	DISTINCT_NEEDED = 5,
+	SHORTEST_RUN = 3,
+	OWN_WORD = 4
 };
 
-static const char *const keyboard_rows[] = { "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "yxcvbnm", "1234567890" };
+static const char *const common_words[] = {
+	"password",   "passwort",
+	"passwd",     "pass",
+	"motdepasse", "contrasena",
+	"contraseña", "senha",
+	"parola",     "haslo",
+	"wachtwoord", "letmein",
+	"iloveyou",   "ilove",
+	"loveyou",    "love",
+	"welcome",    "willkommen",
+	"bienvenue",  "bienvenido",
+	"admin",      "administrator",
+	"login",      "logon",
+	"master",     "root",
+	"user",	      "guest",
+	"default",    "changeme",
+	"change",     "secret",
+	"geheim",     "test",
+	"testing",    "temp",
+	"temporary",  "example",
+	"demo",	      "hello",
+	"hallo",      "bonjour",
+	"access",     "trustno",
+	"trust",      "whatever",
+	"nothing",    "please",
+	"mypassword", "mypass",
+	"this",	      "dragon",
+	"monkey",     "tiger",
+	"eagle",      "shadow",
+	"sunshine",   "princess",
+	"angel",      "football",
+	"baseball",   "basketball",
+	"soccer",     "hockey",
+	"liverpool",  "chelsea",
+	"arsenal",    "barcelona",
+	"superman",   "batman",
+	"spiderman",  "starwars",
+	"pokemon",    "naruto",
+	"minecraft",  "matrix",
+	"computer",   "internet",
+	"server",     "network",
+	"company",    "office",
+	"windows",    "google",
+	"facebook",   "michael",
+	"jennifer",   "jessica",
+	"charlie",    "thomas",
+	"daniel",     "andrew",
+	"summer",     "winter",
+	"spring",     "autumn",
+	"sommer",     "january",
+	"february",   "march",
+	"april",      "june",
+	"july",	      "august",
+	"september",  "october",
+	"november",   "december",
+	"monday",     "tuesday",
+	"wednesday",  "thursday",
+	"friday",     "saturday",
+	"sunday",     "flower",
+	"freedom",    "forever",
+	"family",     "friends",
+	"money",      "lovely",
+	"sweet",      "baby",
+	"honey",      "cookie",
+	"cheese",     "chocolate",
+	"banana",     "orange",
+	"apple",      "silver",
+	"golden",     "diamond",
+	"mustang",    "ferrari",
+	"mercedes",   "porsche",
+	"mentor",     "mentee",
+	"mentoring",  "mentorship",
+	"program",    "account",
+	"private",    "security",
+	"secure",     "number",
+	"one",	      "two",
+	"three",      "four",
+	"five",	      "six",
+	"seven",      "eight",
+	"nine",	      "ten",
+	"abc",	      "xyz",
+	"asdf",	      "yxcv",
+	"the",	      "and",
+	"you",	      "my",
+	"is",
+};
+
+static const char *const keyboard_rows[] = { "qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl",
+					     "zxcvbnm",	   "yxcvbnm",	 "1234567890" };
 
 /* A text as code points, folded. */
 struct points {
@@ -63,12 +142,14 @@ static size_t match_word(const struct points *points, size_t from, const struct 
 	if (!word->count || word->count > points->count - from)
 		return 0;
 	for (size_t i = 0; i < word->count; i++)
-		if (points->at[from + i] != word->at[i] && plain(points->at[from + i]) != word->at[i])
+		if (points->at[from + i] != word->at[i] &&
+		    plain(points->at[from + i]) != word->at[i])
 			return 0;
 	return word->count;
 }
 
-static size_t longest_word(const struct points *points, size_t from, const struct points *words, size_t count)
+static size_t longest_word(const struct points *points, size_t from, const struct points *words,
+			   size_t count)
 {
 	size_t longest = 0;
 
@@ -92,7 +173,8 @@ static size_t run_length(const struct points *points, size_t from)
 	step = points->at[from + 1] - points->at[from];
 	if (step < -1 || step > 1)
 		return 0;
-	while (from + len < points->count && points->at[from + len] - points->at[from + len - 1] == step)
+	while (from + len < points->count &&
+	       points->at[from + len] - points->at[from + len - 1] == step)
 		len++;
 	return len >= SHORTEST_RUN ? len : 0;
 }
@@ -105,7 +187,10 @@ static size_t row_length(const struct points *points, size_t from, const char *r
 		size_t len = 0;
 		long at = (long)start;
 
-		while (from + len < points->count && at >= 0 && at < (long)row_len && points->at[from + len] == row[at]) {
+		while (from + len < points->count &&
+		       at >= 0 &&
+		       at < (long)row_len &&
+		       points->at[from + len] == row[at]) {
 			at += step;
 			len++;
 		}
@@ -134,10 +219,11 @@ static bool is_filler(utf8proc_int32_t point)
 	return point < 128 && !(point >= 'a' && point <= 'z');
 }
 
-static size_t explained(const struct points *points, size_t from, const struct points *words, size_t count)
+static size_t explained(const struct points *points, size_t from, const struct points *words,
+			size_t count)
 {
-	size_t lengths[] = { longest_word(points, from, words, count), run_length(points, from), keyboard_length(points, from),
-			     is_filler(points->at[from]) };
+	size_t lengths[] = { longest_word(points, from, words, count), run_length(points, from),
+			     keyboard_length(points, from), is_filler(points->at[from]) };
 	size_t best = 0;
 
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
@@ -195,7 +281,8 @@ static bool contains(const struct points *points, const struct points *word)
 	return false;
 }
 
-static struct points *known_words(struct call *call, const struct password_context *context, size_t *count)
+static struct points *known_words(struct call *call, const struct password_context *context,
+				  size_t *count)
 {
 	size_t common = sizeof common_words / sizeof *common_words;
 	struct points *words = arena_alloc(call->arena, (common + 1) * sizeof *words);
@@ -207,14 +294,17 @@ static struct points *known_words(struct call *call, const struct password_conte
 	return words;
 }
 
-static bool is_guessable(struct call *call, const char *password, const struct password_context *context)
+static bool is_guessable(struct call *call, const char *password,
+			 const struct password_context *context)
 {
 	struct points points;
 	size_t count;
 	struct points *words = known_words(call, context, &count);
 
 	read_points(call, password, &points);
-	return distinct(&points) < DISTINCT_NEEDED || repeats(&points) || unexplained(&points, words, count) < UNEXPLAINED_NEEDED;
+	return distinct(&points) < DISTINCT_NEEDED ||
+	       repeats(&points) ||
+	       unexplained(&points, words, count) < UNEXPLAINED_NEEDED;
 }
 
 static bool holds_address(struct call *call, const char *password, const char *email)
@@ -237,12 +327,15 @@ bool password_judge(struct call *call, const char *password, const struct passwo
 	unsigned needed = context->second_factor ? SHORT_ENOUGH : LONG_ENOUGH;
 
 	if (text_code_points(password, strlen(password)) < needed)
-		return reject(call, INVALID_ARGUMENT, "PASSWORD_TOO_SHORT", "A password needs %u characters at least.", needed);
+		return reject(call, INVALID_ARGUMENT, "PASSWORD_TOO_SHORT",
+			      "A password needs %u characters at least.", needed);
 	if (holds_address(call, password, context->email))
-		return reject(call, INVALID_ARGUMENT, "PASSWORD_HOLDS_ADDRESS", "The password must not hold your e-mail address.");
+		return reject(call, INVALID_ARGUMENT, "PASSWORD_HOLDS_ADDRESS",
+			      "The password must not hold your e-mail address.");
 	if (is_guessable(call, password, context))
 		return reject(call, INVALID_ARGUMENT, "PASSWORD_TOO_COMMON",
-			      "This password is too easily guessed. Take several words that nobody would expect together.");
+			      "This password is too easily guessed. Take several words that nobody "
+			      "would expect together.");
 
 	return true;
 }

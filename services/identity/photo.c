@@ -7,7 +7,10 @@ enum { MOST_BYTES = 5 << 20 };
 
 static bool is_picture(const char *type)
 {
-	return !strcmp(type, "image/jpeg") || !strcmp(type, "image/png") || !strcmp(type, "image/gif") || !strcmp(type, "image/webp");
+	return !strcmp(type, "image/jpeg") ||
+	       !strcmp(type, "image/png") ||
+	       !strcmp(type, "image/gif") ||
+	       !strcmp(type, "image/webp");
 }
 
 static bool tell_photo(struct call *call, char *id)
@@ -25,7 +28,8 @@ bool put_photo(struct call *call, const PutPhotoRequest *req, Profile *profile)
 	Nothing nothing = NOTHING__INIT;
 
 	if (!is_picture(req->content_type))
-		return reject(call, UNSUPPORTED, "UNSUPPORTED_IMAGE", "A photo is a JPEG, PNG, WebP or GIF.");
+		return reject(call, UNSUPPORTED, "UNSUPPORTED_IMAGE",
+			      "A photo is a JPEG, PNG, WebP or GIF.");
 	if (!read_upload(call, req, &upload) || !sql_checkpoint(call))
 		return false;
 	if (upload.content.len > MOST_BYTES)

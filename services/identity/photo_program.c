@@ -87,7 +87,9 @@ static bool find_program(struct call *call, char *path)
 
 	if (*told)
 		return strlen(told) < PATH_SIZE ? strcpy(path, told) : NULL;
-	if (uv_exepath(path, &size) || !(slash = strrchr(path, '/')) || (size_t)(slash - path) + sizeof "/photo" > PATH_SIZE)
+	if (uv_exepath(path, &size) ||
+	    !(slash = strrchr(path, '/')) ||
+	    (size_t)(slash - path) + sizeof "/photo" > PATH_SIZE)
 		return false;
 	strcpy(slash, "/photo");
 	return true;
@@ -98,7 +100,8 @@ static void open_handles(uv_loop_t *loop, struct drawing *drawing)
 	uv_pipe_init(loop, &drawing->in, 0);
 	uv_pipe_init(loop, &drawing->out, 0);
 	uv_timer_init(loop, &drawing->patience);
-	drawing->in.data = drawing->out.data = drawing->patience.data = drawing->process.data = drawing->write.data = drawing;
+	drawing->in.data = drawing->out.data = drawing->patience.data = drawing->process.data =
+		drawing->write.data = drawing;
 	drawing->open = 4;
 }
 
@@ -106,12 +109,20 @@ static int start_program(uv_loop_t *loop, struct drawing *drawing, char *path)
 {
 	char *args[] = { path, NULL }, *environment[] = { NULL };
 	uv_stdio_container_t stdio[] = {
-		{ .flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&drawing->in },
-		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&drawing->out },
+		{ .flags = UV_CREATE_PIPE | UV_READABLE_PIPE,
+		  .data.stream = (uv_stream_t *)&drawing->in },
+		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
+		  .data.stream = (uv_stream_t *)&drawing->out },
 		{ .flags = UV_IGNORE },
 	};
 	uv_process_options_t options = {
-		.exit_cb = on_exit_of, .file = path, .args = args, .env = environment, .stdio = stdio, .stdio_count = 3, .cwd = "/",
+		.exit_cb = on_exit_of,
+		.file = path,
+		.args = args,
+		.env = environment,
+		.stdio = stdio,
+		.stdio_count = 3,
+		.cwd = "/",
 	};
 
 	return uv_spawn(loop, &drawing->process, &options);
@@ -125,7 +136,8 @@ static void close_all(struct drawing *drawing)
 	close_once(&drawing->patience);
 }
 
-static int draw(struct call *call, struct drawing *drawing, char *path, const ProtobufCBinaryData *picture)
+static int draw(struct call *call, struct drawing *drawing, char *path,
+		const ProtobufCBinaryData *picture)
 {
 	uv_loop_t *loop = call->process->loop;
 	uv_buf_t bytes = uv_buf_init((char *)picture->data, (unsigned)picture->len);
@@ -169,8 +181,9 @@ bool photo_redraw(struct call *call, const ProtobufCBinaryData *picture, Protobu
 	if (failure)
 		return fault(call, "%s does not start: %s", path, uv_strerror(failure));
 	if (drawing->exit_status || !drawing->jpeg.len)
-		return reject(call, INVALID_ARGUMENT, "NOT_A_PICTURE", "This picture cannot be drawn.");
+		return reject(call, INVALID_ARGUMENT, "NOT_A_PICTURE",
+			      "This picture cannot be drawn.");
 
-	*jpeg = (ProtobufCBinaryData){ drawing->jpeg.len, drawing->jpeg.data };
+	*jpeg = (ProtobufCBinaryData) { drawing->jpeg.len, drawing->jpeg.data };
 	return true;
 }

@@ -7,4 +7,5 @@
 #include "identity/identity.h"
 
 /* The picture as a JPEG of at most 512 × 512, in the call's arena. 422 when it is none, or too large to draw. Sleeps. */
-bool photo_redraw(struct call *call, const ProtobufCBinaryData *picture, ProtobufCBinaryData *jpeg) must_check;
+bool photo_redraw(struct call *call, const ProtobufCBinaryData *picture,
+		  ProtobufCBinaryData *jpeg) must_check;

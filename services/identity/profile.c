@@ -5,7 +5,8 @@ enum { MOST_CHOSEN = 50, MOST_LISTED = 20 };
 
 static bool few_enough(struct call *call, const char *pointer, size_t count, size_t most)
 {
-	return count <= most || reject_field(call, INVALID_ARGUMENT, pointer, "TOO_MANY", "At most %zu.", most);
+	return count <= most ||
+	       reject_field(call, INVALID_ARGUMENT, pointer, "TOO_MANY", "At most %zu.", most);
 }
 
 static bool tell_part(struct call *call, const char *id, ProfileUpdated__Part part)
@@ -21,8 +22,7 @@ static bool answer(struct call *call, Profile *profile, ProfileUpdated__Part par
 {
 	Nothing nothing = NOTHING__INIT;
 
-	return get_profile(call, &nothing, profile) &&
-	       tell_part(call, profile->id, part);
+	return get_profile(call, &nothing, profile) && tell_part(call, profile->id, part);
 }
 
 bool put_profile(struct call *call, const PutProfileRequest *req, Profile *profile)
@@ -42,7 +42,8 @@ bool put_mentor_facet(struct call *call, const PutMentorFacetRequest *req, Profi
 {
 	MentorWritten written = MENTOR_WRITTEN__INIT;
 
-	if (!few_enough(call, "/topics", req->n_topics, MOST_CHOSEN) || !set_mentor_facet(call, req, &written))
+	if (!few_enough(call, "/topics", req->n_topics, MOST_CHOSEN) ||
+	    !set_mentor_facet(call, req, &written))
 		return false;
 
 	return (!written.capacity_changed || publish_capacity_changed(call, &written)) &&

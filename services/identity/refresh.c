@@ -16,25 +16,31 @@ static bool refuse_reuse(struct call *call, const SessionRow *row)
 	bool found;
 
 	if (!end_reused(call, row, &account, &found) ||
-	    (found && (!publish_refresh_reused(call, &account) || !publish_session_revoked(call, &account))) ||
+	    (found && (!publish_refresh_reused(call, &account) ||
+		       !publish_session_revoked(call, &account))) ||
 	    !sql_checkpoint(call))
 		return false;
-	return reject(call, UNAUTHENTICATED, "SESSION_REVOKED", "This session has ended. Please sign in again.");
+	return reject(call, UNAUTHENTICATED, "SESSION_REVOKED",
+		      "This session has ended. Please sign in again.");
 }
 
-/* The answer in four words: what the same token is given again while a second request may have been under way. */
+/* The answer in four words, for a second request that was under way with the same token. */
 static void seal_answer(struct call *call, SessionRow *row, const SignIn *sign_in)
 {
-	const char *words = arena_printf(call->arena, "%s %s %s %s", sign_in->access_token, sign_in->access_expires_at,
-					 sign_in->refresh_token, sign_in->refresh_expires_at);
+	const char *words = arena_printf(call->arena, "%s %s %s %s", sign_in->access_token,
+					 sign_in->access_expires_at, sign_in->refresh_token,
+					 sign_in->refresh_expires_at);
 
-	row->answer = seal(call->arena, call->process->state->answers, place(call, row), words, strlen(words));
+	row->answer = seal(call->arena, call->process->state->answers, place(call, row), words,
+			   strlen(words));
 }
 
 static bool repeat_answer(struct call *call, const SessionRow *row, SignIn *sign_in)
 {
 	size_t len;
-	char *words = seal_open(call->arena, call->process->state->answers, place(call, row), row->answer, &len), *rest = words;
+	char *words = seal_open(call->arena, call->process->state->answers, place(call, row),
+				row->answer, &len),
+	     *rest = words;
 
 	if (!words)
 		return fault(call, "the answer of a refresh does not open");
@@ -69,13 +75,17 @@ bool refresh_session(struct call *call, const RefreshSessionRequest *req, SignIn
 	if (!find_refresh(call, &row, &row, &found))
 		return false;
 	if (!found)
-		return reject(call, UNAUTHENTICATED, "INVALID_TOKEN", "This is not a refresh token of ours.");
+		return reject(call, UNAUTHENTICATED, "INVALID_TOKEN",
+			      "This is not a refresh token of ours.");
 	if (row.revoked)
-		return reject(call, UNAUTHENTICATED, "SESSION_REVOKED", "This session has ended. Please sign in again.");
+		return reject(call, UNAUTHENTICATED, "SESSION_REVOKED",
+			      "This session has ended. Please sign in again.");
 	if (row.expired)
-		return reject(call, UNAUTHENTICATED, "SESSION_EXPIRED", "This session is over. Please sign in again.");
+		return reject(call, UNAUTHENTICATED, "SESSION_EXPIRED",
+			      "This session is over. Please sign in again.");
 	if (row.used)
-		return row.in_grace && *row.answer ? repeat_answer(call, &row, sign_in) : refuse_reuse(call, &row);
+		return row.in_grace && *row.answer ? repeat_answer(call, &row, sign_in)
+						   : refuse_reuse(call, &row);
 
 	return rotate(call, &row, sign_in);
 }

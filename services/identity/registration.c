@@ -7,11 +7,14 @@
 #include "state.h"
 #include "token_use.h"
 
-/* Mailboxes for an hour: addresses that prove nothing. The best known ones; a site names its own by DOMAIN. */
+/* Mailboxes for an hour, which prove nothing: the best known. A strict site names its domains. */
 static const char *const disposable_domains[] = {
-	"10minutemail.com", "discard.email", "dispostable.com", "fakeinbox.com", "getnada.com", "grr.la", "guerrillamail.com",
-	"guerrillamail.net", "guerrillamail.org", "mailcatch.com", "maildrop.cc", "mailinator.com", "mailnesia.com", "mintemail.com",
-	"mohmal.com", "sharklasers.com", "spam4.me", "temp-mail.org", "tempmail.com", "throwawaymail.com", "trashmail.com", "yopmail.com",
+	"10minutemail.com",  "discard.email", "dispostable.com",   "fakeinbox.com",
+	"getnada.com",	     "grr.la",	      "guerrillamail.com", "guerrillamail.net",
+	"guerrillamail.org", "mailcatch.com", "maildrop.cc",	   "mailinator.com",
+	"mailnesia.com",     "mintemail.com", "mohmal.com",	   "sharklasers.com",
+	"spam4.me",	     "temp-mail.org", "tempmail.com",	   "throwawaymail.com",
+	"trashmail.com",     "yopmail.com",
 };
 
 static bool is_disposable(const char *domain)
@@ -26,18 +29,22 @@ static bool is_disposable(const char *domain)
 static bool is_welcome(struct call *call, const RegistrationCheck *check, bool invited)
 {
 	if (is_disposable(check->domain))
-		return reject(call, INVALID_ARGUMENT, "EMAIL_DOMAIN_NOT_ALLOWED", "This site takes no addresses of that domain.");
+		return reject(call, INVALID_ARGUMENT, "EMAIL_DOMAIN_NOT_ALLOWED",
+			      "This site takes no addresses of that domain.");
 	if (invited || check->registration_mode == SITE__REGISTRATION_MODE__OPEN)
 		return true;
 	if (check->registration_mode == SITE__REGISTRATION_MODE__INVITE)
-		return reject(call, FORBIDDEN, "INVITATION_NEEDED", "This site is open by invitation only.");
+		return reject(call, FORBIDDEN, "INVITATION_NEEDED",
+			      "This site is open by invitation only.");
 	if (!check->domain_allowed)
-		return reject(call, INVALID_ARGUMENT, "EMAIL_DOMAIN_NOT_ALLOWED", "This site takes no addresses of that domain.");
+		return reject(call, INVALID_ARGUMENT, "EMAIL_DOMAIN_NOT_ALLOWED",
+			      "This site takes no addresses of that domain.");
 	return true;
 }
 
 /* What was given for it, before anything is looked up. */
-static bool read_wish(struct call *call, const RegisterRequest *req, const struct address *address, Account *account)
+static bool read_wish(struct call *call, const RegisterRequest *req, const struct address *address,
+		      Account *account)
 {
 	account->id = new_id(call);
 	account->email = address_seal(call, "person", account->id, req->email);
@@ -49,7 +56,8 @@ static bool read_wish(struct call *call, const RegisterRequest *req, const struc
 	return password_hash(call, req->password, &account->password_hash);
 }
 
-static bool check_invitation(struct call *call, const RegisterRequest *req, RegistrationCheck *check, Account *account)
+static bool check_invitation(struct call *call, const RegisterRequest *req,
+			     RegistrationCheck *check, Account *account)
 {
 	InvitationRow invitation = INVITATION_ROW__INIT;
 
@@ -60,7 +68,8 @@ static bool check_invitation(struct call *call, const RegisterRequest *req, Regi
 	if (!find_invitation(call, check, &invitation))
 		return false;
 	if (*invitation.email_key && strcmp(invitation.email_key, account->email_key))
-		return reject(call, CONFLICT, "INVITATION_EMAIL_MISMATCH", "This invitation is for another address.");
+		return reject(call, CONFLICT, "INVITATION_EMAIL_MISMATCH",
+			      "This invitation is for another address.");
 	account->invitation_id = invitation.id;
 	return true;
 }
@@ -77,8 +86,7 @@ static bool add_registration(struct call *call, const RegistrationCheck *check, 
 		account->locale = check->default_locale;
 	if (!*account->zone)
 		account->zone = check->default_zone;
-	return add_account(call, account, account) &&
-	       publish_user_registered(call, account);
+	return add_account(call, account, account) && publish_user_registered(call, account);
 }
 
 /* The same steps, whoever has the address: hash first, then look. */
@@ -90,8 +98,11 @@ bool register_account(struct call *call, const RegisterRequest *req)
 	struct address address;
 	Nothing nothing = NOTHING__INIT;
 
-	if (!address_read(call, req->email, &address) || !get_public_site(call, &nothing, &site) || !sql_checkpoint(call) ||
-	    !password_judge(call, req->password, &(struct password_context){ req->email, site.name, false }) ||
+	if (!address_read(call, req->email, &address) ||
+	    !get_public_site(call, &nothing, &site) ||
+	    !sql_checkpoint(call) ||
+	    !password_judge(call, req->password,
+			    &(struct password_context) { req->email, site.name, false }) ||
 	    !read_wish(call, req, &address, &account))
 		return false;
 
@@ -103,7 +114,7 @@ bool register_account(struct call *call, const RegisterRequest *req)
 	       add_registration(call, &check, &account);
 }
 
-/* When an address was registered several times, only who knows the password of this registration may prove it. */
+/* Of several registrations of an address, only who knows its password may prove this one. */
 static bool is_meant(struct call *call, const VerifyEmailRequest *req, const Account *account)
 {
 	bool right;
@@ -112,10 +123,12 @@ static bool is_meant(struct call *call, const VerifyEmailRequest *req, const Acc
 		return true;
 	if (!*req->password)
 		return reject(call, INVALID_ARGUMENT, "PASSWORD_NEEDED",
-			      "This address was registered several times: tell the password that you chose.");
+			      "This address was registered several times: tell the password that "
+			      "you chose.");
 	if (!password_matches(call, account->password_hash, req->password, &right))
 		return false;
-	return right || reject(call, UNAUTHENTICATED, "INVALID_CREDENTIALS", "The password is another one.");
+	return right ||
+	       reject(call, UNAUTHENTICATED, "INVALID_CREDENTIALS", "The password is another one.");
 }
 
 static bool tell_grants(struct call *call, const ListGrantsResponse *grants)
@@ -142,9 +155,7 @@ static bool make_first_admin(struct call *call, Account *account)
 		return true;
 	if (!no_admin_yet(call, account, account, &first))
 		return false;
-	return !first ||
-	       (add_first_grants(call, account, &grants) &&
-		tell_grants(call, &grants));
+	return !first || (add_first_grants(call, account, &grants) && tell_grants(call, &grants));
 }
 
 static bool take_up_invitation(struct call *call, const Account *account)
@@ -166,7 +177,9 @@ bool verify_email(struct call *call, const VerifyEmailRequest *req)
 	bool found;
 
 	token_read(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__VERIFY_EMAIL, &use);
-	if (!find_registration(call, &use, &account, &found) || !sql_checkpoint(call) || (found && !is_meant(call, req, &account)) ||
+	if (!find_registration(call, &use, &account, &found) ||
+	    !sql_checkpoint(call) ||
+	    (found && !is_meant(call, req, &account)) ||
 	    !take_mail_token(call, &use, &use))
 		return false;
 	if (!found)

@@ -11,7 +11,15 @@
 #include "state.h"
 #include "totp.h"
 
-enum { SECRET_BYTES = 20, CODES = 10, CODE_BYTES = 15, CODE_LETTERS = 24, GROUP = 4, STEP_SECONDS = 30, DIGITS = 6 };
+enum {
+	SECRET_BYTES = 20,
+	CODES = 10,
+	CODE_BYTES = 15,
+	CODE_LETTERS = 24,
+	GROUP = 4,
+	STEP_SECONDS = 30,
+	DIGITS = 6
+};
 
 static char *place(struct call *call, const char *user_id)
 {
@@ -34,11 +42,14 @@ static bool is_code(const char *secret, size_t len, int64_t step, const char *co
 {
 	char wanted[DIGITS + 1];
 
-	return oath_hotp_generate(secret, len, (uint64_t)step, DIGITS, false, OATH_HOTP_DYNAMIC_TRUNCATION, wanted) == OATH_OK &&
-	       strlen(code) == DIGITS && !sodium_memcmp(wanted, code, DIGITS);
+	return oath_hotp_generate(secret, len, (uint64_t)step, DIGITS, false,
+				  OATH_HOTP_DYNAMIC_TRUNCATION, wanted) == OATH_OK &&
+	       strlen(code) == DIGITS &&
+	       !sodium_memcmp(wanted, code, DIGITS);
 }
 
-bool totp_step(struct call *call, const char *user_id, const char *sealed, const char *code, int64_t *step)
+bool totp_step(struct call *call, const char *user_id, const char *sealed, const char *code,
+	       int64_t *step)
 {
 	int64_t now = (int64_t)time(NULL) / STEP_SECONDS;
 	size_t len;
@@ -46,7 +57,8 @@ bool totp_step(struct call *call, const char *user_id, const char *sealed, const
 
 	if (!*sealed)
 		return false;
-	secret = seal_open(call->arena, call->process->state->totp, place(call, user_id), sealed, &len);
+	secret = seal_open(call->arena, call->process->state->totp, place(call, user_id), sealed,
+			   &len);
 	if (!secret)
 		return fault(call, "the authenticator of %s does not open", user_id);
 	for (*step = now - 1; *step <= now + 1; ++*step)
@@ -70,7 +82,8 @@ char *recovery_code_hash(struct call *call, const char *code)
 static char *new_code(struct call *call)
 {
 	uint8_t bytes[CODE_BYTES];
-	char *letters, *code = arena_alloc(call->arena, CODE_LETTERS + CODE_LETTERS / GROUP + 1), *to = code;
+	char *letters, *code = arena_alloc(call->arena, CODE_LETTERS + CODE_LETTERS / GROUP + 1),
+		       *to = code;
 
 	randombytes_buf(bytes, sizeof bytes);
 	letters = base32(call, bytes, sizeof bytes);
@@ -115,14 +128,17 @@ bool enrol_totp(struct call *call, const Nothing *req, TotpEnrolment *enrolment)
 	uint8_t secret[SECRET_BYTES];
 	Account me = ACCOUNT__INIT;
 
-	if (!find_me_for_password(call, req, &me) || !address_open(call, "person", me.id, &me.email))
+	if (!find_me_for_password(call, req, &me) ||
+	    !address_open(call, "person", me.id, &me.email))
 		return false;
 
 	randombytes_buf(secret, sizeof secret);
-	row.secret = seal(call->arena, call->process->state->totp, place(call, me.id), secret, sizeof secret);
+	row.secret = seal(call->arena, call->process->state->totp, place(call, me.id), secret,
+			  sizeof secret);
 	enrolment->secret = base32(call, secret, sizeof secret);
-	enrolment->uri = arena_printf(call->arena, "otpauth://totp/%s:%s?secret=%s&issuer=%s", escape(call, me.site_name),
-				      escape(call, me.email), enrolment->secret, escape(call, me.site_name));
+	enrolment->uri = arena_printf(call->arena, "otpauth://totp/%s:%s?secret=%s&issuer=%s",
+				      escape(call, me.site_name), escape(call, me.email),
+				      enrolment->secret, escape(call, me.site_name));
 	return enrol(call, &row, &row);
 }
 
@@ -134,7 +150,8 @@ static bool read_waiting(struct call *call, Enrolment *row)
 	if (!read_enrolment(call, &nothing, row, &found))
 		return false;
 	if (!found)
-		return reject(call, CONFLICT, "NOT_ENROLLED", "Begin with setting the authenticator up.");
+		return reject(call, CONFLICT, "NOT_ENROLLED",
+			      "Begin with setting the authenticator up.");
 	if (row->confirmed)
 		return reject(call, CONFLICT, "TOTP_EXISTS", "There is an authenticator already.");
 	return true;
@@ -151,11 +168,13 @@ bool confirm_totp(struct call *call, const ConfirmTotpRequest *req, RecoveryCode
 	if (!count_confirmation(call, &nothing, &attempt) || !sql_checkpoint(call))
 		return false;
 	if (attempt.wait_s)
-		return reject(call, TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS", "Too many attempts. Please wait a while.");
+		return reject(call, TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS",
+			      "Too many attempts. Please wait a while.");
 	if (!read_waiting(call, &row))
 		return false;
 	if (!totp_step(call, row.id, row.secret, req->code, &challenge.step))
-		return reject(call, INVALID_ARGUMENT, "INVALID_CODE", "This code is wrong. Is the clock of the device right?");
+		return reject(call, INVALID_ARGUMENT, "INVALID_CODE",
+			      "This code is wrong. Is the clock of the device right?");
 
 	return confirm_enrolment(call, &challenge, &account) &&
 	       give_codes(call, codes) &&
@@ -170,10 +189,10 @@ bool new_recovery_codes(struct call *call, const Nothing *req, RecoveryCodes *co
 	if (!renew_recovery_codes(call, req, &account, &found))
 		return false;
 	if (!found)
-		return reject(call, CONFLICT, "NOT_ENROLLED", "Recovery codes stand in for an authenticator: set one up first.");
+		return reject(call, CONFLICT, "NOT_ENROLLED",
+			      "Recovery codes stand in for an authenticator: set one up first.");
 
-	return give_codes(call, codes) &&
-	       publish_mfa_changed(call, &account);
+	return give_codes(call, codes) && publish_mfa_changed(call, &account);
 }
 
 bool remove_totp(struct call *call, const Nothing *req)
@@ -184,6 +203,5 @@ bool remove_totp(struct call *call, const Nothing *req)
 	if (!remove_enrolment(call, req, &account, &found) || !found)
 		return !call_failed(call);
 
-	return publish_mfa_changed(call, &account) &&
-	       tell_ended(call, &account);
+	return publish_mfa_changed(call, &account) && tell_ended(call, &account);
 }

@@ -69,7 +69,8 @@ bool session_sign(struct call *call, SessionRow *row, SignIn *sign_in)
 {
 	const char *place = arena_printf(call->arena, "signing_key/%s/secret", row->key_id);
 	size_t len;
-	uint8_t *secret = seal_open(call->arena, call->process->state->signing, place, row->key_secret, &len);
+	uint8_t *secret =
+		seal_open(call->arena, call->process->state->signing, place, row->key_secret, &len);
 
 	if (!secret || len != SECRET_BYTES)
 		return fault(call, "the signing key %s does not open", row->key_id);
@@ -100,7 +101,8 @@ bool session_open(struct call *call, const struct opening *opening, SignIn *sign
 	row.user_id = (char *)(uintptr_t)opening->user_id;
 	row.email_key = (char *)(uintptr_t)opening->email_key;
 	row.device_id = (char *)(uintptr_t)opening->device_id;
-	sign_in->device_token = known ? (char *)(uintptr_t)opening->device_token : secret_new(call->arena);
+	sign_in->device_token =
+		known ? (char *)(uintptr_t)opening->device_token : secret_new(call->arena);
 	row.device_hash = secret_hash(call->arena, sign_in->device_token);
 	sign_in->refresh_token = secret_new(call->arena);
 	row.refresh_hash = secret_hash(call->arena, sign_in->refresh_token);
@@ -109,8 +111,7 @@ bool session_open(struct call *call, const struct opening *opening, SignIn *sign
 		return false;
 
 	sign_in->refresh_expires_at = row.expires_at;
-	return session_sign(call, &row, sign_in) &&
-	       tell_new_device(call, &row);
+	return session_sign(call, &row, sign_in) && tell_new_device(call, &row);
 }
 
 bool tell_ended(struct call *call, const Account *account)

@@ -11,7 +11,8 @@ enum { MOST_FAILURES = 5 };
 
 static bool refuse_to_wait(struct call *call, unsigned seconds)
 {
-	if (!reject(call, TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS", "Too many attempts. Please wait a while."))
+	if (!reject(call, TOO_MANY_REQUESTS, "TOO_MANY_ATTEMPTS",
+		    "Too many attempts. Please wait a while."))
 		call->problem->retry_after_s = seconds;
 	return false;
 }
@@ -26,24 +27,29 @@ static bool refuse_credentials(struct call *call, const Attempt *attempt)
 	    (found && !publish_user_locked(call, &locked)) ||
 	    !sql_checkpoint(call))
 		return false;
-	return reject(call, UNAUTHENTICATED, "INVALID_CREDENTIALS", "The address or the password is wrong.");
+	return reject(call, UNAUTHENTICATED, "INVALID_CREDENTIALS",
+		      "The address or the password is wrong.");
 }
 
-/* Told only to whoever knows the password. A lock after failures does not hold a known device up. */
+/* Told to whoever knows the password. A lock after failures does not hold a known device up. */
 static bool may_enter(struct call *call, const Account *account, const Attempt *attempt)
 {
-	if (account->state == USER__STATE__SUSPENDED && !reject(call, FORBIDDEN, "ACCOUNT_SUSPENDED", "This account is suspended.")) {
+	if (account->state == USER__STATE__SUSPENDED &&
+	    !reject(call, FORBIDDEN, "ACCOUNT_SUSPENDED", "This account is suspended.")) {
 		problem_member(call, "appeal", "\"/v1/appeals\"");
 		return false;
 	}
-	if (account->state == USER__STATE__LOCKED && account->lock_cause == USER__LOCK_CAUSE__BY_ADMIN)
-		return reject(call, FORBIDDEN, "ACCOUNT_LOCKED", "This account is locked by an administrator.");
+	if (account->state == USER__STATE__LOCKED &&
+	    account->lock_cause == USER__LOCK_CAUSE__BY_ADMIN)
+		return reject(call, FORBIDDEN, "ACCOUNT_LOCKED",
+			      "This account is locked by an administrator.");
 	if (account->state == USER__STATE__LOCKED && !*attempt->device_id)
 		return refuse_credentials(call, attempt);
 	return true;
 }
 
-static bool ask_second_factor(struct call *call, const Account *account, const Attempt *attempt, SignIn *sign_in)
+static bool ask_second_factor(struct call *call, const Account *account, const Attempt *attempt,
+			      SignIn *sign_in)
 {
 	Challenge challenge = CHALLENGE__INIT;
 	SignIn__MfaRequired *wanted = arena_alloc(call->arena, sizeof *wanted);
@@ -61,16 +67,20 @@ static bool ask_second_factor(struct call *call, const Account *account, const A
 	return true;
 }
 
-static bool enter(struct call *call, const LoginRequest *req, const Account *account, const Attempt *attempt, SignIn *sign_in)
+static bool enter(struct call *call, const LoginRequest *req, const Account *account,
+		  const Attempt *attempt, SignIn *sign_in)
 {
-	struct opening opening = { account->id, attempt->email_key, attempt->device_id, req->device_token };
+	struct opening opening = { account->id, attempt->email_key, attempt->device_id,
+				   req->device_token };
 
 	if (!may_enter(call, account, attempt))
 		return false;
-	return account->second_factor ? ask_second_factor(call, account, attempt, sign_in) : session_open(call, &opening, sign_in);
+	return account->second_factor ? ask_second_factor(call, account, attempt, sign_in)
+				      : session_open(call, &opening, sign_in);
 }
 
-static bool begin_attempt(struct call *call, const LoginRequest *req, Attempt *attempt, Account *account)
+static bool begin_attempt(struct call *call, const LoginRequest *req, Attempt *attempt,
+			  Account *account)
 {
 	struct address address;
 	bool found;
@@ -81,7 +91,8 @@ static bool begin_attempt(struct call *call, const LoginRequest *req, Attempt *a
 	attempt->email_key = address.index;
 	if (*req->device_token)
 		attempt->device_hash = secret_hash(call->arena, req->device_token);
-	attempt->free_per_address = (uint32_t)conf_number(call->process->conf, "ITHACA_ATTEMPTS_PER_ADDRESS");
+	attempt->free_per_address =
+		(uint32_t)conf_number(call->process->conf, "ITHACA_ATTEMPTS_PER_ADDRESS");
 	return count_attempt(call, attempt, attempt) &&
 	       find_account(call, attempt, account, &found) &&
 	       sql_checkpoint(call);
@@ -100,17 +111,21 @@ bool login(struct call *call, const LoginRequest *req, SignIn *sign_in)
 	if (!password_matches(call, account.password_hash, req->password, &right))
 		return false;
 
-	return right ? enter(call, req, &account, &attempt, sign_in) : refuse_credentials(call, &attempt);
+	return right ? enter(call, req, &account, &attempt, sign_in)
+		     : refuse_credentials(call, &attempt);
 }
 
 static bool refuse_code(struct call *call, const Challenge *challenge)
 {
 	if (challenge->failures >= MOST_FAILURES)
-		return reject(call, GONE, "CHALLENGE_OVER", "Too many wrong codes. Sign in again from the start.");
-	return reject(call, UNAUTHENTICATED, "INVALID_CODE", "This code is wrong, or was used already.");
+		return reject(call, GONE, "CHALLENGE_OVER",
+			      "Too many wrong codes. Sign in again from the start.");
+	return reject(call, UNAUTHENTICATED, "INVALID_CODE",
+		      "This code is wrong, or was used already.");
 }
 
-static bool use_code(struct call *call, const CompleteMfaRequest *req, Challenge *challenge, bool *right)
+static bool use_code(struct call *call, const CompleteMfaRequest *req, Challenge *challenge,
+		     bool *right)
 {
 	Account account = ACCOUNT__INIT;
 
@@ -120,7 +135,8 @@ static bool use_code(struct call *call, const CompleteMfaRequest *req, Challenge
 		return use_recovery_code(call, challenge, &account, right) &&
 		       (!*right || publish_mfa_changed(call, &account));
 	}
-	if (!totp_step(call, challenge->user_id, challenge->totp_secret, req->code, &challenge->step))
+	if (!totp_step(call, challenge->user_id, challenge->totp_secret, req->code,
+		       &challenge->step))
 		return !call_failed(call);
 	return use_step(call, challenge, challenge, right);
 }
@@ -134,14 +150,19 @@ bool complete_mfa(struct call *call, const CompleteMfaRequest *req, SignIn *sign
 	if (!attempt_challenge(call, &challenge, &challenge, &found) || !sql_checkpoint(call))
 		return false;
 	if (!found)
-		return reject(call, GONE, "CHALLENGE_OVER", "This took too long, or too many codes were wrong. Sign in again from the start.");
+		return reject(call, GONE, "CHALLENGE_OVER",
+			      "This took too long, or too many codes were wrong. Sign in again "
+			      "from the start.");
 	if (!use_code(call, req, &challenge, &right))
 		return false;
 	if (!right)
 		return refuse_code(call, &challenge);
 
 	return end_challenge(call, &challenge) &&
-	       session_open(call, &(struct opening){ challenge.user_id, challenge.email_key, challenge.device_id, "" }, sign_in);
+	       session_open(call,
+			    &(struct opening) { challenge.user_id, challenge.email_key,
+						challenge.device_id, "" },
+			    sign_in);
 }
 
 static bool end_mine(struct call *call, bool (*end)(struct call *, const Nothing *, Account *))
@@ -149,8 +170,7 @@ static bool end_mine(struct call *call, bool (*end)(struct call *, const Nothing
 	Account account = ACCOUNT__INIT;
 	Nothing nothing = NOTHING__INIT;
 
-	return end(call, &nothing, &account) &&
-	       tell_ended(call, &account);
+	return end(call, &nothing, &account) && tell_ended(call, &account);
 }
 
 static bool end_current(struct call *call, const Nothing *req, Account *account)
@@ -176,8 +196,7 @@ bool revoke_session(struct call *call, const Id *req)
 {
 	Account account = ACCOUNT__INIT;
 
-	return end_my_session(call, req, &account) &&
-	       tell_ended(call, &account);
+	return end_my_session(call, req, &account) && tell_ended(call, &account);
 }
 
 bool list_revocations(struct call *call, const Nothing *req, Revocations *revocations)

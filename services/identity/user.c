@@ -13,8 +13,7 @@ static bool open_user(struct call *call, User *user)
 
 bool get_user(struct call *call, const Id *req, User *user)
 {
-	return read_user(call, req, user) &&
-	       open_user(call, user);
+	return read_user(call, req, user) && open_user(call, user);
 }
 
 bool search_users(struct call *call, const SearchUsersRequest *req, SearchUsersResponse *users)
@@ -39,7 +38,8 @@ typedef bool decision(struct call *call, const DecideUserRequest *req, Account *
 typedef bool telling(struct call *call, const Account *account);
 
 /* A decision, what it ended, what the others hear, and the account as it is now. */
-static bool decide_on(struct call *call, const DecideUserRequest *req, decision *decide, telling *tell, User *user)
+static bool decide_on(struct call *call, const DecideUserRequest *req, decision *decide,
+		      telling *tell, User *user)
 {
 	Account account = ACCOUNT__INIT;
 	Id id = ID__INIT;
@@ -89,5 +89,6 @@ bool propose_email_correction(struct call *call, const ProposeEmailCorrectionReq
 	Account account = ACCOUNT__INIT;
 
 	return find_for_correction(call, req, &account) &&
-	       email_change_begin(call, req->id, req->new_email, req->reason, publish_email_correction_proposed);
+	       email_change_begin(call, req->id, req->new_email, req->reason,
+				  publish_email_correction_proposed);
 }

@@ -49,7 +49,9 @@ unsigned jpeg_orientation(const uint8_t *bytes, size_t len)
 
 		if (size < 2 || size > len - at - 2)
 			return 1;
-		if (bytes[at + 1] == APP1 && size > 2 + EXIF_HEAD && !memcmp(bytes + at + 4, "Exif\0", EXIF_HEAD))
+		if (bytes[at + 1] == APP1 &&
+		    size > 2 + EXIF_HEAD &&
+		    !memcmp(bytes + at + 4, "Exif\0", EXIF_HEAD))
 			return read_tiff(bytes + at + 4 + EXIF_HEAD, size - 2 - EXIF_HEAD);
 		at += 2 + size;
 	}
