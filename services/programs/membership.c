@@ -9,6 +9,20 @@ bool start_registration(struct call *call, const StartRegistrationRequest *req, 
 	       publish_membership_started(call, membership);
 }
 
+/* Members do not learn who has decided about them. */
+static bool hide_decider(struct call *call, Membership *membership)
+{
+	if (!strcmp(membership->user_id, call->caller->id))
+		membership->decided_by = arena_strdup(call->arena, "");
+	return true;
+}
+
+bool get_membership(struct call *call, const Id *req, Membership *membership)
+{
+	return read_membership(call, req, membership) &&
+	       hide_decider(call, membership);
+}
+
 /* Whoever is approved may be active at once, wait for a gate, or wait for a place. */
 static bool publish_approval(struct call *call, const Membership *membership)
 {
@@ -86,25 +100,29 @@ bool request_info(struct call *call, const RequestInfoRequest *req, Membership *
 bool answer_info(struct call *call, const AnswerInfoRequest *req, Membership *membership)
 {
 	return set_info_answered(call, req, membership) &&
-	       publish_membership_info_answered(call, membership);
+	       publish_membership_info_answered(call, membership) &&
+	       hide_decider(call, membership);
 }
 
 bool withdraw_membership(struct call *call, const Id *req, Membership *membership)
 {
 	return set_withdrawn(call, req, membership) &&
-	       publish_membership_withdrawn(call, membership);
+	       publish_membership_withdrawn(call, membership) &&
+	       hide_decider(call, membership);
 }
 
 bool pause_membership(struct call *call, const Id *req, Membership *membership)
 {
 	return set_membership_paused(call, req, membership) &&
-	       publish_membership_paused(call, membership);
+	       publish_membership_paused(call, membership) &&
+	       hide_decider(call, membership);
 }
 
 bool resume_membership(struct call *call, const Id *req, Membership *membership)
 {
 	return set_membership_resumed(call, req, membership) &&
-	       publish_membership_resumed(call, membership);
+	       publish_membership_resumed(call, membership) &&
+	       hide_decider(call, membership);
 }
 
 bool remove_membership(struct call *call, const DecideRequest *req, Membership *membership)

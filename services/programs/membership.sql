@@ -8,7 +8,7 @@ returning *;
 -- list_memberships(ListMembershipsRequest) page ListMembershipsResponse by created_at, id
 select * from membership
 where program_id = :program_id and submitted_at is not null
-	and must_coordinate(:program_id, :caller.id, :caller.roles::text[])
+	and must_see_members(:program_id, :caller.id, :caller.roles::text[])
 	and (:state::text is null or state = :state) and (:role::text is null or role = :role)
 	and (:cohort_id::uuid is null or cohort_id = :cohort_id);
 
@@ -18,7 +18,7 @@ select m.id, m.program_id, p.slug as program_slug, p.title as program_title, m.c
 from membership m join program p on p.id = m.program_id
 where m.user_id = :caller.id;
 
--- get_membership(Id) one Membership
+-- read_membership(Id) one Membership
 select * from membership m
 where m.id = :id and (m.user_id = :caller.id
 	or m.submitted_at is not null and coordinates(m.program_id, :caller.id, :caller.roles::text[]));
@@ -90,7 +90,8 @@ returning *, updated_at <> now() as unchanged;
 
 -- allow_reapplying(Id) one Membership
 update membership m set may_reapply = true
-where m.id = :id and 'ADMIN' = any(:caller.roles::text[]) and only_from('membership', m.state, '{REJECTED,REMOVED}')
+where m.id = :id and 'ADMIN' = any(:caller.roles::text[]) and is_anothers(m, :caller.id)
+	and only_from('membership', m.state, '{REJECTED,REMOVED}')
 returning *;
 
 -- decide_each(BulkDecideRequest) many BulkDecideResponse

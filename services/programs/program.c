@@ -79,6 +79,17 @@ static void can(struct call *call, MyProgram *my, bool holds, MyProgram__Can wha
 	my->can[my->n_can++] = what;
 }
 
+/* Who submitted it and why it was sent back concern those who run it. */
+static bool hide_inside(struct call *call, Program *program)
+{
+	if (runs(call, program))
+		return true;
+	program->submitted_by = arena_strdup(call->arena, "");
+	program->safety_officer_id = arena_strdup(call->arena, "");
+	program->rejection = arena_strdup(call->arena, "");
+	return true;
+}
+
 /* What the caller may do here; nothing for who is not signed in. */
 static bool set_my(struct call *call, Program *program)
 {
@@ -121,6 +132,7 @@ bool get_program(struct call *call, const GetProgramRequest *req, Program *progr
 	}
 
 	return read_program(call, &by_id, program) &&
+	       hide_inside(call, program) &&
 	       set_label(call, program) &&
 	       set_my(call, program);
 }

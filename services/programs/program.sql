@@ -10,7 +10,8 @@ where (:state::text is null or p.state = :state)
 	and (p.listed
 		or p.visibility = 'MEMBERS' and p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED') and :caller.id::uuid is not null
 		or 'ADMIN' = any(:caller.roles::text[])
-		or p.id in (select program_id from program_role where user_id = :caller.id and not revoked)
+		or :caller.id::uuid = any(p.coordinator_ids)
+		or was_published(p.state) and p.id in (select program_id from program_role where user_id = :caller.id and not revoked)
 		or p.id in (select program_id from membership where user_id = :caller.id and open));
 
 -- search_programs(ListProgramsRequest) page ListProgramsResponse by created_at desc, id desc
@@ -24,7 +25,8 @@ where program_words(p.title, p.summary, p.tags) @@ websearch_to_tsquery('simple'
 	and (p.listed
 		or p.visibility = 'MEMBERS' and p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED') and :caller.id::uuid is not null
 		or 'ADMIN' = any(:caller.roles::text[])
-		or p.id in (select program_id from program_role where user_id = :caller.id and not revoked)
+		or :caller.id::uuid = any(p.coordinator_ids)
+		or was_published(p.state) and p.id in (select program_id from program_role where user_id = :caller.id and not revoked)
 		or p.id in (select program_id from membership where user_id = :caller.id and open));
 
 -- The hot path: what one index each gives, and for programs that not everybody finds a look at the caller's part in it.
@@ -106,6 +108,9 @@ update program p set
 	design_version = design_version + 1
 where p.id = :id and must_coordinate(:id, :caller.id, :caller.roles::text[])
 	and (p.state <> 'ARCHIVED' or refuse(409, 'ARCHIVED', 'An archived program cannot be changed.'))
+	and (p.state in ('DRAFT', 'REJECTED') or 'ADMIN' = any(:caller.roles::text[])
+		or not (:set.external_mentors or :set.vetting_profile_id or :set.safety_officer_id or :set.required_policies or :set.recording)
+		or refuse(403, 'NOT_ADMIN', 'Once a program is submitted, only admins change its vetting, safety officer, policies and recording.'))
 	and at_version(p.version, :if_match)
 returning p.*;
 

@@ -174,12 +174,17 @@ create table form (
 );
 comment on constraint form_version_taken on form is 'Somebody has changed the form in the meantime. Read it again and repeat your change.';
 
+-- Whether an admin has let the program out into the world, whatever became of it then.
+create function was_published(state text) returns boolean language sql immutable as $$
+	select state not in ('DRAFT', 'SUBMITTED', 'REJECTED')
+$$;
+
 create function coordinates(program uuid, person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
 begin
 	return 'ADMIN' = any(roles) or exists (select from program p where p.id = program and person = any(p.coordinator_ids));
 end $$;
 
--- Whether a person finds the program: by its visibility once it was published, or by their own part in it.
+-- Whether a person finds the program: who runs it at once; the others once it was published, by its visibility or their part in it.
 create function finds_program(program uuid, person uuid, roles text[]) returns boolean language plpgsql stable cost 20 as $$
 begin
 	return exists (
@@ -188,7 +193,9 @@ begin
 			p.listed
 			or p.visibility = 'MEMBERS' and p.state in ('PUBLISHED', 'PAUSED', 'ARCHIVED') and person is not null
 			or 'ADMIN' = any(roles)
-			or exists (select from program_role r where r.program_id = p.id and r.user_id = person and not r.revoked)
+			or person = any(p.coordinator_ids)
+			or was_published(p.state) and exists (
+				select from program_role r where r.program_id = p.id and r.user_id = person and not r.revoked)
 			or exists (select from membership m where m.program_id = p.id and m.user_id = person and m.open)));
 end $$;
 
@@ -206,6 +213,13 @@ begin
 	end if;
 	return coordinates(program, person, roles)
 		or refuse(403, 'NOT_COORDINATOR', 'Only the coordinators of this program may do that.');
+end $$;
+
+-- True, or 404: only those who run a program are told who is in it, and that there is such a list.
+create function must_see_members(program uuid, person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return finds_program(program, person, roles) and coordinates(program, person, roles)
+		or refuse(404, 'NOT_FOUND', 'There is no such list.');
 end $$;
 
 -- A slug that is free, from a title in any script.

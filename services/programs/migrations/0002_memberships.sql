@@ -96,21 +96,23 @@ begin
 		jsonb_build_object('opens_at', rfc3339(opens_at), 'closes_at', rfc3339(closes_at)));
 end $$;
 
--- P-R16, and who may come back: after being turned down only when the reason was NOT_NOW or an admin allows it.
+-- P-R16, and who may come back unless an admin allows it: in no role who was removed, not in the same role who was turned
+-- down for another reason than NOT_NOW.
 create function guard_rejoining(new membership, both_roles boolean) returns boolean language plpgsql stable as $$
 declare
-	last membership;
+	obstacle membership;
 begin
-	select * into last from membership m
-	where m.user_id = new.user_id and m.program_id = new.program_id and (m.role = new.role or m.open and not both_roles)
-	order by m.open desc, m.created_at desc limit 1;
-	if last.open then
+	select * into obstacle from membership m
+	where m.user_id = new.user_id and m.program_id = new.program_id and (
+		m.open and (m.role = new.role or not both_roles)
+		or m.state = 'REMOVED' and not m.may_reapply
+		or m.state = 'REJECTED' and not m.may_reapply and m.role = new.role and m.reason_code is distinct from 'NOT_NOW')
+	order by m.open desc limit 1;
+	if obstacle.open then
 		return refuse(409, 'ALREADY_MEMBER', 'You have joined this program already.',
-			jsonb_build_object('membership_id', last.id));
+			jsonb_build_object('membership_id', obstacle.id));
 	end if;
-	return last.state is null or last.state not in ('REJECTED', 'REMOVED') or last.may_reapply
-		or last.state = 'REJECTED' and last.reason_code = 'NOT_NOW'
-		or refuse(403, 'MAY_NOT_REAPPLY', 'You cannot apply to this program again.');
+	return not found or refuse(403, 'MAY_NOT_REAPPLY', 'You cannot apply to this program again.');
 end $$;
 
 -- Trigger `before insert`: who may begin to register, and for what.
@@ -239,11 +241,16 @@ create trigger gates before update of waiting_for on membership for each row
 	when (old.state in ('APPROVED', 'ONBOARDING')) execute function pass_gates();
 create trigger touch before update on membership for each row when (new.* is distinct from old.*) execute function touch();
 
--- Whether a person may decide about a membership: 403 for its owner, false (404) for everybody else. Drafts are their owners'.
+-- True, or 403: about their own membership nobody decides, whatever they run.
+create function is_anothers(m membership, person uuid) returns boolean language plpgsql stable as $$
+begin
+	return m.user_id <> person or refuse(403, 'OWN_MEMBERSHIP', 'Others decide about your membership.');
+end $$;
+
+-- Whether a person may decide about a membership: 403 for its owner, false (404) for who may not. Drafts are their owners'.
 create function decides(m membership, person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
 begin
-	return m.submitted_at is not null and coordinates(m.program_id, person, roles)
-		or m.user_id = person and refuse(403, 'NOT_COORDINATOR', 'Only the coordinators of this program may do that.');
+	return is_anothers(m, person) and m.submitted_at is not null and coordinates(m.program_id, person, roles);
 end $$;
 
 -- One of several decisions: what cannot be done is answered, not raised.
@@ -260,6 +267,7 @@ begin
 		detail := 'The program has no such membership.';
 		return;
 	end if;
+	perform is_anothers(before, person);
 	update membership m set
 		state = case verdict when 'APPROVE' then 'APPROVED' when 'REJECT' then 'REJECTED' else 'WAITLISTED' end,
 		reason_code = reason, decided_by = person, decided_at = now()

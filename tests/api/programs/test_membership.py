@@ -250,6 +250,26 @@ def test_after_another_rejection_an_admin_has_to_allow_it(lead, admin, people, n
     person.post(join, {"role": "MENTEE"}).ok(201)
 
 
+def test_who_was_removed_comes_back_in_no_role_unless_allowed(lead, admin, people, new_program, apply):
+    person, program = people(1)[0], new_program(both_roles=True)
+    join = f"/v1/programs/{program['id']}/memberships"
+    mentor, mentee = apply(person, program, "MENTOR"), apply(person, program)
+    lead.post(f"{path(mentor)}/approve").ok()
+    lead.post(f"{path(mentor)}/remove", {"reason_code": "CONDUCT"}).ok()
+    person.post(f"{path(mentee)}/withdraw").ok()
+    for role in ("MENTEE", "MENTOR"):
+        person.post(join, {"role": role}).problem(403, "MAY_NOT_REAPPLY")
+    admin.post(f"{path(mentor)}/allow-reapplying").ok()
+    person.post(join, {"role": "MENTEE"}).ok(201)
+
+
+def test_who_was_turned_down_may_apply_in_the_other_role(lead, people, new_program, apply):
+    person, program = people(1)[0], new_program()
+    lead.post(f"{path(apply(person, program, 'MENTOR'))}/reject", {"reason_code": "NOT_A_FIT"}).ok()
+    person.post(f"/v1/programs/{program['id']}/memberships", {"role": "MENTOR"}).problem(403, "MAY_NOT_REAPPLY")
+    apply(person, program)
+
+
 # Who sees what (P-R1, P-R3)
 
 
@@ -270,28 +290,59 @@ def test_applications_are_not_shown_to_mentors(people, new_program, apply):
     application = apply(mentee, program)
     mentor.get(path(application)).problem(404, "NOT_FOUND")
     mentor.get(f"{path(application)}/answers").problem(404, "NOT_FOUND")
-    mentor.get(f"/v1/programs/{program['id']}/memberships").problem(403, "NOT_COORDINATOR")
+    mentor.get(f"/v1/programs/{program['id']}/memberships").problem(404, "NOT_FOUND")
 
 
 def test_the_members_of_a_program_are_hidden_from_strangers(site, people, new_program, apply):
     person, stranger = people(2)
     program = new_program(mentee_admission="OPEN", visibility="MEMBERS")
     apply(person, program)
-    stranger.get(f"/v1/programs/{program['id']}/memberships").problem(403, "NOT_COORDINATOR")
+    for one in (person, stranger):
+        one.get(f"/v1/programs/{program['id']}/memberships").problem(404, "NOT_FOUND")
     assert site.get(f"/v1/programs/{program['id']}/memberships").status == 401
     hidden = new_program(visibility="HIDDEN")
     stranger.get(f"/v1/programs/{hidden['id']}/memberships").problem(404, "NOT_FOUND")
 
 
+DECISIONS = [("approve", None), ("waitlist", None), ("review", None), ("reject", {"reason_code": "OTHER"}),
+             ("remove", {"reason_code": "OTHER"}), ("request-info", {"info_question": "?"})]
+
+
 def test_one_cannot_decide_about_oneself(people, new_program, apply):
     person, stranger = people(2)
     member = apply(person, new_program())
-    for step, body in (("approve", None), ("waitlist", None), ("review", None), ("reject", {"reason_code": "OTHER"}),
-                       ("remove", {"reason_code": "OTHER"}), ("request-info", {"info_question": "?"})):
-        person.post(f"{path(member)}/{step}", body).problem(403, "NOT_COORDINATOR")
+    for step, body in DECISIONS:
+        person.post(f"{path(member)}/{step}", body).problem(403, "OWN_MEMBERSHIP")
         stranger.post(f"{path(member)}/{step}", body).problem(404, "NOT_FOUND")
     for step in ("withdraw", "submit", "pause"):
         stranger.post(f"{path(member)}/{step}").problem(404, "NOT_FOUND")
+
+
+def test_not_even_coordinators_decide_about_themselves(lead, new_program, apply):
+    program = new_program()
+    member = apply(lead, program)
+    for step, body in DECISIONS:
+        lead.post(f"{path(member)}/{step}", body).problem(403, "OWN_MEMBERSHIP")
+    outcome = lead.post(f"/v1/programs/{program['id']}/memberships/bulk-decide",
+                        {"decisions": [{"membership_id": member["id"], "verdict": "APPROVE"}]}).ok()["items"][0]
+    assert (outcome["state"], outcome["changed"], outcome["code"]) == ("SUBMITTED", False, "OWN_MEMBERSHIP")
+    assert state(lead, member) == "SUBMITTED"
+
+
+def test_not_even_admins_let_themselves_apply_again(lead, admin, new_program, apply):
+    member = apply(admin, new_program())
+    lead.post(f"{path(member)}/reject", {"reason_code": "CONDUCT"}).ok()
+    admin.post(f"{path(member)}/allow-reapplying").problem(403, "OWN_MEMBERSHIP")
+
+
+def test_members_do_not_learn_who_has_decided_about_them(lead, people, new_program, apply):
+    person = people(1)[0]
+    member = apply(person, new_program())
+    assert lead.post(f"{path(member)}/approve").ok()["decided_by"] == lead.id
+    assert person.get(path(member)).ok()["decided_by"] is None
+    for step in ("submit", "pause", "resume", "withdraw"):
+        assert person.post(f"{path(member)}/{step}").ok()["decided_by"] is None
+    assert lead.get(path(member)).ok()["decided_by"] == lead.id
 
 
 def test_coordinators_filter_and_page_through_memberships(lead, people, new_program, apply):

@@ -102,6 +102,51 @@ def test_a_published_design_stays_complete(lead, new_program):
     lead.patch(f"/v1/programs/{program['id']}", {"objectives": []}, headers=version(program)).problem(422, "NOT_READY")
 
 
+@pytest.mark.parametrize("changes", [
+    {"external_mentors": False}, {"vetting_profile_id": None}, {"safety_officer_id": str(uuid.uuid4())},
+    {"required_policies": ["another-code"]}, {"recording": "DUAL_CONSENT"},
+])
+def test_what_keeps_people_safe_is_changed_by_admins_once_a_program_is_submitted(lead, admin, new_draft, publish, changes):
+    draft = new_draft(external_mentors=True, vetting_profile_id=str(uuid.uuid4()))
+    path = f"/v1/programs/{draft['id']}"
+    lead.patch(path, {"external_mentors": True}, headers=version(draft)).ok()
+    lead.post(f"{path}/submit").ok()
+    lead.patch(path, changes, headers={"If-Match": "*"}).problem(403, "NOT_ADMIN")
+    admin.post(f"{path}/approve").ok()
+    lead.patch(path, changes, headers={"If-Match": "*"}).problem(403, "NOT_ADMIN")
+    assert lead.patch(path, {"theme": "Still ours"}, headers={"If-Match": "*"}).ok()["vetting_profile_id"] == draft["vetting_profile_id"]
+    if changes != {"vetting_profile_id": None}:
+        admin.patch(path, changes, headers={"If-Match": "*"}).ok()
+
+
+def test_what_concerns_those_who_run_a_program_is_hidden_from_the_others(site, lead, admin, people, new_program):
+    program = new_program()
+    path = f"/v1/programs/{program['id']}"
+    assert program["safety_officer_id"] and program["submitted_by"] == lead.id
+    assert admin.get(path).ok()["submitted_by"] == lead.id
+    for one in (site, people(1)[0]):
+        seen = one.get(path).ok()
+        assert seen["safety_officer_id"] is None and seen["submitted_by"] is None and seen["rejection"] == ""
+
+
+def test_who_was_invited_finds_a_program_once_it_was_published(sql, lead, admin, people, new_draft, publish):
+    person, word = people(1)[0], uuid.uuid4().hex
+    program = new_draft(title=f"Invited {word}", visibility="HIDDEN")
+    path = f"/v1/programs/{program['id']}"
+    sql(f"insert into program_role (program_id, user_id, role, source_id) "
+        f"values ('{program['id']}', '{person.id}', 'MENTOR', '{uuid.uuid4()}')")
+    lists = ("/v1/programs?limit=20", f"/v1/programs?q={word}")
+    person.get(path).problem(404, "NOT_FOUND")
+    assert all(program["id"] not in ids(person.get(one)) for one in lists)
+    lead.post(f"{path}/submit").ok()
+    admin.post(f"{path}/reject", {"rejection": "Say more."}).ok()
+    person.get(path).problem(404, "NOT_FOUND")
+    lead.patch(path, {"about": "More."}, headers={"If-Match": "*"}).ok()
+    publish(program)
+    assert person.get(path).ok()["title"] == program["title"]
+    assert all(program["id"] in ids(person.get(one)) for one in lists)
+
+
 def test_others_cannot_change_a_program(people, new_program, new_draft):
     stranger = people(1)[0]
     program, draft = new_program(), new_draft()
