@@ -98,6 +98,23 @@ bool wind_down_cohort(struct call *call, const Id *req)
 	       (!found || publish_cohort_closing(call, &cohort));
 }
 
+bool release_cohort(struct call *call, const Id *req)
+{
+	Memberships released = MEMBERSHIPS__INIT;
+
+	if (!set_released(call, req, &released))
+		return false;
+	for (size_t i = 0; i < released.n_items; i++) {
+		const Membership *membership = released.items[i];
+
+		if (!(membership->state == MEMBERSHIP__STATE__EXPIRED ?
+			      publish_membership_expired(call, membership) :
+			      publish_membership_rejected(call, membership)))
+			return false;
+	}
+	return true;
+}
+
 bool complete_cohort(struct call *call, const Id *req)
 {
 	Memberships completed = MEMBERSHIPS__INIT;

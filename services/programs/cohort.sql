@@ -89,6 +89,16 @@ update cohort set state = 'CLOSING'
 where id = :id and state = 'RUNNING' and (ends_on + 1)::timestamp at time zone zone <= now()
 returning *;
 
+-- Who began to register cannot go on; who waits for a decision or a place may apply again.
+-- set_released(Id) many Memberships
+update membership m set
+	state = case m.state when 'DRAFT' then 'EXPIRED' else 'REJECTED' end,
+	reason_code = case when m.state <> 'DRAFT' then 'NOT_NOW' end
+from cohort c
+where c.id = :id and c.state = 'CANCELLED' and m.program_id = c.program_id and m.cohort_id = c.id and m.open
+	and m.state in ('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'INFO_REQUESTED', 'WAITLISTED')
+returning m.*;
+
 -- set_completed(Id) many Memberships
 update membership m set state = 'COMPLETED'
 from cohort c

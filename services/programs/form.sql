@@ -39,7 +39,8 @@ where m.id = :id and (m.user_id = :caller.id
 -- read_registration(Id) one Registration
 select m.state, f.form_version, f.steps,
 	(select coalesce(jsonb_agg(a.answer order by a.key), '[]') from answer a where a.membership_id = m.id) as answers,
-	case m.role when 'MENTOR' then p.mentor_admission else p.mentee_admission end = 'OPEN' as open_admission
+	case m.role when 'MENTOR' then p.mentor_admission else p.mentee_admission end = 'OPEN' as open_admission,
+	m.open and m.submitted_at is not null as handed_in
 from membership m
 	join program p on p.id = m.program_id
 	join lateral (

@@ -34,23 +34,6 @@ static bool publish_approval(struct call *call, const Membership *membership)
 	return publish_membership_approved(call, membership);
 }
 
-static bool is_handed_in(Membership__State state)
-{
-	switch (state) {
-	case MEMBERSHIP__STATE__SUBMITTED:
-	case MEMBERSHIP__STATE__UNDER_REVIEW:
-	case MEMBERSHIP__STATE__INFO_REQUESTED:
-	case MEMBERSHIP__STATE__WAITLISTED:
-	case MEMBERSHIP__STATE__APPROVED:
-	case MEMBERSHIP__STATE__ONBOARDING:
-	case MEMBERSHIP__STATE__ACTIVE:
-	case MEMBERSHIP__STATE__PAUSED:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool admit(struct call *call, const Id *req, Membership *membership)
 {
 	return set_admitted(call, req, membership) &&
@@ -63,7 +46,7 @@ bool submit_registration(struct call *call, const Id *req, Membership *membershi
 
 	if (!read_registration(call, req, &registration))
 		return false;
-	if (is_handed_in(registration.state))
+	if (registration.handed_in)
 		return get_membership(call, req, membership);
 	if (registration.state == MEMBERSHIP__STATE__DRAFT && !check_complete(call, &registration))
 		return false;
@@ -99,6 +82,16 @@ bool request_info(struct call *call, const RequestInfoRequest *req, Membership *
 
 bool answer_info(struct call *call, const AnswerInfoRequest *req, Membership *membership)
 {
+	Registration registration = REGISTRATION__INIT;
+	Id id = ID__INIT;
+
+	id.id = req->id;
+	if (!read_registration(call, &id, &registration))
+		return false;
+	if (registration.state == MEMBERSHIP__STATE__INFO_REQUESTED &&
+	    !check_complete(call, &registration))
+		return false;
+
 	return set_info_answered(call, req, membership) &&
 	       publish_membership_info_answered(call, membership) &&
 	       hide_decider(call, membership);

@@ -48,21 +48,6 @@ static bool runs(const struct call *call, const Program *program)
 	return caller_has_role(call, "ADMIN");
 }
 
-static bool is_open(Membership__State state)
-{
-	switch (state) {
-	case MEMBERSHIP__STATE__STATE_UNSET:
-	case MEMBERSHIP__STATE__COMPLETED:
-	case MEMBERSHIP__STATE__REJECTED:
-	case MEMBERSHIP__STATE__WITHDRAWN:
-	case MEMBERSHIP__STATE__REMOVED:
-	case MEMBERSHIP__STATE__EXPIRED:
-		return false;
-	default:
-		return true;
-	}
-}
-
 static bool lets_choose(const Program *program, Membership__Role role)
 {
 	return program->matching_mode == PROGRAM__MATCHING_MODE__BOTH_CHOICE ||
@@ -102,10 +87,10 @@ static bool set_my(struct call *call, Program *program)
 		my = program->my = arena_alloc(call->arena, sizeof(*my));
 		my_program__init(my);
 	}
-	can(call, my, takes && !is_open(my->state), MY_PROGRAM__CAN__JOIN);
+	can(call, my, takes && !my->open, MY_PROGRAM__CAN__JOIN);
 	can(call, my, my->state == MEMBERSHIP__STATE__DRAFT || my->state == MEMBERSHIP__STATE__INFO_REQUESTED,
 	    MY_PROGRAM__CAN__COMPLETE_REGISTRATION);
-	can(call, my, is_open(my->state), MY_PROGRAM__CAN__WITHDRAW);
+	can(call, my, my->open, MY_PROGRAM__CAN__WITHDRAW);
 	if (my->state == MEMBERSHIP__STATE__ACTIVE && lets_choose(program, my->role))
 		can(call, my, true, my->role == MEMBERSHIP__ROLE__MENTEE ? MY_PROGRAM__CAN__SEE_MENTORS : MY_PROGRAM__CAN__SEE_MENTEES);
 	can(call, my, runs(call, program), MY_PROGRAM__CAN__COORDINATE);

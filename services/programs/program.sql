@@ -32,7 +32,7 @@ where program_words(p.title, p.summary, p.tags) @@ websearch_to_tsquery('simple'
 -- The hot path: what one index each gives, and for programs that not everybody finds a look at the caller's part in it.
 -- read_program(GetProgramRequest) one Program
 select p.*, (
-		select jsonb_build_object('membership_id', m.id, 'role', m.role, 'state', m.state) from membership m
+		select jsonb_build_object('membership_id', m.id, 'role', m.role, 'state', m.state, 'open', m.open) from membership m
 		where m.user_id = :caller.id and m.program_id = p.id
 		order by m.created_at desc limit 1) as my
 from program p

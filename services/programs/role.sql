@@ -1,4 +1,4 @@
--- Who runs which program and who was invited to it, as identity tells.
+-- Who runs which program, who was invited to it and who is suspended, as identity tells.
 
 -- on_grant_added(GrantAdded) exec
 with own as (
@@ -20,3 +20,17 @@ on conflict (program_id, user_id, role, source_id) do update set revoked = true;
 insert into program_role (program_id, user_id, role, source_id)
 select :program_id::uuid, :user_id, :role::text, :id where :program_id is not null and :role in ('MENTOR', 'MENTEE')
 on conflict do nothing;
+
+-- on_user_suspended(UserSuspended) exec
+insert into suspension (user_id, suspended, as_of) values (:id, true, :event.occurred_at)
+on conflict (user_id) do update set suspended = true, as_of = excluded.as_of where suspension.as_of < excluded.as_of;
+
+-- on_user_reinstated(UserReinstated) exec
+with reinstated as (
+	insert into suspension (user_id, suspended, as_of) values (:id, false, :event.occurred_at)
+	on conflict (user_id) do update set suspended = false, as_of = excluded.as_of where suspension.as_of < excluded.as_of
+	returning user_id
+)
+select schedule('FillPlaces', m.program_id, now())
+from membership m join reinstated r on r.user_id = m.user_id
+where m.state = 'WAITLISTED';

@@ -277,18 +277,24 @@ begin
 	return new;
 end $$;
 
+-- P-R4: whether a place is left for a role, in the program and in the cohort, if any.
+create function has_place(p program, c cohort, role text) returns boolean language sql immutable as $$
+	select not coalesce(case role
+		when 'MENTOR' then p.mentors >= p.mentor_capacity or c.mentors >= c.mentor_capacity
+		else p.mentees >= p.mentee_capacity or c.mentees >= c.mentee_capacity end, false)
+$$;
+
 -- Keeps "full": no place left in the program or its current cohort, for either role.
 create function count_places() returns trigger language plpgsql as $$
 declare
 	c cohort;
 begin
 	select * into c from cohort where id = new.cohort_id;
-	new."full" := coalesce(new.mentors >= new.mentor_capacity or c.mentors >= c.mentor_capacity, false)
-		and coalesce(new.mentees >= new.mentee_capacity or c.mentees >= c.mentee_capacity, false);
+	new."full" := not has_place(new, c, 'MENTOR') and not has_place(new, c, 'MENTEE');
 	return new;
 end $$;
 
--- More places: whoever waits may have one.
+-- More places, or places again: whoever waits may have one.
 create function offer_places() returns trigger language plpgsql as $$
 begin
 	perform schedule('FillPlaces', case tg_table_name when 'program' then new.id else (to_jsonb(new) ->> 'program_id')::uuid end, now());
@@ -336,6 +342,8 @@ create trigger more_places after update of mentor_capacity, mentee_capacity on p
 	execute function offer_places();
 create trigger published after update of state on program for each row
 	when (new.state = 'PUBLISHED' and old.state <> 'PUBLISHED') execute function open_due_cohorts();
+create trigger places_again after update of state on program for each row
+	when (new.state = 'PUBLISHED' and old.state = 'PAUSED') execute function offer_places();
 create trigger coordinators after insert or update or delete on program_role for each row execute function show_coordinators();
 create trigger deleted after delete on program for each row execute function forget_roles();
 
@@ -365,6 +373,8 @@ begin
 	perform schedule('WindDownCohort', new.id, case new.state when 'RUNNING' then cohort_ends_at(new) end);
 	if new.state = 'ENDED' then
 		perform schedule('CompleteCohort', new.id, now());
+	elsif new.state = 'CANCELLED' then
+		perform schedule('ReleaseCohort', new.id, now());
 	end if;
 	return null;
 end $$;

@@ -48,6 +48,13 @@ create index membership_program on membership (program_id, created_at, id) where
 create index membership_cohort on membership (cohort_id) where submitted_at is not null;
 create index membership_waiting on membership (program_id, waitlisted_at) where state = 'WAITLISTED';
 
+-- Who takes no place meanwhile; kept with the time of the news, so that news in the wrong order change nothing.
+create table suspension (
+	user_id uuid primary key,
+	suspended boolean not null,
+	as_of timestamptz not null
+);
+
 create table answer (
 	membership_id uuid not null references membership on delete cascade,
 	key text not null,
@@ -87,9 +94,10 @@ create function standing(waiting_for text[]) returns text language sql immutable
 $$;
 
 -- True, or 422 when nobody can register there now.
-create function must_be_open(program_state text, opens_at timestamptz, closes_at timestamptz) returns boolean language plpgsql stable as $$
+create function must_be_open(program_state text, cohort_state text, opens_at timestamptz, closes_at timestamptz) returns boolean
+language plpgsql stable as $$
 begin
-	if program_state = 'PUBLISHED' and (opens_at is null or opens_at <= now() and now() < closes_at) then
+	if program_state = 'PUBLISHED' and cohort_state is distinct from 'CANCELLED' and (opens_at is null or opens_at <= now() and now() < closes_at) then
 		return true;
 	end if;
 	return refuse(422, 'REGISTRATION_CLOSED', 'Registration is not open.',
@@ -133,7 +141,7 @@ begin
 	if c.id is null and new.cohort_id is not null or c.state = 'CANCELLED' then
 		perform refuse(422, 'UNKNOWN_COHORT', 'The program has no such cohort.');
 	end if;
-	perform must_be_open(p.state, c.registration_opens_at, c.registration_closes_at);
+	perform must_be_open(p.state, c.state, c.registration_opens_at, c.registration_closes_at);
 	-- One at a time for a person and a program, so that no two registrations pass each other unseen.
 	perform pg_advisory_xact_lock(hashtextextended(new.program_id::text || new.user_id, 0));
 	perform guard_rejoining(new, p.both_roles);
@@ -166,9 +174,11 @@ declare
 	mentor int := (m.role = 'MENTOR')::int;
 begin
 	select * into p from program where id = m.program_id for no key update;
+	if p.state = 'ARCHIVED' then
+		perform refuse(409, 'ARCHIVED', 'An archived program takes nobody any more.');
+	end if;
 	select * into c from cohort where id = m.cohort_id;
-	if mentor = 1 and (p.mentors >= p.mentor_capacity or c.mentors >= c.mentor_capacity)
-		or mentor = 0 and (p.mentees >= p.mentee_capacity or c.mentees >= c.mentee_capacity) then
+	if not has_place(p, c, m.role) then
 		return false;
 	end if;
 	update cohort set mentors = mentors + mentor, mentees = mentees + 1 - mentor where id = m.cohort_id;
@@ -202,7 +212,7 @@ end $$;
 
 create function guard_submitting(m membership) returns boolean language plpgsql stable as $$
 begin
-	return must_be_open(p.state, c.registration_opens_at, c.registration_closes_at)
+	return must_be_open(p.state, c.state, c.registration_opens_at, c.registration_closes_at)
 	from program p left join cohort c on c.id = m.cohort_id where p.id = m.program_id;
 end $$;
 
@@ -281,22 +291,28 @@ exception when others then
 	code := upper(code);
 end $$;
 
--- Gives free places to those who have waited longest. Passes over whoever is being decided about at this moment.
+-- Gives free places to those who have waited longest, while the program takes people. Passes over who is suspended, and
+-- whoever is being decided about at this moment.
 create function fill_places(in_program uuid) returns setof membership language plpgsql as $$
 declare
 	p program;
 	c cohort;
 	m membership;
 begin
-	perform from program where id = in_program for no key update;
+	perform from program where id = in_program and state in ('PUBLISHED', 'HIDDEN') for no key update;
+	if not found then
+		return;
+	end if;
 	for m in
-		select * from membership w where w.program_id = in_program and w.state = 'WAITLISTED' order by w.waitlisted_at, w.id
+		select * from membership w
+		where w.program_id = in_program and w.state = 'WAITLISTED'
+			and not exists (select from suspension s where s.user_id = w.user_id and s.suspended)
+		order by w.waitlisted_at, w.id
 		for update skip locked
 	loop
 		select * into p from program where id = in_program;
 		select * into c from cohort where id = m.cohort_id;
-		continue when m.role = 'MENTOR' and (p.mentors >= p.mentor_capacity or c.mentors >= c.mentor_capacity)
-			or m.role = 'MENTEE' and (p.mentees >= p.mentee_capacity or c.mentees >= c.mentee_capacity);
+		continue when not has_place(p, c, m.role);
 		return query update membership set state = 'APPROVED' where id = m.id returning *;
 	end loop;
 end $$;
@@ -305,6 +321,6 @@ do $$
 declare
 	svc text := current_schema() || '_svc';
 begin
-	execute format('grant select, insert, update on membership, answer to %I', svc);
+	execute format('grant select, insert, update on membership, answer, suspension to %I', svc);
 	execute format('grant select, insert on cleared_gate, answer_file to %I', svc);
 end $$;

@@ -148,6 +148,21 @@ def test_the_end_completes_the_memberships(lead, people, new_program, new_cohort
     assert leaver.get(f"/v1/memberships/{leaves['id']}").ok()["state"] == "WITHDRAWN"
 
 
+def test_whoever_waits_in_a_cohort_that_is_called_off_is_told(sql, lead, people, new_program, new_cohort, start, apply):
+    program = new_program(mentee_capacity=0)
+    cohort = new_cohort(program)
+    began, asks, waits = people(3)
+    draft, asked, waiting = start(began, program), apply(asks, program), apply(waits, program)
+    assert lead.post(f"/v1/memberships/{waiting['id']}/waitlist").ok()["state"] == "WAITLISTED"
+    lead.post(f"{path(cohort)}/cancel").ok()
+    for person, member, state, told in ((began, draft, "EXPIRED", "MembershipExpired"), (asks, asked, "REJECTED", "MembershipRejected"),
+                                        (waits, waiting, "REJECTED", "MembershipRejected")):
+        eventually(lambda: person.get(f"/v1/memberships/{member['id']}").ok()["state"] == state)
+        assert sql(f"select name from outbox where aggregate_id = '{member['id']}' order by occurred_at desc, id desc limit 1") == told
+        assert person.get(f"/v1/memberships/{member['id']}").ok()["reason_code"] == ("NOT_NOW" if state == "REJECTED" else None)
+    apply(asks, program)
+
+
 def test_an_unknown_cohort_does_not_exist(site, new_program):
     site.get(f"/v1/programs/{new_program()['id']}/cohorts/{uuid.uuid4()}").problem(404, "NOT_FOUND")
 

@@ -181,6 +181,15 @@ def test_a_coordinator_asks_and_the_person_answers(lead, people, new_program, ap
     person.post(f"{path(member)}/answer-info", {"info_answer": "Tuesdays."}).problem(409, "ILLEGAL_TRANSITION")
 
 
+def test_required_answers_are_not_taken_back_while_being_asked(lead, people, new_program, apply):
+    person = people(1)[0]
+    member = apply(person, new_program())
+    lead.post(f"{path(member)}/request-info", {"info_question": "Which weekdays?"}).ok()
+    person.put(f"{path(member)}/answers", {"form_version": 1, "answers": [{"key": "why"}]}).ok()
+    person.post(f"{path(member)}/answer-info", {"info_answer": "Mondays."}).problem(422, "REQUIRED", "/answers/why")
+    assert state(person, member) == "INFO_REQUESTED"
+
+
 def test_a_registration_is_taken_under_review(lead, people, new_program, apply):
     member = apply(people(1)[0], new_program())
     assert lead.post(f"{path(member)}/review").ok()["state"] == "UNDER_REVIEW"
@@ -405,6 +414,62 @@ def test_more_places_take_in_who_waits(lead, people, new_program, apply):
     members = [apply(person, program) for person in persons]
     lead.patch(f"/v1/programs/{program['id']}", {"mentee_capacity": 3}, headers={"If-Match": "*"}).ok()
     eventually(lambda: [state(person, member) for person, member in zip(persons, members)] == ["ACTIVE"] * 3)
+
+
+def filled(sql, program):
+    """Whether free places have been offered."""
+    return sql(f"select count(*) from timer where rpc = 'FillPlaces' and subject_id = '{program['id']}'") == "0"
+
+
+def test_a_paused_program_fills_its_places_when_it_goes_on(sql, lead, people, new_program, apply):
+    first, second = people(2)
+    program = new_program(mentee_capacity=1, mentee_admission="OPEN")
+    holds, waits = apply(first, program), apply(second, program)
+    lead.post(f"/v1/programs/{program['id']}/pause").ok()
+    first.post(f"{path(holds)}/withdraw").ok()
+    eventually(lambda: filled(sql, program))
+    assert state(second, waits) == "WAITLISTED"
+    lead.post(f"/v1/programs/{program['id']}/resume").ok()
+    eventually(lambda: state(second, waits) == "ACTIVE")
+
+
+def test_an_archived_program_takes_nobody_any_more(sql, lead, people, new_program, apply):
+    first, second, third = people(3)
+    program = new_program(mentee_capacity=1, both_roles=True, mentee_admission="OPEN")
+    holds, waits, asks = apply(first, program), apply(second, program), apply(third, program, "MENTOR")
+    lead.post(f"/v1/programs/{program['id']}/archive").ok()
+    first.post(f"{path(holds)}/withdraw").ok()
+    eventually(lambda: filled(sql, program))
+    assert state(second, waits) == "WAITLISTED"
+    for member in (waits, asks):
+        lead.post(f"{path(member)}/approve").problem(409, "ARCHIVED")
+
+
+def test_no_place_goes_to_who_is_suspended(sql, lead, admin, people, new_person, new_program, apply):
+    first, second, third = people(1)[0], new_person(), new_person()
+    program = new_program(mentee_capacity=1, mentee_admission="OPEN")
+    holds, waits, waits_too = (apply(person, program) for person in (first, second, third))
+    admin.post(f"/v1/admin/users/{second.id}/suspend", {"reason": "test"}).ok()
+    eventually(lambda: sql(f"select suspended from suspension where user_id = '{second.id}'") == "t")
+    first.post(f"{path(holds)}/withdraw").ok()
+    eventually(lambda: state(third, waits_too) == "ACTIVE")
+    assert state(lead, waits) == "WAITLISTED"
+    admin.post(f"/v1/admin/users/{second.id}/reactivate", {"reason": "test"}).ok()
+    third.post(f"{path(waits_too)}/withdraw").ok()
+    eventually(lambda: state(lead, waits) == "ACTIVE")
+
+
+def test_who_is_reinstated_gets_the_place_that_was_left(sql, lead, admin, people, new_person, new_program, apply):
+    first, second = people(1)[0], new_person()
+    program = new_program(mentee_capacity=1, mentee_admission="OPEN")
+    holds, waits = apply(first, program), apply(second, program)
+    admin.post(f"/v1/admin/users/{second.id}/suspend", {"reason": "test"}).ok()
+    eventually(lambda: sql(f"select suspended from suspension where user_id = '{second.id}'") == "t")
+    first.post(f"{path(holds)}/withdraw").ok()
+    eventually(lambda: filled(sql, program))
+    assert state(lead, waits) == "WAITLISTED"
+    admin.post(f"/v1/admin/users/{second.id}/reactivate", {"reason": "test"}).ok()
+    eventually(lambda: state(lead, waits) == "ACTIVE")
 
 
 def test_a_full_program_says_waitlist(site, people, new_program, apply):
