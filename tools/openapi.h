@@ -11,7 +11,8 @@
  */
 json_t *schema_of_field(const struct field *field, bool answered);
 /*
- * An object of the message's fields, without those that `skip` (may be NULL) names for the rpc.
+ * An object of the message's fields, without those that `skip` (may be NULL) names for the rpc. In the
+ * body of a PATCH no field is required: what is absent stays.
  */
 json_t *schema_of_message(const struct message *message, bool answered,
 			  bool (*skip)(const struct rpc *, const struct field *),

@@ -177,7 +177,7 @@ json_t *schema_of_message(const struct message *message, bool answered,
 		if (field->rule.internal || (skip && skip(rpc, field)))
 			continue;
 		json_object_set_new(properties, field->name, schema_of_field(field, answered));
-		if (answered || field->rule.required)
+		if (answered || (field->rule.required && !(rpc && rpc->verb == ROUTE_PATCH)))
 			json_array_append_new(required, json_string(field->name));
 	}
 	if (json_array_size(required))

@@ -1,40 +1,6 @@
 /* Cohorts: their steps by hand and by their dates. */
 #include "programs/programs.h"
 
-/* Clearing what every cohort has is refused; the rest is the schema's. */
-static bool clears(const RpcRequest *request, const char *name, const char *value)
-{
-	for (size_t i = 0; !*value && i < request->n_set; i++)
-		if (!strcmp(request->set[i], name))
-			return true;
-	return false;
-}
-
-static bool keeps_what_is_required(struct call *call, const UpdateCohortRequest *req)
-{
-	const struct { const char *name, *value; } required[] = {
-		{ "name", req->name },
-		{ "registration_opens_at", req->registration_opens_at },
-		{ "registration_closes_at", req->registration_closes_at },
-		{ "starts_on", req->starts_on },
-		{ "ends_on", req->ends_on },
-		{ "zone", req->zone },
-	};
-	bool keeps = true;
-
-	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++)
-		if (clears(call->request, required[i].name, required[i].value))
-			keeps = reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "/%s", required[i].name), "REQUIRED",
-					     "Every cohort has this.");
-	return keeps;
-}
-
-bool update_cohort(struct call *call, const UpdateCohortRequest *req, Cohort *cohort)
-{
-	return keeps_what_is_required(call, req) &&
-	       set_cohort(call, req, cohort);
-}
-
 bool open_cohort(struct call *call, const OpenCohortRequest *req, Cohort *cohort)
 {
 	return set_cohort_open(call, req, cohort) &&

@@ -19,7 +19,7 @@ where program_id = :program_id and must_find(:program_id, :caller.id, :caller.ro
 select * from cohort
 where id = :id and program_id = :program_id and must_find(:program_id, :caller.id, :caller.roles::text[]);
 
--- set_cohort(UpdateCohortRequest) one Cohort
+-- update_cohort(UpdateCohortRequest) one Cohort
 update cohort set
 	name = case when :set.name then :name else name end,
 	registration_opens_at = case when :set.registration_opens_at then :registration_opens_at else registration_opens_at end,

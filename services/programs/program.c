@@ -129,34 +129,9 @@ bool create_program(struct call *call, const CreateProgramRequest *req, Program 
 	       publish_program_created(call, program);
 }
 
-/* A merge patch may clear what is optional; not what every program has. */
-static bool keeps(struct call *call, const char *name, bool given)
-{
-	const RpcRequest *request = call->request;
-
-	for (size_t i = 0; !given && i < request->n_set; i++)
-		if (!strcmp(request->set[i], name))
-			return reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "/%s", name), "REQUIRED",
-					    "Every program has a %s.", name);
-	return true;
-}
-
-static bool keeps_what_is_required(struct call *call, const UpdateProgramRequest *req)
-{
-	bool title = keeps(call, "title", *req->title);
-	bool slug = keeps(call, "slug", *req->slug);
-	bool visibility = keeps(call, "visibility", req->visibility);
-	bool mentors = keeps(call, "mentor_admission", req->mentor_admission);
-	bool mentees = keeps(call, "mentee_admission", req->mentee_admission);
-	bool recording = keeps(call, "recording", req->recording);
-
-	return title && slug && visibility && mentors && mentees && recording;
-}
-
 bool update_program(struct call *call, const UpdateProgramRequest *req, Program *program)
 {
-	return keeps_what_is_required(call, req) &&
-	       set_design(call, req, program) &&
+	return set_design(call, req, program) &&
 	       set_label(call, program) &&
 	       publish_program_updated(call, program);
 }
