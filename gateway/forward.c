@@ -109,7 +109,7 @@ bool forward(struct request *request)
 
 	if (!content_read(request, message, &set) ||
 	    !content_conditions(request, &rpc) ||
-	    !upload_finish(request, message))
+	    !upload_finish(request, message, &rpc))
 		return false;
 
 	rpc.set = (char **)(uintptr_t)set.items;

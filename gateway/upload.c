@@ -1,6 +1,8 @@
 /* Uploads, part by part. */
 #include "upload.h"
 
+#include <sodium.h>
+
 #include "gateway.h"
 #include "http.h"
 #include "refuse.h"
@@ -10,7 +12,7 @@
 #include "upstream.h"
 #include "uuid.h"
 
-enum { PART_BYTES = 192 * 1024, SNIFFED = 16 };
+enum { PART_BYTES = 192 * 1024, SNIFFED = 16, DIGEST = 32 };
 
 struct upload {
 	char id[37];
@@ -19,6 +21,7 @@ struct upload {
 	struct rpc_method append;
 	uint8_t head[SNIFFED];
 	size_t head_len;
+	crypto_generichash_state digest;
 	bool sending;
 };
 
@@ -47,6 +50,7 @@ static struct upload *begin(struct request *request)
 	struct upload *upload = arena_alloc(request->arena, sizeof *upload);
 
 	uuid_v7(upload->id);
+	crypto_generichash_init(&upload->digest, NULL, 0, DIGEST);
 	upload->append = runtime_method(request->route->method->service, "AppendUpload");
 	return upload;
 }
@@ -103,6 +107,7 @@ bool upload_take(struct request *request, const char *bytes, size_t len)
 	if (upload->total > request->body_limit)
 		return refuse(request, ERROR_BODY_TOO_LARGE, NULL);
 	remember_head(upload, bytes, len);
+	crypto_generichash_update(&upload->digest, (const uint8_t *)bytes, len);
 	buf_add(&request->body, bytes, len);
 	if (request->body.len < PART_BYTES)
 		return true;
@@ -125,7 +130,15 @@ static void fill(struct request *request, void *message, const char *name, const
 			arena_strdup(request->arena, text);
 }
 
-bool upload_finish(struct request *request, void *message)
+static ProtobufCBinaryData digest_of(struct request *request)
+{
+	uint8_t *digest = arena_alloc(request->arena, DIGEST);
+
+	crypto_generichash_final(&request->upload->digest, digest, DIGEST);
+	return (ProtobufCBinaryData) { DIGEST, digest };
+}
+
+bool upload_finish(struct request *request, void *message, RpcRequest *rpc)
 {
 	const struct rpc_method *method = request->route->method;
 
@@ -142,5 +155,6 @@ bool upload_finish(struct request *request, void *message)
 	fill(request, message, "upload_id", request->upload->id);
 	fill(request, message, "content_type",
 	     sniff(request->upload->head, request->upload->head_len));
+	rpc->upload_digest = digest_of(request);
 	return true;
 }

@@ -125,6 +125,7 @@ struct sql_pool {
 	struct constraint *constraints;
 	unsigned constraint_count;
 	uint8_t cursor_key[32];
+	struct seal_key *answer_key; /* for the answers kept by idempotency key */
 	struct metric *queue_seconds, *batch_members, *reconnects;
 };
 
@@ -242,5 +243,7 @@ bool records_send(struct conn *conn, struct call *const *calls, unsigned count, 
 bool records_check(struct sql_pool *pool, struct call *call, struct records *records) must_check;
 void records_forget(struct sql_pool *pool, struct records *records);
 void request_hash(const struct call *call, uint8_t hash[32]);
+/* Where an answer stands, for seal(). */
+const char *answer_place(const struct call *call);
 bool keeps_answer(const struct call *call);
 extern const struct sql_statement record_events, record_audit, record_answers, settle_event, claim_timer, find_answer;

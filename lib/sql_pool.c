@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "metrics.h"
+#include "seal.h"
 #include "sql_own.h"
 
 static void open_conn(struct sql_pool *pool, struct conn *conn, bool writes)
@@ -74,6 +75,9 @@ struct sql_pool *sql_open(struct process *process, const char *url, const struct
 	if (!pool->url || !pool->reads || !pool->writes)
 		abort();
 	derive_cursor_key(pool);
+	pool->answer_key = seal_key_new(conf_key(process->conf, "ITHACA_MASTER_KEY"), "idempotency", 1);
+	if (!pool->answer_key)
+		abort();
 	make_metrics(pool);
 	register_plans(pool, statements);
 	pool->hook = (struct task_hook){ .run = flush_all, .arg = pool };
@@ -97,6 +101,7 @@ static void free_pool(struct sql_pool *pool)
 	PQclear(pool->constraint_rows);
 	free(pool->constraints);
 	sodium_memzero(pool->cursor_key, sizeof pool->cursor_key);
+	seal_key_free(pool->answer_key);
 	free(pool->reads);
 	free(pool->writes);
 	free(pool->url);

@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "seal.h"
 #include "sql_own.h"
 
 enum { OID_BYTEA = 17, OID_TEXT = 25, MOST_COLUMNS = 8, ANSWERED_OK = 200 };
@@ -28,10 +29,10 @@ const struct sql_statement record_audit = {
 
 const struct sql_statement record_answers = {
 	.name = "runtime/record_answers", .file = __FILE__, .line = __LINE__,
-	.text = "insert into idempotency (person_id, key, status, request_hash, answer) "
-		"select person_id::uuid, key, status::int, request_hash, answer "
-		"from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::bytea[]) "
-		"as answered (person_id, key, status, request_hash, answer)",
+	.text = "insert into idempotency (person_id, key, status, answer, request_hash) "
+		"select person_id::uuid, key, status::int, answer, request_hash "
+		"from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) "
+		"as answered (person_id, key, status, answer, request_hash)",
 };
 
 const struct sql_statement settle_event = {
@@ -170,15 +171,39 @@ static void add_audit(struct rows *rows, const struct call *call)
 	add_text(rows, 5, call->request->request_id);
 }
 
+/* A file is sent under another id every time that it is sent: what it holds is the same, by its digest. */
+static ProtobufCBinaryData body_without_upload_id(const struct call *call)
+{
+	const struct pb_type *type = call->method->in;
+	ProtobufCBinaryData body = call->request->body;
+	void *in = pb_unpack(call->arena, type, body.data, body.len);
+	int field = pb_find(type, "upload_id", strlen("upload_id"));
+
+	if (!in || field < 0)
+		return body;
+	*(const char **)pb_at(in, &type->descriptor->fields[field]) = "";
+	body.data = pb_pack(call->arena, in, &body.len);
+	return body;
+}
+
 /* The name of the rpc and the packed request: the same key with anything else is a mistake of the caller. */
 void request_hash(const struct call *call, uint8_t hash[32])
 {
+	ProtobufCBinaryData digest = call->request->upload_digest, body = call->request->body;
 	crypto_generichash_state state;
 
+	if (call->method->body == BODY_UPLOAD)
+		body = body_without_upload_id(call);
 	crypto_generichash_init(&state, NULL, 0, 32);
 	crypto_generichash_update(&state, (const uint8_t *)call->method->name, strlen(call->method->name) + 1);
-	crypto_generichash_update(&state, call->request->body.data, call->request->body.len);
+	crypto_generichash_update(&state, digest.data, digest.len);
+	crypto_generichash_update(&state, body.data, body.len);
 	crypto_generichash_final(&state, hash, 32);
+}
+
+const char *answer_place(const struct call *call)
+{
+	return arena_printf(call->arena, "idempotency/%s/%s", call->caller->id, call->request->idempotency_key);
 }
 
 bool keeps_answer(const struct call *call)
@@ -198,14 +223,14 @@ static void add_answer(struct rows *rows, const struct call *call)
 	add_text(rows, 0, call->caller->id);
 	add_text(rows, 1, call->request->idempotency_key);
 	add_text(rows, 2, "200");
-	add_bytes(rows, 3, hash, sizeof hash);
-	add_bytes(rows, 4, call->answer, call->answer_len);
+	add_text(rows, 3, seal(call->arena, call->process->sql->answer_key, answer_place(call), call->answer, call->answer_len));
+	add_bytes(rows, 4, hash, sizeof hash);
 }
 
 bool records_send(struct conn *conn, struct call *const *calls, unsigned count, struct records *records)
 {
 	static const struct sql_statement *const statements[RECORDS] = { &record_events, &record_audit, &record_answers };
-	static const unsigned columns[RECORDS] = { 8, 6, 5 }, blobs[RECORDS] = { 1, 0, 2 };
+	static const unsigned columns[RECORDS] = { 8, 6, 5 }, blobs[RECORDS] = { 1, 0, 1 };
 	static void (*const add[RECORDS])(struct rows *, const struct call *) = { add_events, add_audit, add_answer };
 	bool good = true;
 

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
+#include "seal.h"
 #include "sql_own.h"
 
 enum { OWN_MS = 6000 };
@@ -127,16 +129,16 @@ static bool is_hash(const char *hex, const uint8_t hash[32])
 
 static void keep_answer(struct call *call, const PGresult *result, struct kept_answer *kept)
 {
-	unsigned char *answer = PQunescapeBytea((const unsigned char *)PQgetvalue(result, 0, 1), &kept->len);
 	uint8_t hash[32];
 
-	if (!answer)
-		abort();
 	request_hash(call, hash);
-	kept->found = true;
 	kept->same_request = is_hash(PQgetvalue(result, 0, 0), hash);
-	kept->answer = arena_copy(call->arena, answer, kept->len);
-	PQfreemem(answer);
+	if (kept->same_request)
+		kept->answer = seal_open(call->arena, call->process->sql->answer_key, answer_place(call),
+					 PQgetvalue(result, 0, 1), &kept->len);
+	kept->found = kept->answer || !kept->same_request;
+	if (!kept->found)
+		log_write(LOG_ERROR, "a kept answer cannot be opened", "rpc", call->method->name, NULL);
 }
 
 /* Asked where it was written: a reading connection may be the one that is down. */

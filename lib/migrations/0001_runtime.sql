@@ -68,7 +68,9 @@ create table outbox (
 	payload bytea not null,
 	occurred_at timestamptz not null default now()
 ) partition by range (occurred_at);
-create table outbox_default partition of outbox default;
+-- The index outbox_unnumbered fills and empties all the time: vacuumed by what went through it, not by the table's size.
+create table outbox_default partition of outbox default
+	with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
 create index outbox_unnumbered on outbox (id) where source_seq is null;
 create index outbox_seq on outbox (name, source_seq) where source_seq is not null;
 
@@ -127,7 +129,8 @@ begin
 	for day in select generate_series(current_date, current_date + 3, '1 day')::date loop
 		if to_regclass(format('%I.outbox_%s', current_schema(), to_char(day, 'YYYYMMDD'))) is null
 			and not exists (select from outbox_default where occurred_at >= day and occurred_at < day + 1) then
-			execute format('create table outbox_%s partition of outbox for values from (%L) to (%L)',
+			execute format('create table outbox_%s partition of outbox for values from (%L) to (%L)
+				with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)',
 				to_char(day, 'YYYYMMDD'), day, day + 1);
 		end if;
 	end loop;
@@ -175,24 +178,24 @@ create index deferred_event_dead on deferred_event (created_at) where state = 'D
 
 -- Records the event as done in the transaction of its effect; false when it was done before, and the effect must
 -- not stand. `again`: the event had been set aside, so that its inbox row exists and deferred_event tells.
--- The lock keeps the head from rising past a row that is being inserted.
+-- The row goes in before the head is looked at: if a row of that number was removed by then, the head that rose over it
+-- is seen. So no event locks the head, which all of its kind share.
 create function settle_event(producer text, name text, source_seq bigint, id uuid, again boolean) returns boolean
 language plpgsql as $$
-declare
-	done bigint;
 begin
 	if again then
 		update deferred_event d set state = 'REPLAYED', updated_at = now()
 		where d.id = settle_event.id and d.state in ('RETRYING', 'DEAD');
 		return found;
 	end if;
-	select h.low into done from inbox_head h
-	where h.producer = settle_event.producer and h.name = settle_event.name for key share;
-	if source_seq <= done then
+	insert into inbox values (producer, name, source_seq) on conflict do nothing;
+	if not found then
 		return false;
 	end if;
-	insert into inbox values (producer, name, source_seq) on conflict do nothing;
-	return found;
+	delete from inbox i using inbox_head h
+	where h.producer = settle_event.producer and h.name = settle_event.name and settle_event.source_seq <= h.low
+		and i.producer = h.producer and i.name = h.name and i.source_seq = settle_event.source_seq;
+	return not found;
 end $$;
 
 -- Sets an event aside whose effect failed, unless it was done after all.
@@ -214,23 +217,35 @@ create function fail_again(failed uuid, reason text) returns text language sql a
 	returning state
 $$;
 
--- Raises the head over the numbers that are done one by one; answers where it stands.
+-- What the event needs is away: no try, and asked for more rarely the longer that lasts (1 s … 30 s).
+create function put_off_event(waiting uuid, reason text) returns void language sql as $$
+	update deferred_event set error = reason, updated_at = now(),
+		due_at = now() + least(interval '30 s', greatest(interval '1 s', (now() - created_at) / 4))
+	where id = waiting and state = 'RETRYING'
+$$;
+
+-- Raises the head over the numbers that are done one by one; answers where it stands. After 100 000 the rest waits for
+-- the next time.
 create function raise_low(of_producer text, of_name text) returns bigint language plpgsql as $$
 declare
 	done bigint;
 	reached bigint;
+	rose bigint;
 begin
 	select low into done from inbox_head where producer = of_producer and name = of_name for update;
-	select max(source_seq) into reached from (
-		select source_seq, row_number() over (order by source_seq) as nth from inbox
-		where producer = of_producer and name = of_name and source_seq > done order by source_seq limit 10000
-	) above where source_seq = done + nth;
-	if reached is null then
-		return done;
-	end if;
-	update inbox_head set low = reached where producer = of_producer and name = of_name;
-	delete from inbox where producer = of_producer and name = of_name and source_seq <= reached;
-	return reached;
+	for round in 1 .. 10 loop
+		select max(source_seq) into reached from (
+			select source_seq, row_number() over (order by source_seq) as nth from inbox
+			where producer = of_producer and name = of_name and source_seq > done order by source_seq limit 10000
+		) above where source_seq = done + nth;
+		exit when reached is null;
+		update inbox_head set low = reached where producer = of_producer and name = of_name;
+		delete from inbox where producer = of_producer and name = of_name and source_seq <= reached;
+		rose := reached - done;
+		done := reached;
+		exit when rose < 10000;
+	end loop;
+	return done;
 end $$;
 
 -- The producer keeps nothing below `oldest` any more: what is missing there will never come.
@@ -252,13 +267,13 @@ create function drop_dead_letter(dead uuid) returns boolean language sql as $$
 	update deferred_event set state = 'DROPPED', updated_at = now() where id = dead and state = 'DEAD' returning true
 $$;
 
--- One answer per person and key, committed with the change that it answers for. Kept for 24 hours.
+-- One answer per person and key, committed with the change that it answers for. Kept for 24 hours, sealed (lib/seal.h).
 create table idempotency (
 	person_id uuid not null,
 	key text not null,
 	request_hash bytea not null,
 	status int not null,
-	answer bytea not null,
+	answer text not null,
 	created_at timestamptz not null default now(),
 	constraint idempotency_key_used primary key (person_id, key)
 );

@@ -146,6 +146,7 @@ static struct conf *make_conf(const char *writes, const char *batch)
 		{ .name = "ITHACA_WRITE_CONNECTIONS", .kind = SETTING_NUMBER },
 		{ .name = "ITHACA_WRITE_BATCH", .kind = SETTING_NUMBER },
 		{ .name = "ITHACA_RPC_ROOT", .kind = SETTING_KEY },
+		{ .name = "ITHACA_MASTER_KEY", .kind = SETTING_KEY },
 		{ 0 },
 	};
 	const struct setting *const tables[] = { settings, NULL };
@@ -156,6 +157,7 @@ static struct conf *make_conf(const char *writes, const char *batch)
 	setenv("ITHACA_WRITE_CONNECTIONS", writes, 1);
 	setenv("ITHACA_WRITE_BATCH", batch, 1);
 	setenv("ITHACA_RPC_ROOT", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
+	setenv("ITHACA_MASTER_KEY", "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f", 1);
 	conf = conf_read(tables, &complaints);
 	assert_non_null(conf);
 	return conf;

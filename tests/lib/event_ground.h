@@ -54,8 +54,8 @@ static const struct sql_statement find_poison = {
 	.kind = SQL_EXEC,
 	.in = &id_type,
 	.file = __FILE__,
-	.text = "select case when exists (select from poison where thing = $1) then refuse(422, "
-		"'POISON', 'Not that.') end",
+	.text = "select refuse(status, 'POISON', 'Not that.') "
+		"from (select status, nextval('tries') from poison where thing = $1) poison",
 	.params = (const char *const[]) { "id", NULL },
 };
 static const struct sql_statement *const beta_statements[] = { &add_effect, &find_poison, NULL };
@@ -132,8 +132,9 @@ static inline void make_schema(const char *service)
 	pg_value(pg, head);
 	pg_value(pg, runtime);
 	pg_value(pg, "create table effect (event_id uuid, source_seq bigint, thing text); create "
-		     "table poison (thing text)");
-	snprintf(head, sizeof head, "grant select, insert on effect, poison to bus_%s_svc",
+		     "table poison (thing text, status int default 422); create sequence tries");
+	snprintf(head, sizeof head, "grant select, insert on effect, poison to bus_%1$s_svc; "
+		 "grant usage on sequence tries to bus_%1$s_svc",
 		 service);
 	pg_value(pg, head);
 	PQfinish(pg);
@@ -146,6 +147,7 @@ static inline struct conf *event_conf(void)
 		{ .name = "ITHACA_WRITE_CONNECTIONS", .kind = SETTING_NUMBER, .fallback = "4" },
 		{ .name = "ITHACA_WRITE_BATCH", .kind = SETTING_NUMBER, .fallback = "32" },
 		{ .name = "ITHACA_RPC_ROOT", .kind = SETTING_KEY },
+		{ .name = "ITHACA_MASTER_KEY", .kind = SETTING_KEY },
 		{ 0 },
 	};
 	const struct setting *const tables[] = { settings, relay_settings, NULL };
@@ -154,6 +156,8 @@ static inline struct conf *event_conf(void)
 
 	setenv("ITHACA_RPC_ROOT",
 	       "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
+	setenv("ITHACA_MASTER_KEY",
+	       "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f", 1);
 	conf = conf_read(tables, &complaints);
 	if (!conf)
 		fprintf(stderr, "%s", buf_text(&complaints));

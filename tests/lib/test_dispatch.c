@@ -131,6 +131,18 @@ static void test_a_key_for_another_request_is_refused(void **state)
 	assert_answer(*state, "select count(*) from program", "1");
 }
 
+static void test_a_kept_answer_cannot_be_read_or_moved(void **state)
+{
+	struct db *db = *state;
+
+	NEEDS_POSTGRES();
+	assert_null(ask(db, add_and_publish, "roots", "a-key").problem);
+	assert_string_equal(db_ask(db->arena, "select position('roots'::bytea in decode(translate(answer, '-_', '+/') || "
+					      "repeat('=', (4 - length(answer) % 4) % 4), 'base64')) from idempotency"), "0");
+	db_do("update idempotency set key = 'another-key'");
+	assert_string_equal(ask(db, add_and_publish, "roots", "another-key").problem->code, "SLUG_TAKEN");
+}
+
 static void test_two_at_once_with_one_key_are_done_once(void **state)
 {
 	enum { BOTH = 8 };
@@ -436,6 +448,7 @@ int main(void)
 		TEST(test_a_refused_call_leaves_nothing),
 		TEST(test_a_repeated_key_gets_the_first_answer),
 		TEST(test_a_key_for_another_request_is_refused),
+		TEST(test_a_kept_answer_cannot_be_read_or_moved),
 		TEST(test_two_at_once_with_one_key_are_done_once),
 		TEST(test_many_writes_share_transactions_and_fail_alone),
 		NARROW(test_all_good_writes_share_few_transactions),
