@@ -37,6 +37,13 @@ static const struct sql_statement fail_again = {
 	.text = "select fail_again($1::uuid, $2)",
 };
 
+static const struct sql_statement put_off_event = {
+	.name = "runtime/put_off_event",
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "select put_off_event($1::uuid, $2)",
+};
+
 static const struct sql_statement open_head = {
 	.name = "runtime/open_head",
 	.file = __FILE__,
@@ -88,8 +95,47 @@ static bool settle_failure(struct work *work, const struct effect *effect,
 	return true;
 }
 
-/* JetStream gives it again after the 2 s; nothing was wrong with the event itself. */
-static const char give_again[] = "-NAK {\"delay\":2000000000}";
+/*
+ * Something that it needs is away, for whatever time: that is no try. What JetStream gives, it gives
+ * again; what had been set aside stays that. When the refusal is dispatch()'s own, here is no place to
+ * sleep, and the claim's 30 s must do.
+ */
+static bool put_off(struct work *work, const RpcResponse *response)
+{
+	struct sql_value values[] = {
+		text_value(work->event->id),
+		text_value(why_not(work->arena, response)),
+	};
+
+	if (work->again && strcmp(response->problem->code, "OVERLOADED"))
+		event_sql(work->process, work->arena, &put_off_event, values, 2);
+	return false;
+}
+
+/* $JS.ACK.<stream>.<consumer>.<times delivered>.…; two more tokens before the stream since 2.10. */
+static unsigned times_delivered(const char *ack)
+{
+	unsigned tokens = 1, at = 4;
+
+	for (const char *c = ack; *c; c++)
+		tokens += *c == '.';
+	if (tokens > 9)
+		at += 2;
+	while (at && (ack = strchr(ack, '.'))) {
+		ack++;
+		at--;
+	}
+	return ack ? (unsigned)strtoul(ack, NULL, 10) : 1;
+}
+
+/* After 1 s, 2 s, 4 s … 30 s. */
+static void ask_again_later(struct work *work, const char *ack)
+{
+	unsigned times = times_delivered(ack), seconds = times < 6 ? 1U << (times ? times - 1 : 0) : 30;
+	const char *no = arena_printf(work->arena, "-NAK {\"delay\":%u000000000}", seconds);
+
+	bus_publish(work->process->bus, ack, NULL, NULL, no, strlen(no));
+}
 
 static void acknowledge(struct work *work, const struct effect *effect, bool settled)
 {
@@ -98,19 +144,24 @@ static void acknowledge(struct work *work, const struct effect *effect, bool set
 	if (settled)
 		bus_publish(work->process->bus, effect->ack, NULL, NULL, "+ACK", 4);
 	else
-		bus_publish(work->process->bus, effect->ack, NULL, NULL, give_again,
-			    sizeof give_again - 1);
+		ask_again_later(work, effect->ack);
+}
+
+static bool settle(struct work *work, const struct effect *effect, const RpcResponse *response)
+{
+	if (!response->problem)
+		return true;
+	if (response->problem->status == UNAVAILABLE)
+		return put_off(work, response);
+	return settle_failure(work, effect, response);
 }
 
 static void on_effect(struct work *work, const RpcResponse *response)
 {
 	struct effect *effect = work->arg;
 	struct consumer *consumer = effect->consumer;
-	bool overloaded = response->problem && !strcmp(response->problem->code, "OVERLOADED");
-	bool settled =
-		!response->problem || (!overloaded && settle_failure(work, effect, response));
 
-	acknowledge(work, effect, settled);
+	acknowledge(work, effect, settle(work, effect, response));
 	if (work->process->timers)
 		timers_wake(work->process->timers);
 	if (effect->fed)

@@ -21,11 +21,12 @@ enum {
 	PAGE_MEMORY = 64 * 1024 * 1024
 };
 
+/* The claim lasts longer than an effect may take. */
 static const struct sql_statement claim_deferred = {
 	.name = "runtime/claim_deferred",
 	.file = __FILE__,
 	.line = __LINE__,
-	.text = "update deferred_event set due_at = now() + interval '60 s' where id in ("
+	.text = "update deferred_event set due_at = now() + interval '30 s' where id in ("
 		"select id from deferred_event where state = 'RETRYING' and due_at <= now() "
 		"order by due_at limit 32 for update skip locked) "
 		"returning producer, name, envelope",

@@ -211,6 +211,46 @@ static void test_a_dead_letter_can_be_replayed(void **state)
 	assert_true(becomes_true("beta", "select state = 'REPLAYED' from deferred_event", 2000));
 }
 
+static void test_what_is_away_costs_no_try(void **state)
+{
+	unsigned before;
+
+	NEEDS_POSTGRES();
+	before = effects_now();
+	pg_once("beta", "insert into poison values ('away1', 503); select setval('tries', 1)");
+	add_events(1, "away");
+	assert_true(becomes_true("beta", "select last_value > 2 from tries", 10000));
+	pg_once("beta", "delete from poison");
+	assert_true(effects_become(before + 1, 10000));
+	assert_string_equal(pg_once("beta", "select count(*) from deferred_event where state <> 'REPLAYED'"), "0");
+}
+
+static void test_what_was_set_aside_waits_for_what_is_away(void **state)
+{
+	unsigned before;
+
+	NEEDS_POSTGRES();
+	before = effects_now();
+	pg_once("beta", "insert into poison values ('later1')");
+	add_events(1, "later");
+	assert_true(becomes_true("beta", "select exists (select from deferred_event where state = 'RETRYING')", 5000));
+	pg_once("beta", "update poison set status = 503; select setval('tries', 1)");
+	assert_true(becomes_true("beta", "select last_value > 2 from tries", 10000));
+	assert_string_equal(pg_once("beta", "select attempts || left(error, 3) from deferred_event where state = 'RETRYING'"),
+			    "1503");
+	pg_once("beta", "delete from poison");
+	assert_true(effects_become(before + 1, 10000));
+}
+
+/* A row that comes after the head has risen over its number: by then its event is done. */
+static void test_a_number_below_the_head_is_refused(void **state)
+{
+	NEEDS_POSTGRES();
+	assert_string_equal(pg_once("beta", "select settle_event('alpha', 'Happened', low, uuid_v7(), false) from inbox_head"), "f");
+	assert_string_equal(pg_once("beta", "select count(*) from inbox i join inbox_head h using (producer, name) "
+					    "where i.source_seq <= h.low"), "0");
+}
+
 static void test_a_wiped_store_comes_to_the_same_state(void **state)
 {
 	struct fixture *fixture = *state;
@@ -247,6 +287,9 @@ int main(void)
 		cmocka_unit_test(test_what_never_came_is_fetched),
 		cmocka_unit_test(test_poison_dies_and_the_others_go_on),
 		cmocka_unit_test(test_a_dead_letter_can_be_replayed),
+		cmocka_unit_test(test_what_is_away_costs_no_try),
+		cmocka_unit_test(test_what_was_set_aside_waits_for_what_is_away),
+		cmocka_unit_test(test_a_number_below_the_head_is_refused),
 		cmocka_unit_test(test_a_wiped_store_comes_to_the_same_state),
 		cmocka_unit_test(test_a_new_consumer_skips_what_is_kept_no_more),
 	};
