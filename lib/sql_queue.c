@@ -1,4 +1,5 @@
 /* Who uses a write connection: first come, first served; while all are busy, single statements wait to share one. */
+#include "dispatch.h"
 #include "metrics.h"
 #include "sql_own.h"
 
@@ -15,7 +16,8 @@ struct write_waiter {
 /* A call that runs exactly one statement may share; its second try, events and timers run alone. */
 static bool may_share(const struct sql_pool *pool, const struct call *call)
 {
-	return pool->batch_limit > 1 && call && !call->alone && call->method && call->method->one_statement && !call->event;
+	return pool->batch_limit > 1 && call && !call->alone && call->method && call->method->one_statement && !call->event &&
+	       !(call->work && call->work->timer_subject);
 }
 
 static bool any_up(const struct sql_pool *pool)

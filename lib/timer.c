@@ -13,7 +13,7 @@
 #include "task.h"
 #include "uuid.h"
 
-enum { POLL_MS = 1000, CLEAN_MS = 60000, STATEMENT_MS = 6000, WORK_MS = 10000, WORK_MEMORY = 8 << 20 };
+enum { POLL_MS = 1000, LEAST_MS = 20, CLEAN_MS = 60000, STATEMENT_MS = 6000, WORK_MS = 10000, WORK_MEMORY = 8 << 20 };
 
 static const struct sql_statement next_timers = {
 	.name = "runtime/next_timers", .file = __FILE__, .line = __LINE__,
@@ -51,7 +51,7 @@ struct timers {
 	bool idle, wanted; /* waits for time to pass; shall look before it has */
 	unsigned running;
 	struct failed *failed;
-	uint64_t clean_at;
+	uint64_t looked_at, clean_at;
 	struct metric *dead;
 };
 
@@ -218,15 +218,16 @@ static void clean_up(struct timers *timers)
 	timers->clean_at = now_ms(timers) + (more ? 0 : CLEAN_MS);
 }
 
-/* A wake at another time than this would disturb who waits for Postgres. */
+/* A wake at another time than this would disturb who waits for Postgres. However often it is wanted, it looks at most every 20 ms. */
 static void idle(struct timers *timers, uint64_t ms)
 {
-	if (!timers->stopping && !timers->wanted) {
-		timers->idle = true;
-		task_park_until(now_ms(timers) + ms);
-		timers->idle = false;
-	}
-	timers->wanted = false;
+	uint64_t until = now_ms(timers) + ms, soonest = timers->looked_at + LEAST_MS;
+
+	timers->idle = true;
+	while (!timers->stopping && now_ms(timers) < (timers->wanted ? soonest : until))
+		task_park_until(timers->wanted ? soonest : until);
+	timers->idle = timers->wanted = false;
+	timers->looked_at = now_ms(timers);
 }
 
 static void run(void *arg)
@@ -264,9 +265,9 @@ struct timers *timers_start(struct process *process)
 
 void timers_wake(struct timers *timers)
 {
-	timers->wanted = true;
-	if (timers->idle)
+	if (timers->idle && !timers->wanted)
 		task_wake(timers->task);
+	timers->wanted = true;
 }
 
 void timers_stop(struct timers *timers)
