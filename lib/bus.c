@@ -41,6 +41,12 @@ void natsConn_setFilterWithClosure(natsConnection *connection,
  */
 void natsMsg_free(void *message);
 
+/*
+ * natsSubscription_Unsubscribe() also forgets the subscription at once, and drops what is on its way
+ * to it. This only tells the server.
+ */
+natsStatus natsConn_sendUnsubProto(natsConnection *connection, int64_t id, int most);
+
 enum {
 	CONNECT_TIMEOUT_MS = 2000,
 	RETRY_MS = 250,
@@ -322,7 +328,8 @@ static void adopt(struct bus *bus)
 	natsConn_setFilterWithClosure(bus->connection, filter, bus);
 	for (struct bus_subscription *subscription = bus->subscriptions; subscription;
 	     subscription = subscription->next)
-		subscribe(subscription);
+		if (!subscription->leaving)
+			subscribe(subscription);
 	bus->pulse_answered = true;
 	uv_timer_again(&bus->pulse);
 	log_write(LOG_INFO, "the bus is connected", NULL);
@@ -574,6 +581,40 @@ void bus_unsubscribe(struct bus_subscription *subscription)
 		natsSubscription_Unsubscribe(subscription->handle);
 	if (!subscription->bus->listening)
 		remove_ended(subscription->bus);
+}
+
+struct farewell {
+	struct task *task;
+	bool back;
+};
+
+static void on_farewell_back(void *arg, const struct bus_message *message)
+{
+	struct farewell *farewell = arg;
+
+	(void)message;
+	farewell->back = true;
+	task_wake(farewell->task);
+}
+
+/* The server works in order: a message to ourselves comes after all that it had sent before. */
+void bus_leave(struct bus_subscription *subscription)
+{
+	struct bus *bus = subscription->bus;
+	struct farewell farewell = { .task = task_current(), .back = !bus_ready(bus) };
+	struct bus_slot *slot = bus_slot_open(bus, on_farewell_back, &farewell);
+	uint64_t until = uv_now(bus->loop) + LAST_WORDS_MS;
+
+	subscription->leaving = true;
+	if (!farewell.back) {
+		natsConn_sendUnsubProto(bus->connection,
+					natsSubscription_GetID(subscription->handle), 0);
+		bus_publish(bus, bus_slot_subject(slot), NULL, NULL, "", 0);
+	}
+	while (!farewell.back && task_park_until(until))
+		;
+	bus_slot_close(slot);
+	bus_unsubscribe(subscription);
 }
 
 static bool has_room(const struct bus *bus, size_t len)

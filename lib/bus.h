@@ -61,6 +61,8 @@ struct bus_subscription *bus_subscribe(struct bus *bus, const char *subject, con
  */
 char *bus_inbox(struct bus *bus, struct arena *arena);
 void bus_unsubscribe(struct bus_subscription *subscription);
+/* The same without loss: what is on its way already is handed over first. Sleeps. */
+void bus_leave(struct bus_subscription *subscription);
 
 /*
  * headers: name, value, …, NULL; or NULL. False when there is no connection, too much waits to

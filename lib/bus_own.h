@@ -18,6 +18,7 @@ struct bus_subscription {
 	void *owned; /* freed with it */
 	char *queue; /* NULL: none */
 	bool ended;
+	bool leaving; /* the server has been told, but some may be on their way */
 	char subject[];
 };
 

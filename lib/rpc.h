@@ -64,6 +64,6 @@ void rpc_keys_free(struct rpc_keys *keys);
  * Refused unheard: a wrong MAC, a sender that may not call, a deadline that has passed.
  */
 struct rpc_server *rpc_serve(struct process *process);
-/* Takes no more; what is running is still answered (dispatch_running() tells). */
+/* Takes no more but what is on its way already; what is running is still answered (dispatch_running() tells). Sleeps. */
 void rpc_stop_serving(struct rpc_server *server);
 void rpc_server_free(struct rpc_server *server);

@@ -207,12 +207,13 @@ struct rpc_server *rpc_serve(struct process *process)
 void rpc_stop_serving(struct rpc_server *server)
 {
 	if (server->subscription)
-		bus_unsubscribe(server->subscription);
+		bus_leave(server->subscription);
 	server->subscription = NULL;
 }
 
 void rpc_server_free(struct rpc_server *server)
 {
-	rpc_stop_serving(server);
+	if (server->subscription)
+		bus_unsubscribe(server->subscription);
 	free(server);
 }

@@ -226,9 +226,14 @@ static inline bool no_task(void *arg)
 	return !task_count();
 }
 
+static inline void stop_serving(void *process)
+{
+	rpc_stop_serving(((struct process *)process)->rpc);
+}
+
 static inline void process_stop(struct process *process)
 {
-	rpc_stop_serving(process->rpc);
+	in_task(stop_serving, process);
 	inbox_stop(process->inbox);
 	relay_stop(process->relay);
 }

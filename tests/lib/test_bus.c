@@ -127,6 +127,41 @@ static void test_where_nobody_listens_one_hears_at_once(void **state)
 	assert_true(asking.ms < 500);
 }
 
+struct departure {
+	struct fixture *fixture;
+	struct bus_subscription *leaver;
+	unsigned heard;
+};
+
+static void count_heard(void *arg, const struct bus_message *message)
+{
+	struct departure *departure = arg;
+
+	(void)message;
+	departure->heard++;
+}
+
+/* What is said and the leaving go out together, so that the server delivers while it is being left. */
+static void say_and_leave(void *arg)
+{
+	struct departure *departure = arg;
+
+	for (int i = 0; i < 1000; i++)
+		bus_publish(departure->fixture->process.bus, "left.behind", NULL, NULL, "x", 1);
+	bus_leave(departure->leaver);
+	bus_publish(departure->fixture->process.bus, "left.behind", NULL, NULL, "x", 1);
+}
+
+static void test_who_leaves_hears_what_was_on_its_way(void **state)
+{
+	struct departure departure = { .fixture = *state };
+
+	departure.leaver = bus_subscribe(departure.fixture->process.bus, "left.*", "test",
+					 count_heard, &departure);
+	in_task(say_and_leave, &departure);
+	assert_int_equal(departure.heard, 1000);
+}
+
 static void answer_late(void *arg, const struct bus_message *message)
 {
 	char **reply = arg;
@@ -232,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_the_first_request_is_answered_at_once),
 		cmocka_unit_test(test_every_answer_goes_to_who_asked),
 		cmocka_unit_test(test_where_nobody_listens_one_hears_at_once),
+		cmocka_unit_test(test_who_leaves_hears_what_was_on_its_way),
 		cmocka_unit_test(test_an_answer_after_the_deadline_is_dropped_and_counted),
 		cmocka_unit_test(test_what_is_too_large_is_not_sent),
 		cmocka_unit_test(test_a_lost_server_refuses_at_once_and_a_new_one_is_found),
