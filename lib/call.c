@@ -116,7 +116,9 @@ char *now_text(struct call *call)
 
 const char *setting(const struct call *call, const char *name)
 {
-	return conf_text(call->process->conf, name);
+	const char *text = conf_text(call->process->conf, name);
+
+	return text ? text : "";
 }
 
 bool caller_has_role(const struct call *call, const char *role)

@@ -88,6 +88,6 @@ void note(struct call *call, const char *key, const char *value);
 char *new_id(struct call *call);
 /* The time now, RFC 3339 with microseconds. */
 char *now_text(struct call *call);
-/* A setting of the service's own table, "" when not given. */
+/* A text of the service's own settings, "" when not given; also for what is no text, which conf.h has. */
 const char *setting(const struct call *call, const char *name);
 bool caller_has_role(const struct call *call, const char *role);
