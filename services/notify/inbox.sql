@@ -4,6 +4,10 @@ from inbox_item
 where user_id = :caller.id and (archived_at is not null) = :archived
 	and (:unread::boolean is null or (read_at is null) = :unread) and (:kind::text is null or kind = :kind);
 
+-- get_inbox_item(Id) one InboxItem
+select id, created_at, updated_at, version, user_id, kind, title, text, link, read_at, archived_at
+from inbox_item where id = :id and user_id = :caller.id;
+
 -- count_inbox_items(Nothing) one InboxCount
 select count(*) filter (where read_at is null) as unread, count(*) as total
 from inbox_item where user_id = :caller.id and archived_at is null;

@@ -138,6 +138,7 @@ def own_calls(world):
 def news_calls(world):
     of_each = dict(zip(("support", "admin"), world.suppressions[1:]))
     return {
+        "GetInboxItem": about(owner="member", id=world.inbox_item),
         "ReadInboxItem": about(owner="member", id=world.inbox_item),
         "ArchiveInboxItem": about(owner="member", id=world.inbox_item),
         "ListStream": about(headers={"Accept": "text/event-stream"}),

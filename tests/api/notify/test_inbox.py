@@ -80,6 +80,11 @@ def test_pages_follow_each_other(reader):
     assert second["next_cursor"] == ""
 
 
+def test_one_item_can_be_read_by_itself(reader, new_person):
+    assert reader.get(f"/v1/me/inbox/{reader.item['id']}").ok() == reader.item
+    new_person().get(f"/v1/me/inbox/{reader.item['id']}").problem(404, "NOT_FOUND")
+
+
 def test_the_inbox_of_others_does_not_exist(reader, new_person, site):
     stranger = new_person()
     for verb in ("read", "archive"):
