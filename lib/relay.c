@@ -23,6 +23,8 @@ enum {
 	LEASE_RENEW_MS = 2000, /* it lasts 6 s */
 	AGE_EVERY_MS = 5000,
 	TURN_EVERY_MS = 3600 * 1000,
+	SWEPT_AT_ONCE = 10000,
+	SWEEP_ON_MS = 1000,
 	ROUND_MEMORY = 256 * 1024 * 1024,
 };
 
@@ -59,6 +61,13 @@ static const struct sql_statement turn_outbox = {
 	.file = __FILE__,
 	.line = __LINE__,
 	.text = "select turn_outbox()",
+};
+
+static const struct sql_statement sweep_records = {
+	.name = "runtime/sweep_records",
+	.file = __FILE__,
+	.line = __LINE__,
+	.text = "select sweep_records($1::int)",
 };
 
 static const struct sql_statement number_events = {
@@ -114,6 +123,12 @@ const struct setting relay_settings[] = {
 	  .meaning = "How many servers of the bus keep a copy of each event.",
 	  .min = 1,
 	  .max = 5 },
+	{ .name = "ITHACA_AUDIT_DAYS",
+	  .kind = SETTING_NUMBER,
+	  .fallback = "730",
+	  .meaning = "How many days it is kept who did what.",
+	  .min = 30,
+	  .max = 36500 },
 	{ 0 },
 };
 
@@ -312,10 +327,26 @@ static void turn_partitions(struct relay *relay)
 	arena_free(arena);
 }
 
+/* How many records went; it takes so many at a time. */
+static unsigned long sweep(struct relay *relay)
+{
+	struct arena *arena = arena_new(65536);
+	int64_t days = conf_number(relay->process->conf, "ITHACA_AUDIT_DAYS");
+	struct sql_value value = number_value(arena, (uint64_t)days);
+	PGresult *swept = event_sql(relay->process, arena, &sweep_records, &value, 1);
+	unsigned long count = swept ? strtoul(PQgetvalue(swept, 0, 0), NULL, 10) : 0;
+
+	arena_free(arena);
+	return count;
+}
+
 static void keep_house(struct relay *relay)
 {
-	if (due(relay, &relay->turn_at, TURN_EVERY_MS))
+	if (due(relay, &relay->turn_at, TURN_EVERY_MS)) {
 		turn_partitions(relay);
+		if (sweep(relay) >= SWEPT_AT_ONCE)
+			relay->turn_at = now_ms(relay) + SWEEP_ON_MS;
+	}
 	if (due(relay, &relay->age_at, AGE_EVERY_MS))
 		measure_age(relay);
 	if (!relay->has_stream)

@@ -292,6 +292,18 @@ create table audit (
 );
 create index audit_person on audit (person_id, at);
 create index audit_target on audit (target_id, at) where target_id <> '';
+create index audit_age on audit using brin (at);
+
+-- Removes, 10 000 of a kind at most, the audit rows older than so many days (30 at least) and the events that were
+-- replayed or dropped 30 days ago. Answers how many. The services themselves may not delete these.
+create function sweep_records(audit_days int) returns bigint language sql security definer as $$
+	with done as (delete from deferred_event where id in (
+		select id from deferred_event
+		where state in ('REPLAYED', 'DROPPED') and updated_at < now() - interval '30 days' limit 10000) returning 1),
+	old as (delete from audit where ctid = any (array(
+		select ctid from audit where at < now() - make_interval(days => greatest(audit_days, 30)) limit 10000)) returning 1)
+	select (select count(*) from done) + (select count(*) from old)
+$$;
 
 -- What is due: the rpc of that name is run with the subject's id, in a transaction that also removes the row.
 create table timer (

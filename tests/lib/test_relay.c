@@ -132,6 +132,20 @@ static void test_a_wiped_stream_is_made_again(void **state)
 	assert_true(fixture->heard > before);
 }
 
+static void test_old_records_are_swept(void **state)
+{
+	NEEDS_POSTGRES();
+	pg_once("alpha", "insert into audit (at, rpc, request_id) select now() - d * interval '1 day', 'X', d::text "
+			 "from unnest(array[1, 29, 31, 729, 731]) d");
+	pg_once("alpha", "insert into deferred_event select uuid_v7(), 'beta', 'X', 1, '', 1, s, '', now(), now(), "
+			 "now() - d * interval '1 day' from unnest(array['DEAD', 'RETRYING', 'REPLAYED', 'DROPPED']) s, "
+			 "unnest(array[29, 31]) d");
+	assert_string_equal(pg_once("alpha", "set role bus_alpha_svc; select sweep_records(730)"), "3");
+	assert_string_equal(pg_once("alpha", "set role bus_alpha_svc; select sweep_records(1)"), "2");
+	assert_string_equal(pg_once("alpha", "select count(*) from audit where request_id in ('1', '29')"), "2");
+	pg_once("alpha", "delete from deferred_event");
+}
+
 static void test_many_events_pass_quickly(void **state)
 {
 	enum { MANY = 20000 };
@@ -152,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_numbers_have_no_holes_whatever_rolls_back_or_commits_late),
 		cmocka_unit_test(test_while_the_bus_is_down_events_wait),
 		cmocka_unit_test(test_a_wiped_stream_is_made_again),
+		cmocka_unit_test(test_old_records_are_swept),
 		cmocka_unit_test(test_many_events_pass_quickly),
 	};
 
