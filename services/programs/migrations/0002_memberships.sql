@@ -21,7 +21,8 @@ insert into transition (thing, from_state, to_state) values
 create table membership (
 	id uuid primary key,
 	program_id uuid not null constraint membership_of_program references program,
-	cohort_id uuid constraint membership_of_cohort references cohort,
+	-- Of that program (guard_joining). Cohorts go only with their program, and that stays while anybody has joined.
+	cohort_id uuid,
 	user_id uuid not null,
 	role text not null check (role in ('MENTOR', 'MENTEE')),
 	state text not null default 'DRAFT' check (state in ('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'INFO_REQUESTED', 'WAITLISTED',
@@ -104,53 +105,47 @@ begin
 		jsonb_build_object('opens_at', rfc3339(opens_at), 'closes_at', rfc3339(closes_at)));
 end $$;
 
--- P-R16, and who may come back unless an admin allows it: in no role who was removed, not in the same role who was turned
--- down for another reason than NOT_NOW.
-create function guard_rejoining(new membership, both_roles boolean) returns boolean language plpgsql stable as $$
+-- Trigger `before insert`: who may begin to register, and for what (P-R16). Unless an admin allows it, who was removed comes
+-- back in no role, and who was turned down for another reason than NOT_NOW not in the same. Planned by index, also when
+-- the tables are still empty.
+create function guard_joining() returns trigger language plpgsql set enable_seqscan = off as $$
 declare
-	obstacle membership;
+	r record;
 begin
-	select * into obstacle from membership m
-	where m.user_id = new.user_id and m.program_id = new.program_id and (
-		m.open and (m.role = new.role or not both_roles)
-		or m.state = 'REMOVED' and not m.may_reapply
-		or m.state = 'REJECTED' and not m.may_reapply and m.role = new.role and m.reason_code is distinct from 'NOT_NOW')
-	order by m.open desc limit 1;
-	if obstacle.open then
-		return refuse(409, 'ALREADY_MEMBER', 'You have joined this program already.',
-			jsonb_build_object('membership_id', obstacle.id));
-	end if;
-	return not found or refuse(403, 'MAY_NOT_REAPPLY', 'You cannot apply to this program again.');
-end $$;
-
--- Trigger `before insert`: who may begin to register, and for what.
-create function guard_joining() returns trigger language plpgsql as $$
-declare
-	p record;
-	c record;
-begin
-	select state, visibility, both_roles, cohort_id, case new.role when 'MENTOR' then mentor_admission else mentee_admission end as admission
-	into p from program where id = new.program_id;
-	if p.state = 'PUBLISHED' and p.visibility = 'PUBLIC' then
-		null;
-	elsif not found or not finds_program(new.program_id, new.user_id, '{}') then
+	-- One at a time for a person and a program, so that no two registrations pass each other unseen.
+	perform pg_advisory_xact_lock(uuid_hash(new.program_id), uuid_hash(new.user_id));
+	select p.state, p.listed, case new.role when 'MENTOR' then p.mentor_admission else p.mentee_admission end as admission,
+		c.id as cohort_id, c.state as cohort_state, c.registration_opens_at as opens_at, c.registration_closes_at as closes_at,
+		o.id as obstacle_id, o.open as joined
+	into r
+	from program p
+		left join cohort c on c.id = coalesce(new.cohort_id, p.cohort_id) and c.program_id = p.id
+		left join lateral (
+			select m.id, m.open from membership m
+			where m.user_id = new.user_id and m.program_id = new.program_id and (
+				m.open and (m.role = new.role or not p.both_roles)
+				or m.state = 'REMOVED' and not m.may_reapply
+				or m.state = 'REJECTED' and not m.may_reapply and m.role = new.role and m.reason_code is distinct from 'NOT_NOW')
+			order by m.open desc limit 1
+		) o on true
+	where p.id = new.program_id;
+	if r.listed is not true and not finds_program(new.program_id, new.user_id, '{}') then
 		perform refuse(404, 'NOT_FOUND', 'There is no such program.');
-	end if;
-	select id, state, registration_opens_at, registration_closes_at into c from cohort
-	where id = coalesce(new.cohort_id, p.cohort_id) and program_id = new.program_id;
-	if c.id is null and new.cohort_id is not null or c.state = 'CANCELLED' then
+	elsif r.cohort_id is null and new.cohort_id is not null or r.cohort_state = 'CANCELLED' then
 		perform refuse(422, 'UNKNOWN_COHORT', 'The program has no such cohort.');
 	end if;
-	perform must_be_open(p.state, c.state, c.registration_opens_at, c.registration_closes_at);
-	-- One at a time for a person and a program, so that no two registrations pass each other unseen.
-	perform pg_advisory_xact_lock(hashtextextended(new.program_id::text || new.user_id, 0));
-	perform guard_rejoining(new, p.both_roles);
-	if p.admission = 'INVITE' and not exists (
-		select from program_role r where r.program_id = new.program_id and r.user_id = new.user_id and r.role = new.role and not r.revoked
+	perform must_be_open(r.state, r.cohort_state, r.opens_at, r.closes_at);
+	if r.joined then
+		perform refuse(409, 'ALREADY_MEMBER', 'You have joined this program already.',
+			jsonb_build_object('membership_id', r.obstacle_id));
+	elsif r.obstacle_id is not null then
+		perform refuse(403, 'MAY_NOT_REAPPLY', 'You cannot apply to this program again.');
+	elsif r.admission = 'INVITE' and not exists (
+		select from program_role i where i.program_id = new.program_id and i.user_id = new.user_id and i.role = new.role and not i.revoked
 	) then
 		perform refuse(403, 'INVITATION_NEEDED', 'This program is joined by invitation.');
 	end if;
-	new.cohort_id := c.id;
+	new.cohort_id := r.cohort_id;
 	new.expires_at := new.created_at + interval '30 days';
 	insert into timer (rpc, subject_id, due_at) values ('ExpireDraft', new.id, new.expires_at);
 	return new;
