@@ -21,20 +21,17 @@ bool start_matching(struct call *call, const CohortId *req, Cohort *cohort)
 
 bool start_cohort(struct call *call, const CohortId *req, Cohort *cohort)
 {
-	return set_cohort_running(call, req, cohort) &&
-	       publish_cohort_started(call, cohort);
+	return set_cohort_running(call, req, cohort) && publish_cohort_started(call, cohort);
 }
 
 bool end_cohort(struct call *call, const CohortId *req, Cohort *cohort)
 {
-	return set_cohort_ended(call, req, cohort) &&
-	       publish_cohort_ended(call, cohort);
+	return set_cohort_ended(call, req, cohort) && publish_cohort_ended(call, cohort);
 }
 
 bool cancel_cohort(struct call *call, const CohortId *req, Cohort *cohort)
 {
-	return set_cohort_cancelled(call, req, cohort) &&
-	       publish_cohort_cancelled(call, cohort);
+	return set_cohort_cancelled(call, req, cohort) && publish_cohort_cancelled(call, cohort);
 }
 
 bool open_due_cohort(struct call *call, const Id *req)
@@ -73,9 +70,9 @@ bool release_cohort(struct call *call, const Id *req)
 	for (size_t i = 0; i < released.n_items; i++) {
 		const Membership *membership = released.items[i];
 
-		if (!(membership->state == MEMBERSHIP__STATE__EXPIRED ?
-			      publish_membership_expired(call, membership) :
-			      publish_membership_rejected(call, membership)))
+		if (!(membership->state == MEMBERSHIP__STATE__EXPIRED
+			      ? publish_membership_expired(call, membership)
+			      : publish_membership_rejected(call, membership)))
 			return false;
 	}
 	return true;

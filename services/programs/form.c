@@ -1,12 +1,11 @@
-/* Forms and answers: a version of a form never changes, and answers keep the version they were given to. */
+/* Forms and answers: a version never changes, and answers keep the version they were given to. */
 #include "programs/programs.h"
 
 #include "registration.h"
 
 bool put_form(struct call *call, const PutFormRequest *req, Form *form)
 {
-	return check_form(call, req->n_steps, req->steps) &&
-	       add_form(call, req, form);
+	return check_form(call, req->n_steps, req->steps) && add_form(call, req, form);
 }
 
 /* Answers can be given until they are handed in, and again when a coordinator asks for more. */
@@ -17,9 +16,12 @@ static bool is_editable(Membership__State state)
 
 static bool reject_other_version(struct call *call, const Registration *registration)
 {
-	bool rejected = reject(call, CONFLICT, "FORM_CHANGED", "These answers are to another version of the form. Read the form again.");
+	bool rejected =
+		reject(call, CONFLICT, "FORM_CHANGED",
+		       "These answers are to another version of the form. Read the form again.");
 
-	problem_member(call, "form_version", arena_printf(call->arena, "%d", registration->form_version));
+	problem_member(call, "form_version",
+		       arena_printf(call->arena, "%d", registration->form_version));
 	return rejected;
 }
 
@@ -32,7 +34,8 @@ bool save_answers(struct call *call, const SaveAnswersRequest *req, Answers *ans
 	if (!read_registration(call, &id, &registration))
 		return false;
 	if (!is_editable(registration.state))
-		return reject(call, CONFLICT, "NOT_EDITABLE", "This registration has been handed in.");
+		return reject(call, CONFLICT, "NOT_EDITABLE",
+			      "This registration has been handed in.");
 	if (req->form_version != registration.form_version)
 		return reject_other_version(call, &registration);
 

@@ -6,7 +6,8 @@ static const struct setting settings[] = {
 		.name = "ITHACA_FOUR_EYES",
 		.kind = SETTING_FLAG,
 		.fallback = "true",
-		.meaning = "A program is published by an admin who has not submitted it; false lets its coordinators publish it.",
+		.meaning = "A program is published by an admin who has not submitted it; false "
+			   "lets its coordinators publish it.",
 	},
 	{ 0 },
 };

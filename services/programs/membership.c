@@ -3,7 +3,8 @@
 
 #include "registration.h"
 
-bool start_registration(struct call *call, const StartRegistrationRequest *req, Membership *membership)
+bool start_registration(struct call *call, const StartRegistrationRequest *req,
+			Membership *membership)
 {
 	return add_membership(call, req, membership) &&
 	       publish_membership_started(call, membership);
@@ -19,8 +20,7 @@ static bool hide_decider(struct call *call, Membership *membership)
 
 bool get_membership(struct call *call, const Id *req, Membership *membership)
 {
-	return read_membership(call, req, membership) &&
-	       hide_decider(call, membership);
+	return read_membership(call, req, membership) && hide_decider(call, membership);
 }
 
 /* Whoever is approved may be active at once, wait for a gate, or wait for a place. */
@@ -36,8 +36,7 @@ static bool publish_approval(struct call *call, const Membership *membership)
 
 static bool admit(struct call *call, const Id *req, Membership *membership)
 {
-	return set_admitted(call, req, membership) &&
-	       publish_approval(call, membership);
+	return set_admitted(call, req, membership) && publish_approval(call, membership);
 }
 
 bool submit_registration(struct call *call, const Id *req, Membership *membership)
@@ -58,8 +57,7 @@ bool submit_registration(struct call *call, const Id *req, Membership *membershi
 
 bool approve_membership(struct call *call, const Id *req, Membership *membership)
 {
-	return set_membership_approved(call, req, membership) &&
-	       publish_approval(call, membership);
+	return set_membership_approved(call, req, membership) && publish_approval(call, membership);
 }
 
 bool reject_membership(struct call *call, const DecideRequest *req, Membership *membership)
@@ -120,8 +118,7 @@ bool resume_membership(struct call *call, const Id *req, Membership *membership)
 
 bool remove_membership(struct call *call, const DecideRequest *req, Membership *membership)
 {
-	return set_removed(call, req, membership) &&
-	       publish_membership_removed(call, membership);
+	return set_removed(call, req, membership) && publish_membership_removed(call, membership);
 }
 
 /* Refused as a whole: a rejection without a reason, and two decisions about one membership. */
@@ -134,12 +131,15 @@ static bool check_decisions(struct call *call, const BulkDecideRequest *req)
 		const char *pointer = arena_printf(call->arena, "/decisions/%zu", i);
 
 		if (decision->verdict == DECISION__VERDICT__REJECT && !decision->reason_code)
-			good = reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/reason_code", pointer), "REQUIRED",
-					    "Say why.");
+			good = reject_field(call, INVALID_ARGUMENT,
+					    arena_printf(call->arena, "%s/reason_code", pointer),
+					    "REQUIRED", "Say why.");
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(req->decisions[k]->membership_id, decision->membership_id))
-				good = reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/membership_id", pointer),
-						    "DUPLICATE", "There is a decision about this one already.");
+				good = reject_field(
+					call, INVALID_ARGUMENT,
+					arena_printf(call->arena, "%s/membership_id", pointer),
+					"DUPLICATE", "There is a decision about this one already.");
 	}
 	return good;
 }
@@ -154,20 +154,24 @@ static const Membership *find(const Memberships *memberships, const char *id)
 
 static bool publish_decision(struct call *call, const Membership *membership)
 {
-	return membership->state == MEMBERSHIP__STATE__REJECTED ?
-		publish_membership_rejected(call, membership) : publish_approval(call, membership);
+	return membership->state == MEMBERSHIP__STATE__REJECTED
+		       ? publish_membership_rejected(call, membership)
+		       : publish_approval(call, membership);
 }
 
 bool bulk_decide(struct call *call, const BulkDecideRequest *req, BulkDecideResponse *response)
 {
 	Memberships decided = MEMBERSHIPS__INIT;
 
-	if (!check_decisions(call, req) || !decide_each(call, req, response) || !read_decided(call, req, &decided))
+	if (!check_decisions(call, req) ||
+	    !decide_each(call, req, response) ||
+	    !read_decided(call, req, &decided))
 		return false;
 
 	for (size_t i = 0; i < response->n_items; i++) {
 		const DecisionOutcome *outcome = response->items[i];
-		const Membership *membership = outcome->changed ? find(&decided, outcome->membership_id) : NULL;
+		const Membership *membership =
+			outcome->changed ? find(&decided, outcome->membership_id) : NULL;
 
 		if (membership && !publish_decision(call, membership))
 			return false;
@@ -180,7 +184,8 @@ bool clear_gate(struct call *call, const ClearGateRequest *req)
 	Membership membership = MEMBERSHIP__INIT;
 
 	return set_cleared(call, req, &membership) &&
-	       (membership.state != MEMBERSHIP__STATE__ACTIVE || publish_membership_activated(call, &membership));
+	       (membership.state != MEMBERSHIP__STATE__ACTIVE ||
+		publish_membership_activated(call, &membership));
 }
 
 bool expire_draft(struct call *call, const Id *req)

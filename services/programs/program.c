@@ -3,11 +3,16 @@
 
 #include "text.h"
 
-/* P-R6: from the dates of the current cohort. Instants have one form, so that their texts compare as they do. */
-static Program__Label label_of(Program__State state, const char *opens_at, const char *closes_at, const char *ends_at, bool full,
-			       const char *now)
+/*
+ * P-R6: from the dates of the current cohort. Instants have one form, so that their texts compare
+ * as they do.
+ */
+static Program__Label label_of(Program__State state, const char *opens_at, const char *closes_at,
+			       const char *ends_at, bool full, const char *now)
 {
-	if (state == PROGRAM__STATE__DRAFT || state == PROGRAM__STATE__SUBMITTED || state == PROGRAM__STATE__REJECTED)
+	if (state == PROGRAM__STATE__DRAFT ||
+	    state == PROGRAM__STATE__SUBMITTED ||
+	    state == PROGRAM__STATE__REJECTED)
 		return PROGRAM__LABEL__COMING_SOON;
 	if (state == PROGRAM__STATE__ARCHIVED || (*ends_at && strcmp(ends_at, now) <= 0))
 		return PROGRAM__LABEL__COMPLETED;
@@ -20,22 +25,26 @@ static Program__Label label_of(Program__State state, const char *opens_at, const
 
 static bool set_label(struct call *call, Program *program)
 {
-	program->label = label_of(program->state, program->registration_opens_at, program->registration_closes_at,
-				  program->ends_at, program->full, now_text(call));
+	program->label = label_of(program->state, program->registration_opens_at,
+				  program->registration_closes_at, program->ends_at, program->full,
+				  now_text(call));
 	return true;
 }
 
-bool list_programs(struct call *call, const ListProgramsRequest *req, ListProgramsResponse *response)
+bool list_programs(struct call *call, const ListProgramsRequest *req,
+		   ListProgramsResponse *response)
 {
 	const char *now = now_text(call);
 
-	if (!(*req->q ? search_programs(call, req, response) : browse_programs(call, req, response)))
+	if (!(*req->q ? search_programs(call, req, response)
+		      : browse_programs(call, req, response)))
 		return false;
 	for (size_t i = 0; i < response->n_items; i++) {
 		ProgramTile *tile = response->items[i];
 
-		tile->label = label_of(tile->state, tile->registration_opens_at, tile->registration_closes_at, tile->ends_at,
-				       tile->full, now);
+		tile->label =
+			label_of(tile->state, tile->registration_opens_at,
+				 tile->registration_closes_at, tile->ends_at, tile->full, now);
 	}
 	return true;
 }
@@ -52,8 +61,9 @@ static bool lets_choose(const Program *program, Membership__Role role)
 {
 	return program->matching_mode == PROGRAM__MATCHING_MODE__BOTH_CHOICE ||
 	       program->matching_mode == PROGRAM__MATCHING_MODE__OPEN_CHOICE ||
-	       program->matching_mode == (role == MEMBERSHIP__ROLE__MENTEE ? PROGRAM__MATCHING_MODE__MENTEE_CHOICE :
-									     PROGRAM__MATCHING_MODE__MENTOR_CHOICE);
+	       program->matching_mode == (role == MEMBERSHIP__ROLE__MENTEE
+						  ? PROGRAM__MATCHING_MODE__MENTEE_CHOICE
+						  : PROGRAM__MATCHING_MODE__MENTOR_CHOICE);
 }
 
 static void can(struct call *call, MyProgram *my, bool holds, MyProgram__Can what)
@@ -79,7 +89,8 @@ static bool hide_inside(struct call *call, Program *program)
 static bool set_my(struct call *call, Program *program)
 {
 	MyProgram *my = program->my;
-	bool takes = program->label == PROGRAM__LABEL__APPLY_NOW || program->label == PROGRAM__LABEL__WAITLIST;
+	bool takes = program->label == PROGRAM__LABEL__APPLY_NOW ||
+		     program->label == PROGRAM__LABEL__WAITLIST;
 
 	if (!*call->caller->id)
 		return true;
@@ -88,11 +99,14 @@ static bool set_my(struct call *call, Program *program)
 		my_program__init(my);
 	}
 	can(call, my, takes && !my->open, MY_PROGRAM__CAN__JOIN);
-	can(call, my, my->state == MEMBERSHIP__STATE__DRAFT || my->state == MEMBERSHIP__STATE__INFO_REQUESTED,
+	can(call, my,
+	    my->state == MEMBERSHIP__STATE__DRAFT || my->state == MEMBERSHIP__STATE__INFO_REQUESTED,
 	    MY_PROGRAM__CAN__COMPLETE_REGISTRATION);
 	can(call, my, my->open, MY_PROGRAM__CAN__WITHDRAW);
 	if (my->state == MEMBERSHIP__STATE__ACTIVE && lets_choose(program, my->role))
-		can(call, my, true, my->role == MEMBERSHIP__ROLE__MENTEE ? MY_PROGRAM__CAN__SEE_MENTORS : MY_PROGRAM__CAN__SEE_MENTEES);
+		can(call, my, true,
+		    my->role == MEMBERSHIP__ROLE__MENTEE ? MY_PROGRAM__CAN__SEE_MENTORS
+							 : MY_PROGRAM__CAN__SEE_MENTEES);
 	can(call, my, runs(call, program), MY_PROGRAM__CAN__COORDINATE);
 	return true;
 }
@@ -140,8 +154,7 @@ bool delete_program(struct call *call, const Id *req)
 {
 	Program program = PROGRAM__INIT;
 
-	return remove_program(call, req, &program) &&
-	       publish_program_deleted(call, &program);
+	return remove_program(call, req, &program) && publish_program_deleted(call, &program);
 }
 
 bool duplicate_program(struct call *call, const Id *req, Program *program)
@@ -156,7 +169,8 @@ bool publish_program(struct call *call, const Id *req, Program *program)
 	if (!check_coordinator(call, req))
 		return false;
 	if (conf_flag(call->process->conf, "ITHACA_FOUR_EYES"))
-		return reject(call, CONFLICT, "APPROVAL_NEEDED", "Submit the program: an admin publishes it.");
+		return reject(call, CONFLICT, "APPROVAL_NEEDED",
+			      "Submit the program: an admin publishes it.");
 
 	return set_published(call, req, program) &&
 	       set_label(call, program) &&

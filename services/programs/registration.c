@@ -27,17 +27,24 @@ static const struct kind {
 	[QUESTION__KIND__CONSENT] = { .value = IN_CONSENT },
 };
 
-static const char *const value_names[] = { "", "text", "choices", "number", "date", "consent", "file_id" };
+static const char *const value_names[] = { "",	   "text",    "choices", "number",
+					   "date", "consent", "file_id" };
 
 static bool holds(const Answer *answer, enum value value)
 {
 	switch (value) {
-	case IN_TEXT: return *answer->text;
-	case IN_CHOICES: return answer->n_choices > 0;
-	case IN_NUMBER: return answer->_number_case == ANSWER___NUMBER_NUMBER;
-	case IN_DATE: return *answer->date;
-	case IN_CONSENT: return answer->_consent_case == ANSWER___CONSENT_CONSENT;
-	case IN_FILE: return *answer->file_id;
+	case IN_TEXT:
+		return *answer->text;
+	case IN_CHOICES:
+		return answer->n_choices > 0;
+	case IN_NUMBER:
+		return answer->_number_case == ANSWER___NUMBER_NUMBER;
+	case IN_DATE:
+		return *answer->date;
+	case IN_CONSENT:
+		return answer->_consent_case == ANSWER___CONSENT_CONSENT;
+	case IN_FILE:
+		return *answer->file_id;
 	}
 	return false;
 }
@@ -48,23 +55,32 @@ static bool is_within(const Question *question, int64_t number)
 	       (question->_max_case != QUESTION___MAX_MAX || number <= question->max);
 }
 
-static bool check_range(struct call *call, const Question *question, int64_t number, const char *pointer, const char *what)
+static bool check_range(struct call *call, const Question *question, int64_t number,
+			const char *pointer, const char *what)
 {
 	return is_within(question, number) ||
-	       reject_field(call, INVALID_ARGUMENT, pointer, "OUT_OF_RANGE", "%s must lie between %s and %s.", what,
-			    question->_min_case ? arena_printf(call->arena, "%d", question->min) : "anything",
-			    question->_max_case ? arena_printf(call->arena, "%d", question->max) : "anything");
+	       reject_field(call, INVALID_ARGUMENT, pointer, "OUT_OF_RANGE",
+			    "%s must lie between %s and %s.", what,
+			    question->_min_case ? arena_printf(call->arena, "%d", question->min)
+						: "anything",
+			    question->_max_case ? arena_printf(call->arena, "%d", question->max)
+						: "anything");
 }
 
 /* "MON-18" */
 static bool is_hour_of_week(const char *choice)
 {
-	static const char *const days[] = { "MON-", "TUE-", "WED-", "THU-", "FRI-", "SAT-", "SUN-" };
+	static const char *const days[] = {
+		"MON-", "TUE-", "WED-", "THU-", "FRI-", "SAT-", "SUN-"
+	};
 	bool day = false;
 
 	for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++)
 		day = day || !strncmp(choice, days[i], 4);
-	return day && strlen(choice) == 6 && strspn(choice + 4, "0123456789") == 2 && atoi(choice + 4) < 24;
+	return day &&
+	       strlen(choice) == 6 &&
+	       strspn(choice + 4, "0123456789") == 2 &&
+	       atoi(choice + 4) < 24;
 }
 
 static bool is_offered(const Question *question, const char *choice)
@@ -86,10 +102,14 @@ static bool has_format(struct call *call, enum pb_format format, const char *tex
 static bool fits(struct call *call, const Question *question, const char *choice)
 {
 	switch (question->kind) {
-	case QUESTION__KIND__SKILL_PICK: return has_format(call, PB_UUID, choice);
-	case QUESTION__KIND__LANGUAGE_PICK: return has_format(call, PB_LOCALE, choice);
-	case QUESTION__KIND__AVAILABILITY_PICK: return is_hour_of_week(choice);
-	default: return is_offered(question, choice);
+	case QUESTION__KIND__SKILL_PICK:
+		return has_format(call, PB_UUID, choice);
+	case QUESTION__KIND__LANGUAGE_PICK:
+		return has_format(call, PB_LOCALE, choice);
+	case QUESTION__KIND__AVAILABILITY_PICK:
+		return is_hour_of_week(choice);
+	default:
+		return is_offered(question, choice);
 	}
 }
 
@@ -101,7 +121,8 @@ static bool is_repeated(const Answer *answer, size_t at)
 	return false;
 }
 
-static bool check_choices(struct call *call, const Question *question, const Answer *answer, const char *pointer)
+static bool check_choices(struct call *call, const Question *question, const Answer *answer,
+			  const char *pointer)
 {
 	bool good = true;
 
@@ -109,23 +130,31 @@ static bool check_choices(struct call *call, const Question *question, const Ans
 		const char *at = arena_printf(call->arena, "%s/%zu", pointer, i);
 
 		if (!fits(call, question, answer->choices[i]))
-			good = reject_field(call, INVALID_ARGUMENT, at, "UNKNOWN_CHOICE", "This cannot be chosen here.");
+			good = reject_field(call, INVALID_ARGUMENT, at, "UNKNOWN_CHOICE",
+					    "This cannot be chosen here.");
 		else if (is_repeated(answer, i))
-			good = reject_field(call, INVALID_ARGUMENT, at, "DUPLICATE", "Choose each thing once.");
+			good = reject_field(call, INVALID_ARGUMENT, at, "DUPLICATE",
+					    "Choose each thing once.");
 	}
 	if (question->kind == QUESTION__KIND__SINGLE && answer->n_choices != 1)
-		return reject_field(call, INVALID_ARGUMENT, pointer, "OUT_OF_RANGE", "Choose exactly one.");
-	return check_range(call, question, (int64_t)answer->n_choices, pointer, "The number of choices") && good;
+		return reject_field(call, INVALID_ARGUMENT, pointer, "OUT_OF_RANGE",
+				    "Choose exactly one.");
+	return check_range(call, question, (int64_t)answer->n_choices, pointer,
+			   "The number of choices") &&
+	       good;
 }
 
-static bool check_value(struct call *call, const Question *question, const Answer *answer, const char *pointer)
+static bool check_value(struct call *call, const Question *question, const Answer *answer,
+			const char *pointer)
 {
 	enum value value = kinds[question->kind].value;
 	const char *at = arena_printf(call->arena, "%s/%s", pointer, value_names[value]);
 
 	switch (value) {
 	case IN_TEXT:
-		return check_range(call, question, (int64_t)text_code_points(answer->text, strlen(answer->text)), at, "The length");
+		return check_range(call, question,
+				   (int64_t)text_code_points(answer->text, strlen(answer->text)),
+				   at, "The length");
 	case IN_NUMBER:
 		return check_range(call, question, answer->number, at, "The number");
 	case IN_CHOICES:
@@ -135,14 +164,18 @@ static bool check_value(struct call *call, const Question *question, const Answe
 	}
 }
 
-static bool check_answer(struct call *call, const Question *question, const Answer *answer, const char *pointer)
+static bool check_answer(struct call *call, const Question *question, const Answer *answer,
+			 const char *pointer)
 {
 	enum value value = kinds[question->kind].value;
 
 	for (enum value other = IN_TEXT; other <= IN_FILE; other++)
 		if (other != value && holds(answer, other))
-			return reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/%s", pointer, value_names[other]),
-					    "WRONG_KIND", "This question is answered by \"%s\".", value_names[value]);
+			return reject_field(
+				call, INVALID_ARGUMENT,
+				arena_printf(call->arena, "%s/%s", pointer, value_names[other]),
+				"WRONG_KIND", "This question is answered by \"%s\".",
+				value_names[value]);
 	return !holds(answer, value) || check_value(call, question, answer, pointer);
 }
 
@@ -163,7 +196,8 @@ static const Answer *find_answer(size_t n_answers, Answer *const *answers, const
 	return NULL;
 }
 
-bool check_answers(struct call *call, const Registration *registration, size_t n_answers, Answer *const *answers)
+bool check_answers(struct call *call, const Registration *registration, size_t n_answers,
+		   Answer *const *answers)
 {
 	bool good = true;
 
@@ -172,11 +206,13 @@ bool check_answers(struct call *call, const Registration *registration, size_t n
 		const Question *question = find_question(registration, answers[i]->key);
 
 		if (!question)
-			good = reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/key", pointer), "UNKNOWN_QUESTION",
-					    "The form has no such question.");
+			good = reject_field(call, INVALID_ARGUMENT,
+					    arena_printf(call->arena, "%s/key", pointer),
+					    "UNKNOWN_QUESTION", "The form has no such question.");
 		else if (find_answer(i, answers, answers[i]->key))
-			good = reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/key", pointer), "DUPLICATE",
-					    "This question is answered twice.");
+			good = reject_field(call, INVALID_ARGUMENT,
+					    arena_printf(call->arena, "%s/key", pointer),
+					    "DUPLICATE", "This question is answered twice.");
 		else
 			good = check_answer(call, question, answers[i], pointer) && good;
 	}
@@ -185,9 +221,11 @@ bool check_answers(struct call *call, const Registration *registration, size_t n
 
 static bool is_answered(const Registration *registration, const Question *question)
 {
-	const Answer *answer = find_answer(registration->n_answers, registration->answers, question->key);
+	const Answer *answer =
+		find_answer(registration->n_answers, registration->answers, question->key);
 
-	return answer && holds(answer, kinds[question->kind].value) &&
+	return answer &&
+	       holds(answer, kinds[question->kind].value) &&
 	       (question->kind != QUESTION__KIND__CONSENT || answer->consent);
 }
 
@@ -199,10 +237,12 @@ bool check_complete(struct call *call, const Registration *registration)
 		const FormStep *step = registration->steps[i];
 
 		for (size_t k = 0; k < step->n_questions; k++)
-			if (step->questions[k]->required && !is_answered(registration, step->questions[k]))
+			if (step->questions[k]->required &&
+			    !is_answered(registration, step->questions[k]))
 				complete = reject_field(call, INVALID_ARGUMENT,
-							arena_printf(call->arena, "/answers/%s", step->questions[k]->key), "REQUIRED",
-							"Answer this question.");
+							arena_printf(call->arena, "/answers/%s",
+								     step->questions[k]->key),
+							"REQUIRED", "Answer this question.");
 	}
 	return complete;
 }
@@ -211,17 +251,22 @@ static bool check_question(struct call *call, const Question *question, const ch
 {
 	bool choosing = kinds[question->kind].own_choices;
 	bool scale = question->kind == QUESTION__KIND__SCALE;
-	bool ranged = question->_min_case == QUESTION___MIN_MIN && question->_max_case == QUESTION___MAX_MAX;
+	bool ranged = question->_min_case == QUESTION___MIN_MIN &&
+		      question->_max_case == QUESTION___MAX_MAX;
 
 	if (choosing != (question->n_choices > 0))
-		return reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/choices", pointer),
+		return reject_field(call, INVALID_ARGUMENT,
+				    arena_printf(call->arena, "%s/choices", pointer),
 				    choosing ? "REQUIRED" : "WRONG_KIND",
-				    choosing ? "Say what can be chosen." : "Nothing is chosen in this kind of question.");
+				    choosing ? "Say what can be chosen."
+					     : "Nothing is chosen in this kind of question.");
 	if (scale && !ranged)
-		return reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/min", pointer), "REQUIRED",
+		return reject_field(call, INVALID_ARGUMENT,
+				    arena_printf(call->arena, "%s/min", pointer), "REQUIRED",
 				    "A scale needs its least and its most.");
 	if (ranged && question->min > question->max)
-		return reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/min", pointer), "MIN_GT_MAX",
+		return reject_field(call, INVALID_ARGUMENT,
+				    arena_printf(call->arena, "%s/min", pointer), "MIN_GT_MAX",
 				    "The least must not be more than the most.");
 	return true;
 }
@@ -241,11 +286,13 @@ bool check_form(struct call *call, size_t n_steps, FormStep *const *steps)
 	for (size_t i = 0; i < n_steps; i++)
 		for (size_t k = 0; k < steps[i]->n_questions; k++) {
 			const Question *question = steps[i]->questions[k];
-			const char *pointer = arena_printf(call->arena, "/steps/%zu/questions/%zu", i, k);
+			const char *pointer =
+				arena_printf(call->arena, "/steps/%zu/questions/%zu", i, k);
 
 			if (first_with_key(n_steps, steps, question->key) != question)
-				good = reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/key", pointer), "DUPLICATE",
-						    "Another question has this key.");
+				good = reject_field(call, INVALID_ARGUMENT,
+						    arena_printf(call->arena, "%s/key", pointer),
+						    "DUPLICATE", "Another question has this key.");
 			else
 				good = check_question(call, question, pointer) && good;
 		}
