@@ -50,6 +50,7 @@ static bool judge_for(struct call *call, Account *account, const char *password)
 /* Judges and hashes; nothing is written yet. */
 static bool make_new(struct call *call, Account *account, const char *password)
 {
+	account->former_hash = account->password_hash;
 	account->password_short = password_is_short(password);
 	return judge_for(call, account, password) &&
 	       password_hash(call, password, &account->password_hash);
@@ -75,7 +76,9 @@ bool reset_password(struct call *call, const ResetPasswordRequest *req)
 	if (!found)
 		return reject(call, GONE, "TOKEN_EXPIRED", "This account cannot be used now.");
 
-	return set_password_by_mail(call, &account, &account) && tell_changed(call, &account);
+	return set_password_by_mail(call, &account, &account) &&
+	       call_off_changes(call, &account) &&
+	       tell_changed(call, &account);
 }
 
 /* Guesses at the present password are counted like those at signing in. */
@@ -106,6 +109,7 @@ bool change_password(struct call *call, const ChangePasswordRequest *req)
 	       make_new(call, &account, req->new_password) &&
 	       forget_password_checks(call, &account) &&
 	       set_password(call, &account, &account) &&
+	       call_off_changes(call, &account) &&
 	       tell_changed(call, &account);
 }
 

@@ -55,13 +55,15 @@ where a.email_key = :email_key and a.state = 'PENDING_VERIFICATION'
 order by a.created_at desc limit 1;
 
 -- find_resettable(Attempt) maybe Account
-select a.id from (select attempt('mail:reset:' || :email_key, 2, 3) as wait) t join account a on t.wait = 0
-where a.email_key = :email_key and a.state in ('ACTIVE', 'LOCKED');
+update account a set reset_wanted_at = now()
+from (select attempt('mail:reset:' || :email_key, 2, 3) as wait) t
+where t.wait = 0 and a.email_key = :email_key and a.state in ('ACTIVE', 'LOCKED')
+returning a.id;
 
 -- find_for_password(TokenUse) maybe Account
 select s.id, s.email, s.second_factor, s.site_name
 from mail_token t join account_secret s on s.id = t.subject_id
-where t.hash = :token_hash and t.purpose = :purpose and s.state in ('ACTIVE', 'LOCKED');
+where t.hash = :token_hash and t.purpose = :purpose and t.used_at is null and t.expires_at > now() and s.state in ('ACTIVE', 'LOCKED');
 
 -- find_me_for_password(Nothing) one Account
 select id, email, email_key, second_factor, password_hash, site_name from account_secret where id = :caller.id;
@@ -74,15 +76,24 @@ with forgotten as (
 ), forgiven as (
 	delete from throttle using account a where a.id = :id and key = 'account:' || a.email_key
 )
-update account set password_hash = :password_hash, password_short = :password_short,
+update account set password_hash = :password_hash, password_short = :password_short, reset_wanted_at = null,
 	state = case when lock_cause = 'FAILED_SIGN_INS' then 'ACTIVE' else state end,
 	locked_until = case when lock_cause = 'BY_ADMIN' then locked_until end,
 	lock_cause = case when lock_cause = 'BY_ADMIN' then lock_cause end
 where id = :id
 returning id, end_sessions(id, 'PASSWORD_CHANGED') as session_ids, 'PASSWORD_CHANGED' as reason, true as by_mail;
 
+-- call_off_changes(Account) exec
+select call_off(:id);
+
 -- set_password(Account) one Account
-update account set password_hash = :password_hash, password_short = :password_short where id = :caller.id
+-- Only while the one that was compared is in force.
+with challenges as (
+	delete from mfa_challenge where user_id = :caller.id
+)
+update account set password_hash = :password_hash, password_short = :password_short, reset_wanted_at = null
+where id = :caller.id
+	and (password_hash = :former_hash or refuse(403, 'WRONG_PASSWORD', 'The present password is another one.'))
 returning id, end_sessions(id, 'PASSWORD_CHANGED', :caller.session_id) as session_ids, 'PASSWORD_CHANGED' as reason, false as by_mail;
 
 -- count_password_check(Account) one Attempt
@@ -146,7 +157,9 @@ returning c.id, c.user_id, c.revert_until;
 with reverted as (
 	update email_change c set state = 'REVERTED' where c.id = :id returning *
 ), undone as (
-	update account a set email = c.old_email, email_key = c.old_email_key, email_tagged = c.old_email_tagged
+	-- Nor is the password of whoever made the change worth anything: a new one is set by mail.
+	update account a set email = c.old_email, email_key = c.old_email_key, email_tagged = c.old_email_tagged,
+		password_hash = '', password_short = false, reset_wanted_at = null
 	from reverted c where a.id = c.user_id returning a.id
 ), later as (
 	update email_change l set state = case l.state when 'CONFIRMED' then 'FINAL' else 'CANCELLED' end from reverted c
@@ -155,6 +168,12 @@ with reverted as (
 select c.id, c.user_id from reverted c join undone u on u.id = c.user_id;
 
 -- end_sessions_after_revert(EmailChange) one Account
+-- Their devices are strangers too.
+with distrusted as (
+	delete from device where user_id = :user_id
+), challenges as (
+	delete from mfa_challenge where user_id = :user_id
+)
 select id, end_sessions(id, 'EMAIL_REVERTED') as session_ids, 'EMAIL_REVERTED' as reason from account where id = :user_id;
 
 -- approve_correction(TokenUse) one EmailChange

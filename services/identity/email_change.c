@@ -54,6 +54,7 @@ bool revert_email_change(struct call *call, const TokenRequest *req)
 			 &use) &&
 	       revert_change(call, &use, &change) &&
 	       end_sessions_after_revert(call, &change, &account) &&
+	       call_off_changes(call, &account) &&
 	       publish_email_change_reverted(call, &change) &&
 	       tell_ended(call, &account);
 }

@@ -65,11 +65,15 @@ where id = :id and ('ADMIN' = any (:caller.roles::text[]) or coordinates(:caller
 		or refuse(429, 'TOO_MANY_MAILS', 'Three mails an hour at most.'));
 
 -- find_preview(InvitationRow) one InvitationPreview
+-- Materialized: what refuses must not be asked of other invitations.
+with i as materialized (
+	select i.* from mail_token t join invitation i on i.id = t.subject_id where t.hash = :token_hash and t.purpose = 'INVITATION'
+)
 select i.id, i.program_id, i.role, i.expires_at
-from mail_token t join invitation i on i.id = t.subject_id
-where t.hash = :token_hash and t.purpose = 'INVITATION'
-	and (i.state not in ('USED', 'EXHAUSTED') or refuse(409, 'INVITATION_USED', 'This invitation has been used already.'))
-	and ((i.state = 'OPEN' and i.expires_at > now()) or refuse(410, 'INVITATION_EXPIRED', 'This invitation is over.'));
+from i
+where (i.state not in ('USED', 'EXHAUSTED') or refuse(409, 'INVITATION_USED', 'This invitation has been used already.'))
+	and ((i.state = 'OPEN' and i.expires_at > now() and may_invite(i.invited_by, i.role, i.program_id))
+		or refuse(410, 'INVITATION_EXPIRED', 'This invitation is over.'));
 
 -- find_offer(InvitationRow) one InvitationRow
 -- What the link offers to the account that is signed in.
@@ -84,6 +88,7 @@ where ((o.i).email_key is null or (o.i).email_key = a.email_key
 select i.id, i.role, i.program_id, i.expires_at, i.invited_by, a.id as user_id
 from account a join invitation i on i.id = a.invitation_id
 where a.id = :id and i.state = 'OPEN' and i.expires_at > now() and (i.email_key is null or i.email_key = a.email_key)
+	and may_invite(i.invited_by, i.role, i.program_id)
 for update of i;
 
 -- use_invitation(InvitationRow) one InvitationRow

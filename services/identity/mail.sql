@@ -13,17 +13,18 @@ where id = any (:ids::uuid[]) and state = any (case :purpose::text
 
 -- add_mail_token(MailTokenWish) maybe MailToken
 with target as (
-	select a.id as user_id, a.email, a.display_name, a.locale, a.zone, null::uuid as program_id, null::text as role,
+	-- An address that nobody has proved yet is not greeted in the words of whoever named it.
+	select a.id as user_id, a.email, case when :purpose::text <> 'VERIFY_EMAIL' then a.display_name else '' end as display_name, a.locale, a.zone, null::uuid as program_id, null::text as role,
 		now() + case :purpose::text when 'VERIFY_EMAIL' then interval '24 hours' else interval '1 hour' end as expires_at
 	from account a
 	where a.id = :id and case :purpose::text
 		when 'VERIFY_EMAIL' then a.state = 'PENDING_VERIFICATION'
-		when 'RESET_PASSWORD' then a.state in ('ACTIVE', 'LOCKED')
+		when 'RESET_PASSWORD' then a.state in ('ACTIVE', 'LOCKED') and a.reset_wanted_at > now() - interval '3 days'
 		when 'UNLOCK' then a.state = 'LOCKED' and a.lock_cause = 'FAILED_SIGN_INS'
 		else false end
 	union all
-	select a.id, case when :purpose::text = 'CONFIRM_EMAIL_CHANGE' then c.new_email else c.old_email end, a.display_name, a.locale,
-		a.zone, null, null, case :purpose::text when 'CONFIRM_EMAIL_CHANGE' then now() + interval '24 hours'
+	select a.id, case when :purpose::text = 'CONFIRM_EMAIL_CHANGE' then c.new_email else c.old_email end,
+		case when :purpose::text <> 'CONFIRM_EMAIL_CHANGE' then a.display_name else '' end, a.locale, a.zone, null, null, case :purpose::text when 'CONFIRM_EMAIL_CHANGE' then now() + interval '24 hours'
 			when 'REVERT_EMAIL_CHANGE' then c.revert_until else now() + interval '7 days' end
 	from email_change c join account a on a.id = c.user_id
 	where c.id = :id and case :purpose::text

@@ -100,6 +100,7 @@ bool session_open(struct call *call, const struct opening *opening, SignIn *sign
 	row.id = new_id(call);
 	row.user_id = (char *)(uintptr_t)opening->user_id;
 	row.email_key = (char *)(uintptr_t)opening->email_key;
+	row.password_hash = (char *)(uintptr_t)opening->password_hash;
 	row.device_id = (char *)(uintptr_t)opening->device_id;
 	sign_in->device_token =
 		known ? (char *)(uintptr_t)opening->device_token : secret_new(call->arena);

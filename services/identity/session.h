@@ -9,6 +9,7 @@
 /* Who signs in, and from which device. */
 struct opening {
 	const char *user_id, *email_key;
+	const char *password_hash; /* of the password that was right */
 	const char *device_id;	  /* "" for a new device */
 	const char *device_token; /* of a known device, given back as it is; may be "" */
 };

@@ -34,6 +34,10 @@ static bool refuse_credentials(struct call *call, const Attempt *attempt)
 /* Told to whoever knows the password. A lock after failures does not hold a known device up. */
 static bool may_enter(struct call *call, const Account *account, const Attempt *attempt)
 {
+	if (account->state == USER__STATE__ACTIVE ||
+	    (account->state == USER__STATE__LOCKED &&
+	     account->lock_cause == USER__LOCK_CAUSE__FAILED_SIGN_INS && *attempt->device_id))
+		return true;
 	if (account->state == USER__STATE__SUSPENDED &&
 	    !reject(call, FORBIDDEN, "ACCOUNT_SUSPENDED", "This account is suspended.")) {
 		problem_member(call, "appeal", "\"/v1/appeals\"");
@@ -43,9 +47,7 @@ static bool may_enter(struct call *call, const Account *account, const Attempt *
 	    account->lock_cause == USER__LOCK_CAUSE__BY_ADMIN)
 		return reject(call, FORBIDDEN, "ACCOUNT_LOCKED",
 			      "This account is locked by an administrator.");
-	if (account->state == USER__STATE__LOCKED && !*attempt->device_id)
-		return refuse_credentials(call, attempt);
-	return true;
+	return refuse_credentials(call, attempt);
 }
 
 static bool ask_second_factor(struct call *call, const Account *account, const Attempt *attempt,
@@ -59,6 +61,7 @@ static bool ask_second_factor(struct call *call, const Account *account, const A
 	challenge.hash = secret_hash(call->arena, wanted->challenge);
 	challenge.user_id = account->id;
 	challenge.device_id = attempt->device_id;
+	challenge.password_hash = account->password_hash;
 	if (!add_challenge(call, &challenge, &challenge))
 		return false;
 
@@ -70,8 +73,13 @@ static bool ask_second_factor(struct call *call, const Account *account, const A
 static bool enter(struct call *call, const LoginRequest *req, const Account *account,
 		  const Attempt *attempt, SignIn *sign_in)
 {
-	struct opening opening = { account->id, attempt->email_key, attempt->device_id,
-				   req->device_token };
+	struct opening opening = {
+		.user_id = account->id,
+		.email_key = attempt->email_key,
+		.password_hash = account->password_hash,
+		.device_id = attempt->device_id,
+		.device_token = req->device_token,
+	};
 
 	if (!may_enter(call, account, attempt))
 		return false;
@@ -141,6 +149,19 @@ static bool use_code(struct call *call, const CompleteMfaRequest *req, Challenge
 	return use_step(call, challenge, challenge, right);
 }
 
+static bool finish(struct call *call, const Challenge *challenge, SignIn *sign_in)
+{
+	struct opening opening = {
+		.user_id = challenge->user_id,
+		.email_key = challenge->email_key,
+		.password_hash = challenge->password_hash,
+		.device_id = challenge->device_id,
+		.device_token = "",
+	};
+
+	return end_challenge(call, challenge) && session_open(call, &opening, sign_in);
+}
+
 bool complete_mfa(struct call *call, const CompleteMfaRequest *req, SignIn *sign_in)
 {
 	Challenge challenge = CHALLENGE__INIT;
@@ -158,11 +179,7 @@ bool complete_mfa(struct call *call, const CompleteMfaRequest *req, SignIn *sign
 	if (!right)
 		return refuse_code(call, &challenge);
 
-	return end_challenge(call, &challenge) &&
-	       session_open(call,
-			    &(struct opening) { challenge.user_id, challenge.email_key,
-						challenge.device_id, "" },
-			    sign_in);
+	return finish(call, &challenge, sign_in);
 }
 
 static bool end_mine(struct call *call, bool (*end)(struct call *, const Nothing *, Account *))

@@ -24,8 +24,8 @@ where email_key = :email_key and state = 'ACTIVE'
 returning id, state, lock_cause, locked_until;
 
 -- add_challenge(Challenge) one Challenge
-insert into mfa_challenge (hash, user_id, device_id, expires_at)
-values (:hash, :user_id, :device_id, now() + interval '5 minutes')
+insert into mfa_challenge (hash, user_id, device_id, password_hash, expires_at)
+values (:hash, :user_id, :device_id, :password_hash, now() + interval '5 minutes')
 returning user_id, expires_at;
 
 -- attempt_challenge(Challenge) maybe Challenge
@@ -34,7 +34,7 @@ update mfa_challenge c set failures = failures + 1
 from account a left join totp t on t.user_id = a.id and t.confirmed_at is not null
 where c.hash = :hash and c.expires_at > now() and c.failures < 5 and a.id = c.user_id
 	and (a.state = 'ACTIVE' or (a.state = 'LOCKED' and a.lock_cause = 'FAILED_SIGN_INS' and c.device_id is not null))
-returning c.user_id, c.device_id, c.failures, c.expires_at, a.email_key, t.secret as totp_secret;
+returning c.user_id, c.device_id, c.failures, c.expires_at, c.password_hash, a.email_key, t.secret as totp_secret;
 
 -- use_step(Challenge) maybe Challenge
 update totp set last_step = :step
@@ -51,15 +51,22 @@ returning user_id as id, 'RECOVERY_CODE_USED' as change,
 delete from mfa_challenge where hash = :hash;
 
 -- open_session(SessionRow) one SessionRow
-with old_device as (
-	update device set last_used_at = now(), label = coalesce(:caller.device, '') where id = :device_id
+-- Passwords take a while to compare: the account and its password are looked at again, and held until the session stands.
+with me as materialized (
+	select n.roles from account_now(:user_id) n
+	where (n.password_hash = :password_hash or refuse(401, 'INVALID_CREDENTIALS', 'The address or the password is wrong.'))
+		and ((n.can_enter and (n.state = 'ACTIVE' or :device_id::uuid is not null))
+			or refuse(403, 'ACCOUNT_CLOSED', 'This account cannot be entered now.'))
+), old_device as (
+	update device set last_used_at = now(), label = left(coalesce(:caller.device, ''), 200) where id = :device_id
 ), new_device as (
 	insert into device (id, user_id, hash, label)
-	select :new.device, :user_id, :device_hash, coalesce(:caller.device, '') where :device_id::uuid is null
+	select :new.device, :user_id, :device_hash, left(coalesce(:caller.device, ''), 200) from me where :device_id::uuid is null
 ), opened as (
 	insert into session (id, user_id, device_id, expires_at, device, address_prefix)
-	values (:id, :user_id, coalesce(:device_id, :new.device)::uuid, now() + interval '30 days', coalesce(:caller.device, ''),
-		address_prefix(coalesce(:caller.address, '')))
+	select :id, :user_id, coalesce(:device_id, :new.device)::uuid, now() + interval '30 days', left(coalesce(:caller.device, ''), 200),
+		address_prefix(coalesce(:caller.address, ''))
+	from me
 	returning *
 ), first_token as (
 	insert into refresh_token (hash, session_id) values (:refresh_hash, :id)
@@ -72,27 +79,28 @@ with old_device as (
 )
 select o.id, o.user_id, o.expires_at, o.created_at as signed_in_at,
 	floor(extract(epoch from o.created_at))::bigint as signed_in_unix, floor(extract(epoch from now()))::bigint as now_unix,
-	roles_of(o.user_id) as roles, k.id as key_id, k.secret as key_secret,
+	me.roles, k.id as key_id, k.secret as key_secret,
 	:device_id::uuid is null and exists (select from device where user_id = :user_id) as new_device
-from opened o cross join lateral (
+from opened o cross join me cross join lateral (
 	select id, secret from signing_key
 	where use = 'TOKEN' and not_before <= now() and not_after > now() + interval '1 hour'
 	order by not_before desc limit 1
 ) k;
 
 -- find_refresh(SessionRow) maybe SessionRow
-select s.id, s.user_id, s.expires_at, s.revoked_at is not null as revoked, s.expires_at <= now() as expired,
+-- The account is held first, as by whoever suspends it.
+select s.id, s.user_id, s.expires_at, s.revoked_at is not null or not coalesce(n.can_enter, false) as revoked, s.expires_at <= now() as expired,
 	r.used_at is not null as used,
 	now() + interval '30 days' as next_expires_at, coalesce(r.used_at > now() - interval '10 seconds', false) as in_grace, r.answer,
 	floor(extract(epoch from s.created_at))::bigint as signed_in_unix, floor(extract(epoch from now()))::bigint as now_unix,
-	roles_of(s.user_id) as roles, k.id as key_id, k.secret as key_secret
-from refresh_token r join session s on s.id = r.session_id cross join lateral (
+	n.roles, k.id as key_id, k.secret as key_secret
+from refresh_token r join session s on s.id = r.session_id cross join lateral account_now(s.user_id) n cross join lateral (
 	select id, secret from signing_key
 	where use = 'TOKEN' and not_before <= now() and not_after > now() + interval '1 hour'
 	order by not_before desc limit 1
 ) k
 where r.hash = :old_hash
-for update of r;
+for no key update of r, s;
 
 -- exchange_refresh(SessionRow) one SessionRow
 with used as (
@@ -160,18 +168,33 @@ select rpc, uuid_v7(), now() + wait from (values ('RotateKeys', interval '1 hour
 where not exists (select from timer where timer.rpc = t.rpc);
 
 -- sweep_sign_ins(Id) exec
+-- At most so many of each at once; the next goes on at once when there was more. A device that is forgotten is a new one.
 with sessions as (
-	delete from session where expires_at < now() - interval '7 days' or revoked_at < now() - interval '7 days'
+	delete from session where id in (
+		(select id from session where expires_at < now() - interval '7 days' limit 2000)
+		union (select id from session where revoked_at < now() - interval '7 days' limit 2000))
+	returning 1
 ), spent as (
-	delete from refresh_token where used_at < now() - interval '40 days'
+	delete from refresh_token where hash in (select hash from refresh_token where used_at < now() - interval '40 days' limit 2000)
+	returning 1
 ), tokens as (
-	delete from mail_token where expires_at < now() - interval '30 days'
+	delete from mail_token where hash in (select hash from mail_token where expires_at < now() - interval '30 days' limit 2000)
+	returning 1
 ), challenges as (
 	delete from mfa_challenge where expires_at < now()
+), devices as (
+	delete from device where id in (select id from device where last_used_at < now() - interval '1 year' limit 2000)
+	returning 1
 ), counters as (
-	delete from throttle where last_at < now() - interval '1 day' and blocked_until < now()
+	delete from throttle where key in (
+		select key from throttle where last_at < now() - interval '1 day' and blocked_until < now() limit 2000)
+	returning 1
+), most as (
+	select greatest((select count(*) from sessions), (select count(*) from spent), (select count(*) from tokens),
+		(select count(*) from devices), (select count(*) from counters)) as rows
 )
-insert into timer (rpc, subject_id, due_at) values ('SweepSignIns', uuid_v7(), now() + interval '1 hour');
+insert into timer (rpc, subject_id, due_at)
+select 'SweepSignIns', uuid_v7(), now() + case when rows < 2000 then interval '1 hour' else interval '1 second' end from most;
 
 -- set_next_rotation(Nothing) exec
 insert into timer (rpc, subject_id, due_at) values ('RotateKeys', uuid_v7(), now() + interval '1 hour');

@@ -2,7 +2,7 @@
 select a.id, a.created_at, a.updated_at, a.version, a.display_name,
 	case when 'ADMIN' = any (:caller.roles::text[]) then a.email end as email,
 	a.email_tagged and 'ADMIN' = any (:caller.roles::text[]) as email_tagged, a.email_verified_at, a.locale, a.zone, a.state,
-	a.state_reason, a.lock_cause, a.locked_until, roles_of(a.id) as roles, a.last_seen_on, a.created_via,
+	case when :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' then a.state_reason else '' end as state_reason, a.lock_cause, a.locked_until, roles_of(a.id) as roles, a.last_seen_on, a.created_via,
 	exists (select from totp where user_id = a.id and confirmed_at is not null) as second_factor
 from account a
 where :caller.roles::text[] && '{ADMIN,SUPPORT,SAFETY_OFFICER}'
@@ -18,7 +18,7 @@ where :caller.roles::text[] && '{ADMIN,SUPPORT,SAFETY_OFFICER}'
 select a.id, a.created_at, a.updated_at, a.version, a.display_name,
 	case when 'ADMIN' = any (:caller.roles::text[]) then a.email end as email,
 	a.email_tagged and 'ADMIN' = any (:caller.roles::text[]) as email_tagged, a.email_verified_at, a.locale, a.zone, a.state,
-	a.state_reason, a.lock_cause, a.locked_until, roles_of(a.id) as roles, a.last_seen_on, a.created_via,
+	case when :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' then a.state_reason else '' end as state_reason, a.lock_cause, a.locked_until, roles_of(a.id) as roles, a.last_seen_on, a.created_via,
 	exists (select from totp where user_id = a.id and confirmed_at is not null) as second_factor
 from account a
 where a.id = :id and :caller.roles::text[] && '{ADMIN,SUPPORT,SAFETY_OFFICER}';
@@ -56,7 +56,9 @@ select id, end_sessions(id, 'ADMIN') as session_ids, 'ADMIN' as reason
 from account where id = :id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}';
 
 -- find_for_reset(DecideUserRequest) one Account
-select id from account where id = :id and state in ('ACTIVE', 'LOCKED') and 'ADMIN' = any (:caller.roles::text[]);
+update account set reset_wanted_at = now()
+where id = :id and state in ('ACTIVE', 'LOCKED') and 'ADMIN' = any (:caller.roles::text[])
+returning id;
 
 -- find_for_correction(ProposeEmailCorrectionRequest) one Account
 select id from account where id = :id and state in ('ACTIVE', 'LOCKED') and 'ADMIN' = any (:caller.roles::text[])

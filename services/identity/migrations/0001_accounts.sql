@@ -55,6 +55,8 @@ create table account (
 	created_via text not null default 'REGISTRATION' check (created_via in ('REGISTRATION', 'INVITATION')),
 	invitation_id uuid,
 	last_seen_on date,
+	-- When a link to reset the password was last asked for: for three days one may be made.
+	reset_wanted_at timestamptz,
 	-- Access tokens issued before name the wrong roles.
 	tokens_stale_at timestamptz
 );
@@ -167,6 +169,13 @@ insert into transition (thing, from_state, to_state) values
 	('email_change', 'CONFIRMED', 'REVERTED'),
 	('email_change', 'CONFIRMED', 'FINAL');
 
+-- The links that reset a password are worth nothing any more, and changes of the address that wait are called off: what
+-- somebody else began ends with the old password.
+create function call_off(person uuid) returns void language sql as $$
+	update mail_token set used_at = now() where subject_id = person and purpose = 'RESET_PASSWORD' and used_at is null;
+	update email_change set state = 'CANCELLED' where user_id = person and state in ('PROPOSED', 'REQUESTED');
+$$;
+
 -- Whether an address has an owner, other than `but`: an account in use, or one who may still revert to it.
 create function address_taken(wanted_key text, but uuid default null) returns boolean language sql stable as $$
 	select exists (select from account where email_key = wanted_key and state <> 'PENDING_VERIFICATION' and id is distinct from but)
@@ -181,6 +190,7 @@ create table throttle (
 	last_at timestamptz not null,
 	blocked_until timestamptz not null
 );
+create index throttle_age on throttle (last_at);
 
 -- Counts one attempt; answers the seconds to wait when it may not be made now, else 0. After `free` attempts within an hour
 -- each further one doubles the wait for the next, from one second; after `most` the wait is an hour.
@@ -214,6 +224,7 @@ create table device (
 	last_used_at timestamptz not null default now()
 );
 create index device_user on device (user_id);
+create index device_age on device (last_used_at);
 
 create table session (
 	id uuid primary key,
@@ -240,6 +251,7 @@ create table refresh_token (
 	answer text
 );
 create index refresh_token_session on refresh_token (session_id);
+create index refresh_token_spent on refresh_token (used_at) where used_at is not null;
 
 -- Ends the sessions of a person but one; answers those that ended.
 create function end_sessions(wanted_user uuid, why text, but uuid default null) returns uuid[] language sql as $$
@@ -278,6 +290,8 @@ create table mfa_challenge (
 	hash text primary key,
 	user_id uuid not null references account on delete cascade,
 	device_id uuid,
+	-- Of the password that was right: void when there is another one since.
+	password_hash text not null,
 	failures int not null default 0,
 	created_at timestamptz not null default now(),
 	expires_at timestamptz not null

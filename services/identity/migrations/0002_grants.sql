@@ -72,14 +72,16 @@ begin
 	return new;
 end $$;
 create trigger keep_a_holder before update of state on role_grant for each row execute function keep_a_holder();
-create trigger keep_a_holder before update of state on account for each row
-	when (old.state is distinct from new.state) execute function keep_a_holder();
+create trigger keep_a_holder before update of state, lock_cause on account for each row
+	when ((old.state, old.lock_cause) is distinct from (new.state, new.lock_cause)) execute function keep_a_holder();
 
--- Tokens name the site roles: a change makes the older ones stale.
+-- Tokens name the site roles: a change makes the older ones stale. Whoever signs in holds the account (account_now), so the
+-- time is taken once it is free: no token of before is younger.
 create function stale_tokens() returns trigger language plpgsql as $$
 begin
 	if new.program_id is null then
-		update account set tokens_stale_at = now() where id = new.user_id;
+		perform from account where id = new.user_id for no key update;
+		update account set tokens_stale_at = clock_timestamp() where id = new.user_id;
 	end if;
 	return null;
 end $$;
@@ -91,10 +93,29 @@ create function roles_of(person uuid) returns text[] language sql stable as $$
 	where user_id = person and state = 'IN_FORCE' and program_id is null
 $$;
 
+-- An account as it is at this moment, not as it was when the statement began; it stays so until the transaction ends.
+-- can_enter: sessions of it may go on, and begin on a known device. lock_cause BY_ADMIN and other states let nobody in.
+create function account_now(person uuid, out state text, out password_hash text, out can_enter boolean, out roles text[])
+language plpgsql as $$
+begin
+	select a.state, a.password_hash, a.state = 'ACTIVE' or (a.state = 'LOCKED' and a.lock_cause = 'FAILED_SIGN_INS')
+	into state, password_hash, can_enter
+	from account a where a.id = person for no key update;
+	roles := roles_of(person);
+end $$;
+
 -- Whether somebody coordinates the program now. Its low cost has it judged before what refuses for another reason.
 create function coordinates(person uuid, program uuid) returns boolean language plpgsql stable cost 10 as $$
 begin
 	return exists (select from role_grant where user_id = person and program_id = program and state = 'IN_FORCE');
+end $$;
+
+-- Whether somebody may bring others in with that role: the rights of whoever invited are asked again when it is taken up.
+create function may_invite(person uuid, wanted_role text, program uuid) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return exists (select from account where id = person and (state = 'ACTIVE' or lock_cause = 'FAILED_SIGN_INS'))
+		and (exists (select from role_grant where user_id = person and role = 'ADMIN' and state = 'IN_FORCE')
+			or (wanted_role in ('COORDINATOR', 'MENTOR', 'MENTEE') and coordinates(person, program)));
 end $$;
 
 -- True for administrators and for whoever coordinates a program, else 403.
@@ -161,7 +182,8 @@ create table invitation_use (
 	primary key (invitation_id, user_id)
 );
 
--- The invitation behind a token: 404 when there is none, 409 when it was used, 410 when it is over.
+-- The invitation behind a token: 404 when there is none, 409 when it was used, 410 when it is over or its maker may not
+-- invite any more.
 create function open_invitation(wanted_hash text) returns invitation language plpgsql as $$
 declare
 	found_one invitation;
@@ -172,7 +194,8 @@ begin
 		perform refuse(404, 'UNKNOWN_TOKEN', 'This link is not one of ours.');
 	elsif found_one.state in ('USED', 'EXHAUSTED') then
 		perform refuse(409, 'INVITATION_USED', 'This invitation has been used already.');
-	elsif found_one.state <> 'OPEN' or found_one.expires_at <= now() then
+	elsif found_one.state <> 'OPEN' or found_one.expires_at <= now()
+		or not may_invite(found_one.invited_by, found_one.role, found_one.program_id) then
 		perform refuse(410, 'INVITATION_EXPIRED', 'This invitation is over.');
 	end if;
 	return found_one;

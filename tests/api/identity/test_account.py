@@ -190,8 +190,48 @@ def test_an_address_changes_when_the_new_one_confirms_and_back_when_the_old_one_
     revert = mails.wait_for(person.email, "email_changed").token
     site.post("/v1/auth/email-change/revert", {"token": revert}).ok(204)
     sign_in(site, new).problem(401, "INVALID_CREDENTIALS")
-    sign_in(site, person.email).ok()
     site.post("/v1/auth/refresh", {"refresh_token": person.refresh_token}).problem(401, "SESSION_REVOKED")
+
+
+def test_a_reverted_address_needs_a_new_password(site, mails, new_person):
+    person, new = new_person(), fresh_address("new")
+    person.post("/v1/me/email-change", {"new_email": new}).ok(202)
+    site.post("/v1/auth/email-change/confirm", {"token": mails.wait_for(new, "email_change_confirm").token}).ok(204)
+    site.post("/v1/auth/password/forgot", {"email": new}).ok(202)
+    hijackers = mails.wait_for(new, "password_reset").token
+    site.post("/v1/auth/email-change/revert", {"token": mails.wait_for(person.email, "email_changed").token}).ok(204)
+    sign_in(site, person.email).problem(401, "INVALID_CREDENTIALS")
+    site.post("/v1/auth/password/reset", {"token": hijackers, "password": OTHER}).problem(410, "TOKEN_USED")
+    site.post("/v1/auth/password/forgot", {"email": person.email}).ok(202)
+    token = mails.wait_for(person.email, "password_reset").token
+    site.post("/v1/auth/password/reset", {"token": token, "password": OTHER}).ok(204)
+    sign_in(site, person.email, OTHER).ok()
+
+
+def test_a_new_password_calls_off_what_somebody_else_began(site, mails, new_person):
+    person, new = new_person(), fresh_address("hijacker")
+    person.post("/v1/me/email-change", {"new_email": new}).ok(202)
+    confirm = mails.wait_for(new, "email_change_confirm").token
+    site.post("/v1/auth/password/forgot", {"email": person.email}).ok(202)
+    token = mails.wait_for(person.email, "password_reset").token
+    site.post("/v1/auth/password/reset", {"token": token, "password": OTHER}).ok(204)
+    site.post("/v1/auth/email-change/confirm", {"token": confirm}).problem(409, "ILLEGAL_TRANSITION")
+    assert sign_in(site, new, OTHER).status == 401
+
+
+def test_a_changed_password_voids_the_links_that_reset_it(site, mails, new_person):
+    person = new_person()
+    site.post("/v1/auth/password/forgot", {"email": person.email}).ok(202)
+    token = mails.wait_for(person.email, "password_reset").token
+    person.post("/v1/me/password", {"current_password": PASSWORD, "new_password": OTHER}).ok(204)
+    site.post("/v1/auth/password/reset", {"token": token, "password": PASSWORD}).problem(410, "TOKEN_USED")
+
+
+def test_an_address_that_nobody_proved_is_not_greeted_in_a_strangers_words(site, mails):
+    email = fresh_address()
+    site.post("/v1/auth/register", {"email": email, "password": PASSWORD, "display_name": "Buy cheap amphorae"}).ok(202)
+    mail = mails.wait_for(email, "verify_email")
+    assert "amphorae" not in mail.text + mail.html + str(mail.headers)
 
 
 def test_an_address_that_somebody_has_gets_no_mail(site, mails, new_person):

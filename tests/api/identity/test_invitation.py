@@ -76,6 +76,25 @@ def test_a_revoked_or_expired_link_is_over(site, stack, admin, new_person):
     admin.post("/v1/invitations/" + "a" * 43 + "/accept").problem(404, "UNKNOWN_TOKEN")
 
 
+def test_a_link_shows_what_it_offers_when_there_are_many_others(site, stack, admin):
+    over = invite(admin, max_uses=5).ok(201)
+    admin.delete(f"/v1/admin/invitations/{over['id']}").ok()
+    token = invite(admin, max_uses=5).ok(201)["token"]
+    stack.postgres.sql("analyze identity.invitation; analyze identity.mail_token", "ithaca")
+    for _ in range(8):
+        assert site.get(f"/v1/invitations/{token}").ok()["role"] is None
+
+
+def test_an_invitation_ends_with_the_rights_of_who_made_it(site, admin, new_person):
+    inviter = new_person()
+    grant = admin.post("/v1/admin/grants", {"user_id": inviter.id, "role": "ADMIN"}).ok(201)
+    token = invite(inviter.sign_in(), max_uses=5).ok(201)["token"]
+    site.get(f"/v1/invitations/{token}").ok()
+    admin.delete(f"/v1/admin/grants/{grant['id']}").ok()
+    site.get(f"/v1/invitations/{token}").problem(410, "INVITATION_EXPIRED")
+    new_person().post(f"/v1/invitations/{token}/accept").problem(410, "INVITATION_EXPIRED")
+
+
 def test_invitations_that_make_no_sense_are_refused(admin, coordinator, new_person):
     invite(admin, role="SUPPORT").problem(422, "SITE_ROLE_BY_MAIL")
     invite(admin, role="MENTOR").problem(422, "PROGRAM_NEEDED")

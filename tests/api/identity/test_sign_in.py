@@ -119,6 +119,43 @@ def test_two_refreshes_at_once_get_the_same_pair(site, new_person):
     refresh(site, answers[0]["refresh_token"]).ok()
 
 
+def hold(stack, statement):
+    """Runs a statement of identity in a transaction that stays open for two seconds."""
+    sql = f"set search_path = identity; begin; {statement}; select pg_sleep(2); commit"
+    thread = threading.Thread(target=lambda: stack.postgres.sql(sql, "ithaca"))
+    thread.start()
+    time.sleep(0.5)
+    return thread
+
+
+def test_a_sign_in_does_not_outrun_a_suspension_or_a_new_password(site, stack, new_person):
+    for change, status, code in (("state = 'SUSPENDED'", 403, "ACCOUNT_CLOSED"), ("password_hash = 'x'", 401, "INVALID_CREDENTIALS")):
+        person = new_person()
+        thread = hold(stack, f"update account set {change} where id = '{person.id}'")
+        sign_in(site, person.email).problem(status, code)
+        thread.join()
+
+
+def test_a_refresh_does_not_outrun_a_suspension(site, stack, new_person):
+    person = new_person()
+    thread = hold(stack, f"update account set state = 'SUSPENDED' where id = '{person.id}'")
+    refresh(site, person.refresh_token).problem(401, "SESSION_REVOKED")
+    thread.join()
+
+
+def test_a_token_names_the_roles_of_the_moment_it_is_made(site, stack, admin, new_person):
+    person = new_person()
+    grant = admin.post("/v1/admin/grants", {"user_id": person.id, "role": "SUPPORT"}).ok(201)
+    person.sign_in()
+    thread = hold(stack, f"update role_grant set state = 'REVOKED' where id = '{grant['id']}'")
+    person.token = refresh(site, person.refresh_token).ok()["access_token"]
+    thread.join()
+    end = time.monotonic() + 5
+    while (answer := person.get("/v1/admin/users")).status != 403:
+        assert time.monotonic() < end and answer.status == 401, answer.text
+        person.sign_in()
+
+
 def test_what_is_no_refresh_token_is_refused(site):
     refresh(site, "a" * 43).problem(401, "INVALID_TOKEN")
     refresh(site, "").problem(400, "REQUIRED", "/refresh_token")
