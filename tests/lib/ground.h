@@ -118,6 +118,7 @@ static inline void ground_run(void *arg)
 
 	task->body(task->arg);
 	task->done = true;
+	uv_stop(uv_default_loop()); /* or this turn would wait for something to happen */
 }
 
 /* Runs body(arg) as a task and the loop until it has ended. */
