@@ -6,8 +6,13 @@
  */
 #pragma once
 
+#include "conf.h"
+
 struct process;
 struct inbox;
+
+/* What it reads: ITHACA_INBOX_TICK_MS. */
+extern const struct setting inbox_settings[];
 
 /* For the rpcs with `on` of the process's service. */
 struct inbox *inbox_start(struct process *process);

@@ -14,7 +14,6 @@
 #include "service.h"
 
 enum {
-	TICK_MS = 1000,
 	LOOK_EVERY_TICKS = 5,
 	PAGE = 256,
 	ASK_MS = 5000,
@@ -30,6 +29,17 @@ static const struct sql_statement claim_deferred = {
 		"select id from deferred_event where state = 'RETRYING' and due_at <= now() "
 		"order by due_at limit 32 for update skip locked) "
 		"returning producer, name, envelope",
+};
+
+const struct setting inbox_settings[] = {
+	{ .name = "ITHACA_INBOX_TICK_MS",
+	  .kind = SETTING_NUMBER,
+	  .fallback = "1000",
+	  .meaning = "Milliseconds between looks for events to be tried again; every fifth "
+		     "is for missing ones, too.",
+	  .min = 10,
+	  .max = 60000 },
+	{ 0 },
 };
 
 static const struct sql_statement raise_low = {
@@ -255,7 +265,8 @@ static void look_for_holes(struct inbox *inbox, const char *producer)
 
 static void rest(struct inbox *inbox)
 {
-	uint64_t until = uv_now(inbox->process->loop) + TICK_MS;
+	int64_t tick_ms = conf_number(inbox->process->conf, "ITHACA_INBOX_TICK_MS");
+	uint64_t until = uv_now(inbox->process->loop) + (uint64_t)tick_ms;
 
 	inbox->keeper_rests = true;
 	while (!inbox->stopping && task_park_until(until))

@@ -13,7 +13,7 @@
 struct process;
 struct relay;
 
-/* What it reads: ITHACA_JETSTREAM_REPLICAS. */
+/* What it reads: ITHACA_JETSTREAM_REPLICAS, ITHACA_AUDIT_DAYS. */
 extern const struct setting relay_settings[];
 
 struct relay *relay_start(struct process *process);

@@ -416,10 +416,11 @@ static int with_settings(const struct service *service, const struct setting *co
 int service_main(int argc, char **argv, const struct service *service)
 {
 	const struct setting *own = service->settings ? service->settings : no_settings;
-	const struct setting *const for_serving[] = { database_settings, serve_settings, relay_settings, own, NULL };
+	const struct setting *const for_serving[] = { database_settings, serve_settings, relay_settings, inbox_settings, own, NULL };
 	const struct setting *const for_migrating[] = { owner_settings, NULL };
 	const struct setting *const for_checking[] = { database_settings, NULL };
-	const struct setting *const all[] = { database_settings, owner_settings, serve_settings, relay_settings, own, NULL };
+	const struct setting *const all[] = { database_settings, owner_settings, serve_settings, relay_settings, inbox_settings, own,
+					      NULL };
 
 	if (sodium_init() < 0) {
 		fputs("libsodium could not start\n", stderr);

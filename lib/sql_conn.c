@@ -134,6 +134,10 @@ static void ignore_notice(void *arg, const PGresult *result)
  */
 #define SESSION "-c timezone=UTC -c datestyle=ISO -c jit=off -c plan_cache_mode=force_generic_plan"
 
+/*
+ * libpq looks a host's name up while the loop stands still. To do it before would mean to take a URL of several hosts
+ * apart and to keep the names for TLS; an address, or a resolver on the same machine, makes it nothing.
+ */
 void conn_start(struct conn *conn)
 {
 	const char *names[] = { "dbname", "application_name", "client_encoding", "options", "target_session_attrs",

@@ -150,10 +150,11 @@ static inline struct conf *event_conf(void)
 		{ .name = "ITHACA_MASTER_KEY", .kind = SETTING_KEY },
 		{ 0 },
 	};
-	const struct setting *const tables[] = { settings, relay_settings, NULL };
+	const struct setting *const tables[] = { settings, relay_settings, inbox_settings, NULL };
 	struct buf complaints = { 0 };
 	struct conf *conf;
 
+	setenv("ITHACA_INBOX_TICK_MS", "200", 1);
 	setenv("ITHACA_RPC_ROOT",
 	       "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
 	setenv("ITHACA_MASTER_KEY",
