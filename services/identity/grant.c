@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "fresh.h"
+#include "program.h"
 
 enum { FRESH_SECONDS = 300 };
 
@@ -24,7 +25,7 @@ bool add_grant(struct call *call, const AddGrantRequest *req, Grant *grant)
 	if (req->role == GRANT__ROLE__MENTOR || req->role == GRANT__ROLE__MENTEE)
 		return reject(call, INVALID_ARGUMENT, "ROLE_BY_MEMBERSHIP",
 			      "Mentors and mentees join their program.");
-	if (!fresh_for(call, req->role))
+	if (!fresh_for(call, req->role) || !program_is_known(call, req->role, req->program_id))
 		return false;
 
 	return give_role(call, req, grant) && publish_grant_added(call, grant);
@@ -33,6 +34,16 @@ bool add_grant(struct call *call, const AddGrantRequest *req, Grant *grant)
 bool revoke_grant(struct call *call, const RevokeGrantRequest *req, Grant *grant)
 {
 	return take_role(call, req, grant) && publish_grant_revoked(call, grant);
+}
+
+bool on_program_created(struct call *call, const ProgramCreated *event)
+{
+	Grant grant = GRANT__INIT;
+	bool given;
+
+	if (!grant_creator(call, event, &grant, &given))
+		return false;
+	return !given || publish_grant_added(call, &grant);
 }
 
 bool start_grant(struct call *call, const Id *req)

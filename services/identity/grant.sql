@@ -36,7 +36,18 @@ update role_grant set state = 'IN_FORCE' where id = :id and state = 'PLANNED' an
 returning id, user_id, role, program_id, ends_at, state;
 
 -- finish_grant(Id) maybe Grant
--- The last holder keeps the role: somebody has to hold it.
-update role_grant set state = 'ENDED'
-where id = :id and state = 'IN_FORCE' and ends_at <= now() and not is_last_holder(role, user_id)
+-- The last holder keeps the role until there is another: somebody has to hold it.
+with due as materialized (
+	select id, is_last_holder(role, user_id) as last from role_grant where id = :id and state = 'IN_FORCE' and ends_at <= now()
+), later as (
+	insert into timer (rpc, subject_id, due_at) select 'EndGrant', id, now() + interval '10 minutes' from due where last
+)
+update role_grant g set state = 'ENDED' from due where g.id = due.id and not due.last
+returning g.id, g.user_id, g.role, g.program_id, g.ends_at, g.state;
+
+-- grant_creator(ProgramCreated) maybe Grant
+-- Nobody gave it: granted_by stays empty.
+insert into role_grant (user_id, role, program_id, state)
+select id, 'COORDINATOR', :id, 'IN_FORCE' from account where id = :event.actor_id
+on conflict do nothing
 returning id, user_id, role, program_id, ends_at, state;

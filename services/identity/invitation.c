@@ -2,6 +2,7 @@
 #include "address.h"
 #include "fresh.h"
 #include "invite.h"
+#include "program.h"
 #include "state.h"
 
 static bool bind_address(struct call *call, const char *email, InvitationRow *row)
@@ -29,6 +30,7 @@ static bool invite(struct call *call, const char *email, InvitationRow *row, Inv
 	row->id = new_id(call);
 	row->token_hash = secret_hash(call->arena, token);
 	if (!fresh_for(call, row->role) ||
+	    !program_is_known(call, row->role, row->program_id) ||
 	    !bind_address(call, email, row) ||
 	    !add_invitation(call, row, invitation))
 		return false;
@@ -96,13 +98,19 @@ bool resend_invitation(struct call *call, const Id *req, Invitation *invitation)
 	       publish_invitation_resent(call, invitation);
 }
 
+static bool name_program(struct call *call, InvitationPreview *preview)
+{
+	return !*preview->program_id ||
+	       program_title(call, preview->program_id, &preview->program_title);
+}
+
 bool preview_invitation(struct call *call, const PreviewInvitationRequest *req,
 			InvitationPreview *preview)
 {
 	InvitationRow row = INVITATION_ROW__INIT;
 
 	row.token_hash = secret_hash(call->arena, req->token);
-	return find_preview(call, &row, preview);
+	return find_preview(call, &row, preview) && name_program(call, preview);
 }
 
 bool invitation_take_up(struct call *call, InvitationRow *offer)

@@ -5,6 +5,8 @@
 #include "key.h"
 #include "state.h"
 
+enum { WAITING_PER_CORE = 16 };
+
 static const struct setting settings[] = {
 	{
 		.name = "ITHACA_SITE",
@@ -55,10 +57,12 @@ static struct service_state *state_new(const struct process *process)
 	if (!state)
 		abort();
 	state->addresses = seal_key_new(master, "identity.address", 1);
+	state->profiles = seal_key_new(master, "identity.profile", 1);
 	state->totp = seal_key_new(master, "identity.totp", 1);
 	state->signing = seal_key_new(master, "identity.signing", 1);
 	state->answers = seal_key_new(master, "identity.refresh", 1);
-	state->cores = cores > 1 ? (unsigned)cores : 1;
+	state->hashers.most = state->painters.most = cores > 1 ? (unsigned)cores : 1;
+	state->hashers.line = state->painters.line = state->hashers.most * WAITING_PER_CORE;
 	return state;
 }
 
@@ -67,6 +71,7 @@ static void stop(struct process *process)
 	struct service_state *state = process->state;
 
 	seal_key_free(state->addresses);
+	seal_key_free(state->profiles);
 	seal_key_free(state->totp);
 	seal_key_free(state->signing);
 	seal_key_free(state->answers);

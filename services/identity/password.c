@@ -6,7 +6,7 @@
 
 #include "state.h"
 
-enum { PASSES = 2, MEMORY = 64 << 20, WAITING_PER_CORE = 16 };
+enum { PASSES = 2, MEMORY = 64 << 20 };
 
 /* Of random bytes that nobody kept: what a guess at an unknown account is compared with. */
 static const char nobodys_hash[] = "$argon2id$v=19$m=65536,t=2,p=1$zhukrTxXRxSMkIDRSAe4bw$"
@@ -18,42 +18,14 @@ struct hashing {
 	bool good;
 };
 
-static bool take_place(struct call *call)
-{
-	struct service_state *state = call->process->state;
-
-	if (state->hashing >= state->cores && state->waiting >= state->cores * WAITING_PER_CORE)
-		return false;
-
-	state->waiting++;
-	while (state->hashing >= state->cores && task_wait(&state->hashers, call->deadline))
-		;
-	state->waiting--;
-	if (state->hashing >= state->cores)
-		return false;
-	state->hashing++;
-	return true;
-}
-
-static void leave_place(struct call *call)
-{
-	call->process->state->hashing--;
-	task_wake_one(&call->process->state->hashers);
-}
-
 static bool run(struct call *call, void (*work)(void *arg), struct hashing *hashing)
 {
-	bool first = !call_failed(call);
+	struct places *hashers = &call->process->state->hashers;
 
-	if (!take_place(call)) {
-		if (!reject(call, UNAVAILABLE, "OVERLOADED",
-			    "Too many people sign in right now. Please try again in a moment.") &&
-		    first)
-			call->problem->retry_after_s = 1;
+	if (!place_take(call, hashers))
 		return false;
-	}
 	task_offload(work, hashing);
-	leave_place(call);
+	place_leave(hashers);
 	return true;
 }
 

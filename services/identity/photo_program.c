@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "task.h"
+#include "state.h"
 
 enum { MOST_JPEG = 1 << 20, PATH_SIZE = 4096, PATIENCE_MS = 8000 };
 
@@ -168,6 +168,7 @@ static void free_drawing(void *object)
 bool photo_redraw(struct call *call, const ProtobufCBinaryData *picture, ProtobufCBinaryData *jpeg)
 {
 	struct drawing *drawing = calloc(1, sizeof *drawing);
+	struct places *painters = &call->process->state->painters;
 	char path[PATH_SIZE];
 	int failure;
 
@@ -177,7 +178,10 @@ bool photo_redraw(struct call *call, const ProtobufCBinaryData *picture, Protobu
 	drawing->task = task_current();
 	if (!find_program(call, path))
 		return fault(call, "the program for photos cannot be found");
+	if (!place_take(call, painters))
+		return false;
 	failure = draw(call, drawing, path, picture);
+	place_leave(painters);
 	if (failure)
 		return fault(call, "%s does not start: %s", path, uv_strerror(failure));
 	if (drawing->exit_status || !drawing->jpeg.len)

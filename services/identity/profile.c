@@ -1,5 +1,7 @@
 /* Profiles: what is written about oneself, and what the others hear of it. */
-#include "identity/identity.h"
+#include <string.h>
+
+#include "state.h"
 
 enum { MOST_CHOSEN = 50, MOST_LISTED = 20 };
 
@@ -7,6 +9,33 @@ static bool few_enough(struct call *call, const char *pointer, size_t count, siz
 {
 	return count <= most ||
 	       reject_field(call, INVALID_ARGUMENT, pointer, "TOO_MANY", "At most %zu.", most);
+}
+
+static char *needs_place(struct call *call, const char *user_id)
+{
+	return arena_printf(call->arena, "mentee_facet/%s/accessibility_needs", user_id);
+}
+
+static bool open_needs(struct call *call, Profile *profile)
+{
+	char **needs = profile->mentee ? &profile->mentee->accessibility_needs : NULL;
+	size_t len;
+
+	if (!needs || !**needs)
+		return true;
+	*needs = seal_open(call->arena, call->process->state->profiles,
+			   needs_place(call, profile->id), *needs, &len);
+	return *needs || fault(call, "the needs of %s do not open", profile->id);
+}
+
+bool get_profile(struct call *call, const Nothing *req, Profile *profile)
+{
+	return read_profile(call, req, profile) && open_needs(call, profile);
+}
+
+bool view_profile(struct call *call, const ViewProfileRequest *req, Profile *profile)
+{
+	return see_profile(call, req, profile) && open_needs(call, profile);
 }
 
 static bool tell_part(struct call *call, const char *id, ProfileUpdated__Part part)
@@ -52,8 +81,15 @@ bool put_mentor_facet(struct call *call, const PutMentorFacetRequest *req, Profi
 
 bool put_mentee_facet(struct call *call, const PutMenteeFacetRequest *req, Profile *profile)
 {
+	PutMenteeFacetRequest sealed = *req;
+
+	if (*req->accessibility_needs)
+		sealed.accessibility_needs =
+			seal(call->arena, call->process->state->profiles,
+			     needs_place(call, call->caller->id), req->accessibility_needs,
+			     strlen(req->accessibility_needs));
 	return few_enough(call, "/topics_wanted", req->n_topics_wanted, MOST_CHOSEN) &&
-	       set_mentee_facet(call, req, profile) &&
+	       set_mentee_facet(call, &sealed, profile) &&
 	       answer(call, profile, PROFILE_UPDATED__PART__MENTEE);
 }
 

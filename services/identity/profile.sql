@@ -1,9 +1,9 @@
--- get_profile(Nothing) one Profile
+-- read_profile(Nothing) one Profile
 select id, created_at, updated_at, version, display_name, pronouns, headline, bio, photo_path, links, country, languages, skills,
 	interests, mentor, mentee, visibility
 from profile_view where id = :caller.id;
 
--- view_profile(ViewProfileRequest) one Profile
+-- see_profile(ViewProfileRequest) one Profile
 select p.id, p.created_at, p.updated_at, p.version, p.display_name, p.headline,
 	case when shown(p.visibility ->> 'pronouns', r.relation) then p.pronouns end as pronouns,
 	case when shown(p.visibility ->> 'bio', r.relation) then p.bio end as bio,

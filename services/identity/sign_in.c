@@ -36,7 +36,8 @@ static bool may_enter(struct call *call, const Account *account, const Attempt *
 {
 	if (account->state == USER__STATE__ACTIVE ||
 	    (account->state == USER__STATE__LOCKED &&
-	     account->lock_cause == USER__LOCK_CAUSE__FAILED_SIGN_INS && *attempt->device_id))
+	     account->lock_cause == USER__LOCK_CAUSE__FAILED_SIGN_INS &&
+	     *attempt->device_id))
 		return true;
 	if (account->state == USER__STATE__SUSPENDED &&
 	    !reject(call, FORBIDDEN, "ACCOUNT_SUSPENDED", "This account is suspended.")) {

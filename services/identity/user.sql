@@ -6,8 +6,9 @@ select a.id, a.created_at, a.updated_at, a.version, a.display_name,
 	exists (select from totp where user_id = a.id and confirmed_at is not null) as second_factor
 from account a
 where :caller.roles::text[] && '{ADMIN,SUPPORT,SAFETY_OFFICER}'
-	and (:q = '' or starts_with(fold(a.display_name), fold(:q)) or strpos(' ' || fold(a.display_name), ' ' || fold(:q)) > 0
-		or (a.email_key = :email_key and 'ADMIN' = any (:caller.roles::text[])))
+	and (:q = '' or a.id in (
+		select id from account where name_words(display_name) @@ name_query(:q)
+		union all select id from account where email_key = :email_key and 'ADMIN' = any (:caller.roles::text[])))
 	and (:state::text is null or a.state = :state)
 	and (:role::text is null or exists (select from role_grant g where g.user_id = a.id and g.role = :role and g.state = 'IN_FORCE'))
 	and (:created_from::timestamptz is null or a.created_at >= :created_from)

@@ -55,20 +55,17 @@ select plan('invitation', :event.id, null, :id) where :by_mail;
 select plan('invitation', :event.id, null, :id) where :by_mail;
 
 -- on_grant_added(GrantAdded) exec
+-- What somebody took themselves (a program of their own, an invitation) is no news to them.
 with held as (
 	insert into holder (id, user_id, role, program_id) values (:id, :user_id, :role, nullif(:program_id, '')::uuid)
 	on conflict (id) do nothing
 )
-select plan('role_granted', :event.id, :user_id, :id, jsonb_build_object('role', :role::text));
+select plan('role_granted', :event.id, :user_id, :id, jsonb_build_object('role', :role::text))
+where :event.actor_id::uuid is distinct from :user_id;
 
 -- on_grant_revoked(GrantRevoked) exec
 insert into holder (id, user_id, role, program_id, ended) values (:id, :user_id, :role, nullif(:program_id, '')::uuid, true)
 on conflict (id) do update set ended = true;
-
--- on_program_created(ProgramCreated) exec
-insert into holder (id, user_id, role, program_id)
-select :id, :event.actor_id, 'COORDINATOR', :id where :event.actor_id::uuid is not null
-on conflict (id) do nothing;
 
 -- on_program_submitted(ProgramSubmitted) exec
 select plan_for_holders('program_to_approve', :event.id, 'ADMIN', null, :event.actor_id, :id);

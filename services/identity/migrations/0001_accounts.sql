@@ -11,6 +11,15 @@ create function fold(text) returns text language sql immutable parallel safe as 
 		NFKD), '[\u0300-\u036f]', '', 'g')
 $$;
 
+-- The words of a name, and what looks for them: all that is asked, the last word by its beginning.
+create function name_words(name text) returns tsvector language plpgsql immutable parallel safe as $$
+begin
+	return to_tsvector('simple', fold(name));
+end $$;
+create function name_query(wanted text) returns tsquery language sql immutable parallel safe as $$
+	select case when words = '' then '' else words || ':*' end::tsquery from (select plainto_tsquery('simple', fold(wanted))::text) q (words)
+$$;
+
 -- A member of a PATCH: kept when it was not sent, refused when a needed one was cleared.
 create function kept(was_sent boolean, given text, old text) returns text language plpgsql immutable as $$
 begin
@@ -68,7 +77,7 @@ create unique index email_taken on account (email_key) where state <> 'PENDING_V
 comment on index email_taken is 'There is an account with this address already.';
 create index account_waiting on account (email_key) where state = 'PENDING_VERIFICATION';
 create index account_newest on account (created_at desc, id desc);
-create index account_name on account (fold(display_name) text_pattern_ops);
+create index account_words on account using gin (name_words(display_name));
 create index account_stale on account (tokens_stale_at) where tokens_stale_at is not null;
 
 -- How long the site keeps something.

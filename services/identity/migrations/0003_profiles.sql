@@ -141,12 +141,22 @@ end $$;
 create trigger mentor_pause_timer after insert or update of paused_until on mentor_facet
 	for each row execute function mentor_pause_timer();
 
+-- A pause ends at midnight where the person is.
+create function move_pause() returns trigger language plpgsql as $$
+begin
+	update mentor_facet set paused_until = paused_until where user_id = new.id and paused_until is not null;
+	return null;
+end $$;
+create trigger move_pause after update of zone on account for each row when (old.zone is distinct from new.zone)
+	execute function move_pause();
+
 create table mentee_facet (
 	user_id uuid primary key references profile on delete cascade,
 	goals_text text not null default '',
 	level text check (level in ('ASPIRING', 'STUDENT', 'EARLY', 'MID', 'SENIOR')),
 	first_time boolean not null default false,
 	challenges text not null default '',
+	-- Sealed (place mentee_facet/<user id>/accessibility_needs): it may tell of somebody's health.
 	accessibility_needs text not null default ''
 );
 

@@ -21,8 +21,12 @@ def wait_for(check, seconds=8):
         time.sleep(0.1)
 
 
+def site_grants(person):
+    return [grant for grant in person.get("/v1/me/grants").ok()["items"] if not grant["program_id"]]
+
+
 def test_the_first_administrator_holds_both_roles_that_somebody_has_to_hold(admin):
-    roles = {(grant["role"], grant["granted_by"]) for grant in admin.get("/v1/me/grants").ok()["items"]}
+    roles = {(grant["role"], grant["granted_by"]) for grant in site_grants(admin)}
     assert roles == {("ADMIN", None), ("SAFETY_OFFICER", None)}
     assert admin.get("/v1/me").ok()["roles"] == ["ADMIN", "SAFETY_OFFICER"]
 
@@ -61,9 +65,53 @@ def test_grants_that_make_no_sense_are_refused(admin, new_person):
 
 
 def test_the_last_administrator_stays(admin):
-    for grant in admin.get("/v1/me/grants").ok()["items"]:
+    for grant in site_grants(admin):
         admin.delete(f"/v1/admin/grants/{grant['id']}").problem(409, "LAST_HOLDER")
     admin.post(f"/v1/admin/users/{admin.id}/suspend", {"reason": "a mistake"}).problem(409, "LAST_HOLDER")
+
+
+def test_the_last_administrator_is_not_locked_out_though_guesses_locked_the_account(admin, stack, new_person):
+    officer = new_person()
+    give(admin, officer, "SAFETY_OFFICER").ok(201)
+    wait_for(lambda: officer.get("/v1/me").status == 401)
+    officer.sign_in()
+    locked = "set state = 'LOCKED', lock_cause = 'FAILED_SIGN_INS', locked_until = now() + interval '1 hour'"
+    stack.postgres.sql(f"set search_path = identity; update account {locked} where id = '{admin.id}'", "ithaca")
+    officer.post(f"/v1/admin/users/{admin.id}/lock", {"reason": "a mistake"}).problem(409, "LAST_HOLDER")
+    opened = "set state = 'ACTIVE', lock_cause = null, locked_until = null"
+    stack.postgres.sql(f"set search_path = identity; update account {opened} where id = '{admin.id}'", "ithaca")
+
+
+def test_the_last_holders_grant_ends_when_there_is_another(admin, stack, new_person):
+    mine = next(g for g in site_grants(admin) if g["role"] == "ADMIN")
+    sql = "set search_path = identity; "
+    end = f"{sql}update role_grant set ends_at = now() where id = '{mine['id']}'; select schedule('EndGrant', '{mine['id']}', now())"
+    stack.postgres.sql(end, "ithaca")
+    due = f"select count(*) from identity.timer where rpc = 'EndGrant' and subject_id = '{mine['id']}' and due_at > now() + interval '5 minutes'"
+    wait_for(lambda: "1" in str(stack.postgres.sql(due, "ithaca")))
+    assert next(g for g in site_grants(admin) if g["id"] == mine["id"])["state"] == "IN_FORCE"
+    stack.postgres.sql(f"{sql}update role_grant set ends_at = null where id = '{mine['id']}'", "ithaca")
+    stack.postgres.sql(f"delete from identity.timer where rpc = 'EndGrant' and subject_id = '{mine['id']}'", "ithaca")
+
+
+def test_who_begins_a_program_holds_its_grant_and_may_invite(admin, coordinator, new_person):
+    person, body = new_person(), {"title": f"A second one {time.time_ns():x}"}
+    give(admin, person, "COORDINATOR", program_id=coordinator.program_id).ok(201)
+    wait_for(lambda: (made := person.post("/v1/programs", body)).status == 201 and body.update(id=made.ok(201)["id"]) is None)
+    program = body["id"]
+    wait_for(lambda: any(g["program_id"] == program for g in person.get("/v1/me/grants").ok()["items"]))
+    give(person, new_person(), "COORDINATOR", program_id=program).ok(201)
+    invitation = {"role": "MENTOR", "program_id": program, "max_uses": 3}
+    token = person.post("/v1/admin/invitations", invitation).ok(201)["token"]
+    preview = new_person().get(f"/v1/invitations/{token}").ok()
+    assert preview["program_title"] == body["title"]
+
+
+def test_programs_that_there_are_not_have_no_roles(admin, new_person):
+    nowhere = str(uuid.uuid4())
+    give(admin, new_person(), "COORDINATOR", program_id=nowhere).problem(404, "NOT_FOUND")
+    invitation = {"role": "MENTEE", "program_id": nowhere, "max_uses": 2}
+    admin.post("/v1/admin/invitations", invitation).problem(404, "NOT_FOUND")
 
 
 def test_a_coordinator_gives_roles_of_the_own_program_only(coordinator, new_person):

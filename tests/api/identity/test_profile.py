@@ -127,6 +127,25 @@ def test_a_suspended_person_is_not_shown(admin, new_person):
     stranger.get(f"/v1/profiles/{person.id}").problem(404, "NOT_FOUND")
 
 
+def test_accessibility_needs_lie_sealed(stack, new_person):
+    person = new_person()
+    body = {"goals_text": "Home", "accessibility_needs": "Captions, large print"}
+    person.put("/v1/me/profile/mentee", body, headers=ANY).ok()
+    assert person.get("/v1/me/profile").ok()["mentee"]["accessibility_needs"] == "Captions, large print"
+    sql = f"select accessibility_needs from identity.mentee_facet where user_id = '{person.id}'"
+    assert "Captions" not in str(stack.postgres.sql(sql, "ithaca"))
+
+
+def test_a_pause_ends_at_midnight_where_the_mentor_has_moved_to(stack, new_person):
+    person = new_person(zone="Pacific/Auckland")
+    person.put("/v1/me/profile/mentor", {"open_to_mentor": True, "capacity_total": 1}, headers=ANY).ok()
+    person.post("/v1/me/mentor/pause", {"until": "2097-06-30"}).ok()
+    due = f"select due_at at time zone 'UTC' from identity.timer where rpc = 'EndMentorPause' and subject_id = '{person.id}'"
+    assert "2097-06-30 12:00:00" in str(stack.postgres.sql(due, "ithaca"))
+    person.patch("/v1/me", {"zone": "Asia/Tokyo"}).ok()
+    assert "2097-06-30 15:00:00" in str(stack.postgres.sql(due, "ithaca"))
+
+
 def test_a_mentor_pauses_until_a_day_and_resumes(new_person):
     person = new_person()
     person.post("/v1/me/mentor/pause", {}).problem(404, "NOT_FOUND")

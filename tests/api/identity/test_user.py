@@ -133,3 +133,21 @@ def test_no_route_lets_an_administrator_into_an_account(contract):
     names = {rpc["name"] for rpc in contract["rpcs"] if rpc["service"] == "identity" and (rpc.get("path") or "").startswith("/v1/admin/users")}
     assert names == {"SearchUsers", "GetUser", "InviteUser", "SuspendUser", "ReactivateUser", "LockUser", "UnlockUser", "ForceLogout",
                      "SendPasswordReset", "ProposeEmailCorrection"}
+
+
+def test_people_are_found_by_the_beginnings_of_their_names_words(admin, new_person):
+    mark = f"z{time.time_ns():x}"
+    person = new_person(f"Łukasz {mark} Żółć")
+    for wanted in (f"{mark}", f"lukasz {mark[:-2]}", f"{mark.upper()} zolc", f"{mark} ZO"):
+        found = admin.get("/v1/admin/users", params={"q": wanted}).ok()["items"]
+        assert person.id in {one["id"] for one in found}, wanted
+    assert admin.get("/v1/admin/users", params={"q": mark[2:]}).ok()["items"] == []
+
+
+def test_support_does_not_read_why_somebody_was_shut_out(admin, new_person):
+    person, helper = new_person(), new_person()
+    admin.post("/v1/admin/grants", {"user_id": helper.id, "role": "SUPPORT"}).ok(201)
+    admin.post(f"/v1/admin/users/{person.id}/suspend", {"reason": "something intimate"}).ok()
+    helper.sign_in()
+    assert helper.get(f"/v1/admin/users/{person.id}").ok()["state_reason"] == ""
+    assert admin.get(f"/v1/admin/users/{person.id}").ok()["state_reason"] == "something intimate"
