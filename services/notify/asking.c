@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "seal.h"
+#include "state.h"
 #include "text.h"
 
 static void add_variable(struct sending *sending, const char *name, const char *value)
@@ -52,6 +52,18 @@ static bool ask_for_token(struct sending *sending)
 	return true;
 }
 
+static GetContactRequest__Purpose purpose_of(Preference__Class class)
+{
+	switch (class) {
+	case PREFERENCE__CLASS__SECURITY:
+		return GET_CONTACT_REQUEST__PURPOSE__SECURITY;
+	case PREFERENCE__CLASS__TRANSACTIONAL:
+		return GET_CONTACT_REQUEST__PURPOSE__TRANSACTIONAL;
+	default:
+		return GET_CONTACT_REQUEST__PURPOSE__ACTIVITY;
+	}
+}
+
 /* Nobody is a NOT_FOUND. */
 static bool ask_for_contact(struct sending *sending)
 {
@@ -60,7 +72,7 @@ static bool ask_for_contact(struct sending *sending)
 
 	request.n_ids = 1;
 	request.ids = &sending->parcel.user_id;
-	request.purpose = (GetContactRequest__Purpose)sending->parcel.class_;
+	request.purpose = purpose_of(sending->parcel.class_);
 	if (!identity_get_contact(sending->ask, &request, &response))
 		return false;
 	if (!response.n_items)
@@ -74,6 +86,17 @@ static bool ask_for_contact(struct sending *sending)
 	return true;
 }
 
+/* Whether what the mail says is so now. */
+static bool still_holds(const struct sending *sending, const char *state)
+{
+	const Parcel *parcel = &sending->parcel;
+
+	for (size_t i = 0; i < parcel->n_states; i++)
+		if (!strcmp(parcel->states[i], state))
+			return true;
+	return !parcel->n_states;
+}
+
 static bool ask_for_membership(struct sending *sending)
 {
 	MembershipNotice notice = MEMBERSHIP_NOTICE__INIT;
@@ -82,6 +105,9 @@ static bool ask_for_membership(struct sending *sending)
 	id.id = sending->parcel.subject_id;
 	if (!programs_describe_membership(sending->ask, &id, &notice))
 		return false;
+	if (!still_holds(sending, label_of(&membership__state__descriptor, (int)notice.state)))
+		return reject(sending->ask, GONE, "NO_LONGER_NEEDED", "It has moved on since.");
+
 	sending->program_id = notice.program_id;
 	add_variable(sending, "program", notice.program_title);
 	add_variable(sending, "cohort", notice.cohort_name);
@@ -143,17 +169,6 @@ static size_t add_locales(struct arena *arena, char **locales, size_t count, con
 	return count;
 }
 
-const char *sending_keyed(const struct sending *sending, const char *purpose, const char *value)
-{
-	struct arena *arena = sending->ask->arena;
-	struct seal_key *key = seal_key_new(
-		conf_key(sending->call->process->conf, "ITHACA_MASTER_KEY"), purpose, 1);
-	char *index = blind_index(arena, key, value);
-
-	seal_key_free(key);
-	return index;
-}
-
 /* The same address however it is written. */
 static const char *address_key(struct sending *sending)
 {
@@ -161,7 +176,8 @@ static const char *address_key(struct sending *sending)
 				  ? text_email_key(sending->ask->arena, sending->email)
 				  : NULL;
 
-	return sending_keyed(sending, "notify.address", key ? key : "");
+	return blind_index(sending->ask->arena, sending->call->process->state->addresses,
+			   key ? key : "");
 }
 
 static bool ask_for_words(struct sending *sending)

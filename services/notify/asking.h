@@ -22,6 +22,3 @@ struct sending {
 
 /* False with sending->ask refused: 410 or 404 when there is nothing (left) to send. Sleeps. */
 bool ask_for_everything(struct sending *sending) must_check;
-
-/* A keyed hash of the value, in the arena of ask; the same for the same purpose and value. */
-const char *sending_keyed(const struct sending *sending, const char *purpose, const char *value);

@@ -11,7 +11,6 @@
 #include "asking.h"
 #include "letter.h"
 #include "mime.h"
-#include "seal.h"
 #include "state.h"
 #include "tongue.h"
 #include "words.h"
@@ -160,9 +159,9 @@ static const char *unsubscribe_token(struct sending *sending)
 {
 	if (sending->parcel.mandatory || !*sending->parcel.user_id)
 		return NULL;
-	return sending_keyed(sending, "notify.unsubscribe",
-			     arena_printf(sending->ask->arena, "%s %s", sending->parcel.user_id,
-					  sending->parcel.kind));
+	return blind_index(sending->ask->arena, sending->call->process->state->unsubscribing,
+			   arena_printf(sending->ask->arena, "%s %s", sending->parcel.user_id,
+					sending->parcel.kind));
 }
 
 static bool keep_unsubscribe_link(struct sending *sending, const char *token)
@@ -220,24 +219,47 @@ static bool compose(const struct sending *sending, const char *token, struct mai
 	return true;
 }
 
-static bool bounce(struct sending *sending, const char *answer)
+static NewSuppression refusal(const struct sending *sending, const char *answer)
 {
 	NewSuppression refused = NEW_SUPPRESSION__INIT;
-	Suppression suppression = SUPPRESSION__INIT;
 
 	refused.user_id = sending->parcel.user_id;
 	refused.address = arena_strdup(sending->call->arena, sending->address);
 	refused.answer = arena_strdup(sending->call->arena, answer);
+	refused.delivery_id = sending->parcel.id;
+	return refused;
+}
+
+static bool bounce(struct sending *sending, const char *answer)
+{
+	NewSuppression refused = refusal(sending, answer);
+	Suppression suppression = SUPPRESSION__INIT;
+
 	return add_suppression(sending->call, &refused, &suppression) &&
 	       publish_address_suppressed(sending->call, &suppression) &&
 	       tell_mandatory_inside(sending) &&
 	       settle(sending, DELIVERY__STATE__BOUNCED, DELIVERY__REASON__REFUSED, 0, answer);
 }
 
+/* An address that puts off one mail after the other is left alone for a while. */
+static bool note_put_off(struct sending *sending, const char *answer)
+{
+	NewSuppression refused = refusal(sending, answer);
+	Suppression suppression = SUPPRESSION__INIT;
+	bool enough;
+
+	if (!add_soft_bounce(sending->call, &refused) ||
+	    !suspend_address(sending->call, &refused, &suppression, &enough))
+		return false;
+	return !enough || publish_address_suppressed(sending->call, &suppression);
+}
+
 static bool retry_later(struct sending *sending, const char *answer)
 {
 	uint32_t tried = sending->parcel.attempts;
 
+	if (!note_put_off(sending, answer))
+		return false;
 	if (tried >= sizeof retry_s / sizeof *retry_s)
 		return settle(sending, DELIVERY__STATE__FAILED, DELIVERY__REASON__REFUSED_FOR_NOW,
 			      0, answer);
@@ -247,9 +269,12 @@ static bool retry_later(struct sending *sending, const char *answer)
 
 static bool settle_mail(struct sending *sending, enum smtp_outcome outcome, const char *answer)
 {
+	NewSuppression taken = refusal(sending, answer);
+
 	switch (outcome) {
 	case SMTP_TAKEN:
-		return settle(sending, DELIVERY__STATE__SENT, DELIVERY__REASON__REASON_UNSET, 0,
+		return forget_soft_bounces(sending->call, &taken) &&
+		       settle(sending, DELIVERY__STATE__SENT, DELIVERY__REASON__REASON_UNSET, 0,
 			      answer);
 	case SMTP_NO_ADDRESS:
 		return bounce(sending, answer);

@@ -19,7 +19,7 @@ with mine as (
 	returning *
 )
 select d.id, d.user_id, d.kind, d.channel, d.subject_id, d.variables, d.attempts,
-	extract(epoch from now() - d.created_at)::bigint as age, k.class, k.mandatory, k.token_purpose, k.source, k.path,
+	extract(epoch from now() - d.created_at)::bigint as age, k.class, k.mandatory, k.token_purpose, k.source, k.states, k.path,
 	k.mandatory or d.channel = any (coalesce(p.channels, k.channels)) as wanted, case when k.class = 'ACTIVITY' then (
 		select count(*) from delivery sent join kind on kind.key = sent.kind
 		where sent.user_id = d.user_id and sent.channel = 'EMAIL' and sent.state = 'SENT' and kind.class = 'ACTIVITY'
@@ -49,7 +49,7 @@ select t.locale, t.title, t.body, t.action, coalesce((
 			when v ->> 'value' ~ '^\d{4}-\d\d-\d\d[T ]\d\d:'
 			then to_char((v ->> 'value')::timestamptz at time zone :zone, 'YYYY-MM-DD"T"HH24:MI') else v ->> 'value' end))
 		from jsonb_array_elements(:variables::jsonb) v), '[]') as variables,
-	exists (select from suppression where address = :address) as suppressed,
+	exists (select from suppression where address = :address and coalesce(until, 'infinity') > now()) as suppressed,
 	coalesce((select greatest(1, ceil(extract(epoch from ends at time zone :zone - now()))) from morning), 0)::int as quiet_for
 from (select 1) one
 left join lateral (

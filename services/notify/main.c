@@ -8,14 +8,9 @@ static const struct setting settings[] = {
 	{
 		.name = "ITHACA_SMTP_URL",
 		.kind = SETTING_SECRET,
-		.meaning = "The mail server: smtp://user:password@host:port, or smtps:// for TLS "
+		.meaning = "The mail server: smtp://user:password@host:port (no mail goes out "
+			   "without STARTTLS, but to this machine itself), or smtps:// for TLS "
 			   "from the start.",
-	},
-	{
-		.name = "ITHACA_SMTP_STARTTLS",
-		.kind = SETTING_FLAG,
-		.fallback = "false",
-		.meaning = "Whether to insist on STARTTLS with smtp://.",
 	},
 	{
 		.name = "ITHACA_MAIL_FROM",
@@ -33,20 +28,23 @@ static const struct setting settings[] = {
 
 static bool start(struct process *process)
 {
-	const char *url = conf_text(process->conf, "ITHACA_SMTP_URL");
-	struct smtp *smtp =
-		smtp_new(process->loop, url, conf_flag(process->conf, "ITHACA_SMTP_STARTTLS"));
+	const uint8_t *master = conf_key(process->conf, "ITHACA_MASTER_KEY");
+	struct smtp *smtp = smtp_new(process->loop, conf_text(process->conf, "ITHACA_SMTP_URL"));
 
 	process->state = smtp ? calloc(1, sizeof *process->state) : NULL;
 	if (!process->state)
 		return false;
 	process->state->smtp = smtp;
+	process->state->addresses = seal_key_new(master, "notify.address", 1);
+	process->state->unsubscribing = seal_key_new(master, "notify.unsubscribe", 1);
 	return true;
 }
 
 static void stop(struct process *process)
 {
 	smtp_free(process->state->smtp);
+	seal_key_free(process->state->addresses);
+	seal_key_free(process->state->unsubscribing);
 	free(process->state);
 }
 

@@ -7,8 +7,7 @@
 #include <time.h>
 
 enum {
-	WORD_BYTES =
-		45, /* of an encoded word; 72 characters as it travels (RFC 2047: 75) */
+	WORD_BYTES = 45, /* of an encoded word; 72 characters as it travels (RFC 2047: 75) */
 	LINE_CHARS = 76,
 };
 

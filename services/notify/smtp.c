@@ -1,6 +1,7 @@
 /* libcurl's multi interface on libuv; a task sleeps while its mail is on its way. */
 #include "smtp.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ struct smtp {
 	uv_timer_t timer;
 	CURLM *multi;
 	char *url;
-	bool starttls;
+	bool in_clear; /* to this machine */
 };
 
 /* A socket of libcurl's, watched by the loop. */
@@ -125,7 +126,29 @@ static int on_timeout_wanted(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
-struct smtp *smtp_new(uv_loop_t *loop, const char *url, bool starttls)
+/* By number, or "localhost": other names could lead anywhere. */
+static bool is_loopback(const char *url)
+{
+	CURLU *parts = curl_url();
+	char *host = NULL;
+	bool loopback = false;
+
+	if (parts &&
+	    !curl_url_set(parts, CURLUPART_URL, url, 0) &&
+	    !curl_url_get(parts, CURLUPART_HOST, &host, 0)) {
+		struct in_addr address;
+
+		loopback = !strcmp(host, "localhost") ||
+			   !strcmp(host, "[::1]") ||
+			   (inet_pton(AF_INET, host, &address) == 1 &&
+			    ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET);
+	}
+	curl_free(host);
+	curl_url_cleanup(parts);
+	return loopback;
+}
+
+struct smtp *smtp_new(uv_loop_t *loop, const char *url)
 {
 	struct smtp *smtp = calloc(1, sizeof *smtp);
 
@@ -134,7 +157,7 @@ struct smtp *smtp_new(uv_loop_t *loop, const char *url, bool starttls)
 		return NULL;
 	}
 	smtp->url = strdup(url);
-	smtp->starttls = starttls;
+	smtp->in_clear = is_loopback(url);
 	smtp->timer.data = smtp;
 	uv_timer_init(loop, &smtp->timer);
 	curl_multi_setopt(smtp->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -204,7 +227,7 @@ static CURL *easy_new(const struct smtp *smtp, const struct smtp_mail *mail, str
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_USE_SSL,
-			 (long)(smtp->starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+			 (long)(smtp->in_clear ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)SEND_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_MAIL_FROM, mail->from);

@@ -29,10 +29,10 @@ struct smtp_mail {
 };
 
 /*
- * url: smtp://user:password@host:port or smtps://…; starttls: refuse to go on without. NULL when
- * libcurl cannot.
+ * url: smtp://user:password@host:port, which refuses to go on without STARTTLS unless the host is a
+ * loopback address, or smtps://…. NULL when libcurl cannot, or the url is none.
  */
-struct smtp *smtp_new(uv_loop_t *loop, const char *url, bool starttls);
+struct smtp *smtp_new(uv_loop_t *loop, const char *url);
 /* No mail may be on its way. The loop must turn once more for the handles to end. */
 void smtp_free(struct smtp *smtp);
 

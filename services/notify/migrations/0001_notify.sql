@@ -8,6 +8,8 @@ create table kind (
 	token_purpose text,
 	-- Where the names in it come from: programs' DescribeMembership or NameProgram.
 	source text check (source in ('MEMBERSHIP', 'PROGRAM')),
+	-- The states of the membership in which it is true: it is not told any more in others. Empty: in all.
+	states text[] not null default '{}',
 	-- Where it leads: a path of the site with {variables}.
 	path text not null,
 	-- What its texts may name, beside name and site.
@@ -137,10 +139,14 @@ insert into transition (thing, from_state, to_state) values
 	('delivery', 'RETRYING', 'SKIPPED'), ('delivery', 'BOUNCED', 'PLANNED'), ('delivery', 'FAILED', 'PLANNED'),
 	('delivery', 'SKIPPED', 'PLANNED');
 
--- A delivery that waits has a timer, and no other has.
+-- A delivery that waits has a timer, and no other has. What is due at once is taken in the order of its timers: security
+-- goes ahead of what has waited for less than a day.
 create function schedule_delivery() returns trigger language plpgsql as $$
+declare
+	ahead boolean := new.due_at <= now() and exists (select from kind where key = new.kind and class = 'SECURITY');
 begin
-	perform schedule('SendDelivery', new.id, case when new.state in ('PLANNED', 'DEFERRED', 'RETRYING') then new.due_at end);
+	perform schedule('SendDelivery', new.id, case when new.state in ('PLANNED', 'DEFERRED', 'RETRYING')
+		then new.due_at - case when ahead then interval '1 day' else interval '0' end end);
 	return null;
 end $$;
 create trigger guard_transition before update of state on delivery for each row execute function guard_transition();
@@ -208,10 +214,27 @@ create table suppression (
 	version bigint not null default 1,
 	user_id uuid,
 	address text not null unique,
-	answer text not null
+	answer text not null,
+	-- Null: for good.
+	until timestamptz
 );
 create index suppression_listed on suppression (created_at desc, id desc);
 comment on column suppression.user_id is 'person';
+
+create function suppression_timer() returns trigger language plpgsql as $$
+begin
+	perform schedule('EndSuppression', new.id, new.until);
+	return null;
+end $$;
+create trigger suppression_timer after insert or update of until on suppression for each row execute function suppression_timer();
+
+-- Mails that an address put off and has not taken since. address: a keyed hash.
+create table soft_bounce (
+	address text not null,
+	delivery_id uuid not null references delivery,
+	at timestamptz not null default now(),
+	primary key (address, delivery_id)
+);
 
 -- The links at the end of mails. token: the hash of what the link holds.
 create table unsubscribe_link (
@@ -222,5 +245,5 @@ create table unsubscribe_link (
 comment on column unsubscribe_link.user_id is 'person';
 
 grant select on kind, template to notify_svc;
-grant select, insert, update, delete on suppression to notify_svc;
+grant select, insert, update, delete on suppression, soft_bounce to notify_svc;
 grant select, insert, update on holder, preference, quiet_hours, delivery, inbox_item, unsubscribe_link to notify_svc;

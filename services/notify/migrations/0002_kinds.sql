@@ -30,3 +30,18 @@ insert into kind (key, class, mandatory, channels, token_purpose, source, path, 
 	('program_to_approve', 'ACTIVITY', false, '{EMAIL,IN_APP}', null, 'PROGRAM', '/programs/{id}', '{program}'),
 	('program_published', 'TRANSACTIONAL', false, '{EMAIL,IN_APP}', null, 'PROGRAM', '/programs/{id}', '{program}'),
 	('program_rejected', 'TRANSACTIONAL', false, '{EMAIL,IN_APP}', null, 'PROGRAM', '/programs/{id}', '{program}');
+
+-- While what they say is so; of what has moved on nobody is told any more.
+update kind set states = case key
+	when 'membership_received' then '{SUBMITTED,UNDER_REVIEW,INFO_REQUESTED,WAITLISTED,APPROVED,ONBOARDING,ACTIVE}'
+	when 'membership_approved' then '{APPROVED,ONBOARDING,ACTIVE,PAUSED}'
+	when 'membership_rejected' then '{REJECTED}'
+	when 'membership_waitlisted' then '{WAITLISTED}'
+	when 'membership_removed' then '{REMOVED}'
+	when 'info_requested' then '{INFO_REQUESTED}'
+	when 'mentor_welcome' then '{ACTIVE,PAUSED}'
+	when 'mentee_welcome' then '{ACTIVE,PAUSED}'
+	when 'membership_to_review' then '{SUBMITTED,UNDER_REVIEW,INFO_REQUESTED,WAITLISTED}'
+	when 'info_answered' then '{SUBMITTED,UNDER_REVIEW,WAITLISTED}'
+end::text[]
+where source = 'MEMBERSHIP';

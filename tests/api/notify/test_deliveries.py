@@ -84,6 +84,26 @@ def test_a_refusal_for_now_is_tried_again_in_a_minute(site, admin):
     assert timedelta(seconds=30) < due <= timedelta(seconds=60)
 
 
+def test_an_address_that_puts_off_three_mails_is_left_alone_for_a_week(site, admin, stack):
+    email = f"451.{time.time_ns():x}@refused.example"
+    sql = "set search_path = notify; "
+    before = known(admin)
+    register(site, email)
+    first = wait_for_new(admin, before, "RETRYING")
+    for _ in range(2):
+        before = known(admin)
+        site.post("/v1/auth/email/resend", {"email": email}).ok(202)
+        wait_for_new(admin, before, "RETRYING")
+    [suppression] = [one for one in admin.get("/v1/admin/suppressions").ok()["items"] if one["user_id"] == first["user_id"]]
+    until = datetime.fromisoformat(suppression["until"].replace("Z", "+00:00")) - datetime.now(timezone.utc)
+    assert timedelta(days=6) < until <= timedelta(days=7)
+    stack.postgres.sql(f"{sql}update suppression set until = now() where id = '{suppression['id']}'", "ithaca")
+    end = time.monotonic() + 10
+    while "1" in str(stack.postgres.sql(f"select count(*) from notify.suppression where id = '{suppression['id']}'", "ithaca")):
+        assert time.monotonic() < end, "it does not end"
+        time.sleep(0.2)
+
+
 def test_mails_wait_while_the_mail_server_is_away_and_then_go_out_once(site, admin, mails, stack):
     before = known(admin)
     address = f"patient.{time.time_ns():x}@people.example"

@@ -119,6 +119,23 @@ def test_a_registration_is_told_to_both_sides(program, new_person, mails):
     assert told[0]["title"] == approved.subject
 
 
+def test_what_has_moved_on_is_not_told_any_more(program, admin, new_person, mails, stack):
+    person = new_person("Leodes")
+    membership = person.post(f"/v1/programs/{program['id']}/memberships", {"role": "MENTEE"}).ok(201)
+    path = f"/v1/memberships/{membership['id']}"
+    person.put(f"{path}/answers", {"form_version": 1, "answers": [{"key": "why", "text": "Because"}]}).ok()
+    person.post(f"{path}/submit").ok()
+    mails.wait_for(person.email, "membership_received")
+    stack.stop_process("notify")
+    program["coordinator"].post(f"{path}/approve").ok()
+    person.post(f"{path}/withdraw").ok()
+    stack.start_process("notify")
+    log = f"/v1/admin/deliveries?user_id={person.id}&kind=membership_approved&state=SKIPPED"
+    skipped = eventually(lambda: (answer := admin.get(log)).status == 200 and answer.json()["items"], 40)
+    assert {one["reason"] for one in skipped} == {"STALE"}
+    assert not mails.matching(person.email, "membership_approved")
+
+
 def test_texts_hold_no_braces(admin, mails):
     """Every placeholder of every mail that went out in this run was filled."""
     for mail in mails.all():
