@@ -1,5 +1,6 @@
 /*
- * Places for what is dear at once. Who finds none waits in a line, and is turned away when that is full too.
+ * Places for what is dear at once. Who finds none waits in a line, and is turned away when that is
+ * full too.
  */
 #pragma once
 

@@ -1,5 +1,6 @@
 /*
- * Programs as the programs service knows them. Both sleep, and are asked before anything is written.
+ * Programs as the programs service knows them. Both sleep, and are asked before anything is
+ * written.
  */
 #pragma once
 

@@ -10,8 +10,8 @@
 struct opening {
 	const char *user_id, *email_key;
 	const char *password_hash; /* of the password that was right */
-	const char *device_id;	  /* "" for a new device */
-	const char *device_token; /* of a known device, given back as it is; may be "" */
+	const char *device_id;	   /* "" for a new device */
+	const char *device_token;  /* of a known device, given back as it is; may be "" */
 };
 
 bool session_open(struct call *call, const struct opening *opening, SignIn *sign_in) must_check;

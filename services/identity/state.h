@@ -1,6 +1,6 @@
 /*
- * What the process of identity holds besides its pools: the keys that open what is sealed, and the places for what
- * is dear.
+ * What the process of identity holds besides its pools: the keys that open what is sealed, and the
+ * places for what is dear.
  */
 #pragma once
 

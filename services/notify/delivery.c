@@ -9,11 +9,8 @@
 #include <string.h>
 
 #include "asking.h"
-#include "letter.h"
-#include "mime.h"
+#include "composing.h"
 #include "state.h"
-#include "tongue.h"
-#include "words.h"
 
 enum {
 	OWN_MS = 120000, /* longer than a mail server may take */
@@ -96,44 +93,9 @@ static bool put_off(struct sending *sending)
 	return wait_for_others(sending);
 }
 
-static struct words words_of(const struct sending *sending)
-{
-	return (struct words) {
-		.arena = sending->ask->arena,
-		.locale = sending->wording.locale,
-		.zone = sending->zone,
-		.n_variables = sending->wording.n_variables,
-		.variables = sending->wording.variables,
-	};
-}
-
-/*
- * The path it leads to. Only here is the token among the variables: it is in no text, statement or
- * log.
- */
-static const char *path_of(const struct sending *sending)
-{
-	Variable id = VARIABLE__INIT, program = VARIABLE__INIT, token = VARIABLE__INIT;
-	Variable *variables[] = { &id, &program, &token };
-	struct words words = { .arena = sending->ask->arena,
-			       .locale = "en",
-			       .zone = "UTC",
-			       .n_variables = 3,
-			       .variables = variables };
-
-	id.name = (char[]) { "id" };
-	id.value = sending->parcel.subject_id;
-	program.name = (char[]) { "program_id" };
-	program.value =
-		arena_strdup(sending->ask->arena, sending->program_id ? sending->program_id : "");
-	token.name = (char[]) { "token" };
-	token.value = arena_strdup(sending->ask->arena, sending->token ? sending->token : "");
-	return words_fill_path(&words, sending->parcel.path);
-}
-
 static bool put_into_inbox(struct sending *sending)
 {
-	struct words words = words_of(sending);
+	struct words words = letter_words(sending);
 	NewInboxItem news = NEW_INBOX_ITEM__INIT;
 	InboxItem item = INBOX_ITEM__INIT;
 	char *body = words_fill(&words, sending->wording.body);
@@ -142,7 +104,7 @@ static bool put_into_inbox(struct sending *sending)
 	news.user_id = sending->parcel.user_id;
 	news.kind = sending->parcel.kind;
 	news.title = words_fill(&words, sending->wording.title);
-	news.link = arena_strdup(sending->ask->arena, path_of(sending));
+	news.link = arena_strdup(sending->ask->arena, letter_path(sending));
 	if (!body || !news.title)
 		return settle(sending, DELIVERY__STATE__FAILED, DELIVERY__REASON__NO_TEMPLATE, 0,
 			      "");
@@ -174,49 +136,6 @@ static bool keep_unsubscribe_link(struct sending *sending, const char *token)
 	link.user_id = sending->parcel.user_id;
 	link.kind = sending->parcel.kind;
 	return add_unsubscribe_link(sending->call, &link);
-}
-
-/* "Ithaca <no-reply@ithaca.example>" and the plain address alike. */
-static const char *sender_address(const struct sending *sending)
-{
-	const char *from = setting(sending->call, "ITHACA_MAIL_FROM");
-	const char *open = strchr(from, '<');
-
-	return open ? arena_strndup(sending->ask->arena, open + 1, strcspn(open + 1, ">")) : from;
-}
-
-/* False when the words cannot be filled in. */
-static bool compose(const struct sending *sending, const char *token, struct mail *mail)
-{
-	const char *public_url = setting(sending->call, "ITHACA_PUBLIC_URL");
-	struct arena *arena = sending->ask->arena;
-	struct words words = words_of(sending);
-	struct buf text = { 0 }, html = { 0 };
-	struct letter letter = {
-		.locale = words.locale,
-		.greeting = words_fill(&words, tongue_phrase(words.locale, PHRASE_HELLO)),
-		.body = words_fill(&words, sending->wording.body),
-		.action = words_fill(&words, sending->wording.action),
-		.link = arena_printf(arena, "%s%s", public_url, path_of(sending)),
-		.why = words_fill(&words, tongue_phrase(words.locale, PHRASE_WHY)),
-		.unsubscribe = tongue_phrase(words.locale, PHRASE_UNSUBSCRIBE),
-		.unsubscribe_link =
-			token ? arena_printf(arena, "%s/unsubscribe#token=%s", public_url, token)
-			      : NULL,
-	};
-
-	mail->subject = words_fill(&words, sending->wording.title);
-	if (!letter.body || !letter.action || !mail->subject)
-		return false;
-	letter_text(&text, &letter);
-	letter_html(&html, &letter);
-	mail->text = arena_strdup(arena, buf_text(&text));
-	mail->html = arena_strdup(arena, buf_text(&html));
-	mail->unsubscribe_url =
-		token ? arena_printf(arena, "%s/v1/unsubscribe/%s", public_url, token) : NULL;
-	buf_free(&text);
-	buf_free(&html);
-	return true;
 }
 
 static NewSuppression refusal(const struct sending *sending, const char *answer)
@@ -288,6 +207,15 @@ static bool settle_mail(struct sending *sending, enum smtp_outcome outcome, cons
 	}
 }
 
+/* "Ithaca <no-reply@ithaca.example>" and the plain address alike. */
+static const char *sender_address(const struct sending *sending)
+{
+	const char *from = setting(sending->call, "ITHACA_MAIL_FROM");
+	const char *open = strchr(from, '<');
+
+	return open ? arena_strndup(sending->ask->arena, open + 1, strcspn(open + 1, ">")) : from;
+}
+
 static bool send_mail(struct sending *sending)
 {
 	const char *token = unsubscribe_token(sending), *answer;
@@ -303,7 +231,7 @@ static bool send_mail(struct sending *sending)
 	struct buf message = { 0 };
 	enum smtp_outcome outcome;
 
-	if (!compose(sending, token, &mail))
+	if (!letter_compose(sending, token, &mail))
 		return settle(sending, DELIVERY__STATE__FAILED, DELIVERY__REASON__NO_TEMPLATE, 0,
 			      "");
 	mime_write(&message, &mail);

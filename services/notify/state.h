@@ -1,4 +1,7 @@
-/* What the handlers of notify share: the way out for mails, and keys. Made by start(), gone after stop(). */
+/*
+ * What the handlers of notify share: the way out for mails, and keys. Made by start(), gone after
+ * stop().
+ */
 #pragma once
 
 #include "seal.h"

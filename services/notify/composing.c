@@ -1,0 +1,71 @@
+/* The words of a delivery, filled in. */
+#include "composing.h"
+
+#include <string.h>
+
+#include "letter.h"
+#include "tongue.h"
+
+struct words letter_words(const struct sending *sending)
+{
+	return (struct words) {
+		.arena = sending->ask->arena,
+		.locale = sending->wording.locale,
+		.zone = sending->zone,
+		.n_variables = sending->wording.n_variables,
+		.variables = sending->wording.variables,
+	};
+}
+
+const char *letter_path(const struct sending *sending)
+{
+	Variable id = VARIABLE__INIT, program = VARIABLE__INIT, token = VARIABLE__INIT;
+	Variable *variables[] = { &id, &program, &token };
+	struct words words = { .arena = sending->ask->arena,
+			       .locale = "en",
+			       .zone = "UTC",
+			       .n_variables = 3,
+			       .variables = variables };
+
+	id.name = (char[]) { "id" };
+	id.value = sending->parcel.subject_id;
+	program.name = (char[]) { "program_id" };
+	program.value =
+		arena_strdup(sending->ask->arena, sending->program_id ? sending->program_id : "");
+	token.name = (char[]) { "token" };
+	token.value = arena_strdup(sending->ask->arena, sending->token ? sending->token : "");
+	return words_fill_path(&words, sending->parcel.path);
+}
+
+bool letter_compose(const struct sending *sending, const char *token, struct mail *mail)
+{
+	const char *public_url = setting(sending->call, "ITHACA_PUBLIC_URL");
+	struct arena *arena = sending->ask->arena;
+	struct words words = letter_words(sending);
+	struct buf text = { 0 }, html = { 0 };
+	struct letter letter = {
+		.locale = words.locale,
+		.greeting = words_fill(&words, tongue_phrase(words.locale, PHRASE_HELLO)),
+		.body = words_fill(&words, sending->wording.body),
+		.action = words_fill(&words, sending->wording.action),
+		.link = arena_printf(arena, "%s%s", public_url, letter_path(sending)),
+		.why = words_fill(&words, tongue_phrase(words.locale, PHRASE_WHY)),
+		.unsubscribe = tongue_phrase(words.locale, PHRASE_UNSUBSCRIBE),
+		.unsubscribe_link =
+			token ? arena_printf(arena, "%s/unsubscribe#token=%s", public_url, token)
+			      : NULL,
+	};
+
+	mail->subject = words_fill(&words, sending->wording.title);
+	if (!letter.body || !letter.action || !mail->subject)
+		return false;
+	letter_text(&text, &letter);
+	letter_html(&html, &letter);
+	mail->text = arena_strdup(arena, buf_text(&text));
+	mail->html = arena_strdup(arena, buf_text(&html));
+	mail->unsubscribe_url =
+		token ? arena_printf(arena, "%s/v1/unsubscribe/%s", public_url, token) : NULL;
+	buf_free(&text);
+	buf_free(&html);
+	return true;
+}
