@@ -82,10 +82,11 @@ create table outbox_head (
 );
 
 -- Numbers what has committed, at most so many; answers how many. Numbering is one at a time (the lock), and rows that
--- commit later get later numbers: so the numbers have no holes, whatever rolls back or commits late. The settings and the
--- loop leave only plans by index, whatever the planner believes of a table that fills and empties all the time.
+-- commit later get later numbers: so the numbers have no holes, whatever rolls back or commits late. The settings leave
+-- only plans by index, whatever the planner believes of a table that fills and empties all the time.
 create function number_events(most int) returns int language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
 	ids uuid[];
 	times timestamptz[];
@@ -102,9 +103,8 @@ begin
 		from (select o.id, o.occurred_at, o.name from outbox o where o.source_seq is null order by o.id limit most) c
 		join outbox_head h on h.name = c.name
 	) b;
-	for i in 1 .. coalesce(cardinality(ids), 0) loop
-		update outbox o set source_seq = numbers[i] where o.id = ids[i] and o.occurred_at = times[i] and o.source_seq is null;
-	end loop;
+	update outbox o set source_seq = u.number from unnest(ids, times, numbers) u (id, at, number)
+	where o.id = u.id and o.occurred_at = u.at and o.source_seq is null;
 	update outbox_head h set source_seq = n.last
 	from (select u.name, max(u.number) as last from unnest(names, numbers) u (name, number) group by u.name) n
 	where h.name = n.name;
