@@ -19,6 +19,7 @@
 enum {
 	WINDOW = 256,
 	POLL_MS = 1000,
+	GATHER_MS = 10,
 	ACK_TIMEOUT_MS = 5000,
 	LEASE_RENEW_MS = 2000, /* it lasts 6 s */
 	AGE_EVERY_MS = 5000,
@@ -145,6 +146,16 @@ static void rest(struct relay *relay, uint64_t ms)
 	while (!relay->stopping && !relay->called && task_park_until(until))
 		;
 	relay->resting = relay->called = false;
+}
+
+/* The first event woke us; a batch costs little more than one event, so let others come. */
+static void gather(struct relay *relay)
+{
+	uint64_t until = now_ms(relay) + GATHER_MS;
+
+	while (!relay->stopping && task_park_until(until))
+		;
+	relay->called = false;
 }
 
 /*
@@ -378,8 +389,10 @@ static void run(void *arg)
 			continue;
 		}
 		keep_house(relay);
-		if (!relay_some(relay, &more) || !more)
+		if (!relay_some(relay, &more) || !more) {
 			rest(relay, POLL_MS);
+			gather(relay);
+		}
 	}
 	give_up_lease(relay);
 	bus_unwatch(relay->process->bus, &relay->watch);
