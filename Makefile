@@ -9,7 +9,8 @@ O := $(BUILD)$(if $(SAN),/san)
 GEN := $(BUILD)/gen
 BIN := $(O)/bin
 TOOLS := $(BUILD)/tools
-export BIN TOOLS
+ITHACA_BIN ?= $(abspath $(BIN))
+export BIN TOOLS ITHACA_BIN
 
 CC := gcc
 PYTHON := /usr/bin/python3
