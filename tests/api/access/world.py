@@ -267,3 +267,5 @@ class World:
         assert self.stack.stop_process("identity") == 0
         self.stack.start_process("identity")
         self.stack.wait_ready("identity")
+        anybody = Client(self.stack.url)
+        wait_until("identity behind the gateway", lambda: anybody.get("/.well-known/mentoring-keys.json").status == 200)
