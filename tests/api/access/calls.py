@@ -8,6 +8,7 @@ import json
 import time
 from dataclasses import dataclass, field
 
+from access.parts import parts
 from access.people import sign_in
 from access.world import PDF, STEPS, png
 
@@ -23,6 +24,7 @@ class Call:
     owner: str = None  # whose thing it is about; None: the caller's own
     program: str = "ours"  # which program it is about; "any": none in particular
     session: bool = False  # ends the caller's session: made in one of its own
+    parties: tuple = ()  # the kinds that are parties of the mentorship that it is about
     path: dict = field(default_factory=dict)
 
     def json(self, kind):
@@ -33,8 +35,8 @@ class Call:
         return rpc["path"].format(**values)
 
 
-def about(body=None, data=None, query=None, headers=None, owner=None, program="ours", session=False, **path):
-    return Call(body, data, query, headers or {}, owner, program, session, path)
+def about(body=None, data=None, query=None, headers=None, owner=None, program="ours", session=False, parties=(), **path):
+    return Call(body, data, query, headers or {}, owner, program, session, parties, path)
 
 
 def new_address():
@@ -44,7 +46,10 @@ def new_address():
 def calls(world):
     """By the rpc's name. What needs no path, no body and no version is not listed."""
     named = site_calls(world) | people_calls(world) | session_calls(world) | own_calls(world) | news_calls(world)
-    return named | program_calls(world) | cohort_calls(world) | membership_calls(world)
+    named |= program_calls(world) | cohort_calls(world) | membership_calls(world)
+    for part in parts():
+        named |= part.calls(world)
+    return named
 
 
 def site_calls(world):

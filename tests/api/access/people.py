@@ -66,6 +66,7 @@ def holds(word, kind, call):
         "MEMBER": bool(kind.part) and call.program == "ours",
         "MENTOR": kind.part == "MENTOR" and call.program == "ours",
         "MENTEE": kind.part == "MENTEE" and call.program == "ours",
+        "PARTY": kind.name in call.parties,
         "COORDINATOR": kind.coordinates == call.program or bool(kind.coordinates) and call.program == "any",
     }.get(word, word in kind.roles)
 

@@ -10,6 +10,7 @@ import zlib
 from datetime import datetime, timedelta, timezone
 from itertools import cycle
 
+from access.parts import parts
 from access.people import all_kinds, sign_in
 from client import Client
 
@@ -65,6 +66,8 @@ class World:
         self.make_spent_tokens()
         self.make_second_factor()
         self.make_news()
+        for part in parts():
+            part.prepare(self)
         locking.join()
         self.spend("UNLOCK", "account_locked", self.forgetful, "/v1/auth/unlock")
         self.kill_tokens()
