@@ -76,7 +76,7 @@ port: {self.port}
 server_name: ithaca
 max_payload: {MAX_PAYLOAD}
 max_pending: {8 * MAX_PAYLOAD}
-jetstream {{ store_dir: "{self.home / 'store'}", max_file_store: 2GB, max_memory_store: 64MB }}
+jetstream {{ store_dir: "{self.home / 'store'}", max_file_store: {self.options.nats_store}, max_memory_store: 64MB }}
 authorization {{
   users = [
 {self.users()}  ]

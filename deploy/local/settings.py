@@ -28,6 +28,7 @@ class Options:
     nats_port: int = 0
     smtp_port: int = 0
     mail_page_port: int = 0
+    nats_store: str = "2GB"  # what JetStream may fill of the disk
     services: tuple = ()  # all of the contract unless told
     demo: bool = False
     environment: dict = field(default_factory=dict)  # added to what every process gets

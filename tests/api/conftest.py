@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -100,21 +101,27 @@ def unclean_ends(stack):
     return found
 
 
+@contextmanager
+def whole_stack(data, environment):
+    """A stack of its own in that folder; in the end every process must have ended well."""
+    for folder in (data, *data.parents[:2]):
+        folder.chmod(0o755)
+    bin_folder = os.environ.get("ITHACA_BIN", ROOT / "build" / "bin")
+    whole = Stack(Options(data=data, bin=bin_folder, listen="127.0.0.1:0", environment=environment))
+    whole.up()
+    yield whole
+    whole.stop()
+    assert unclean_ends(whole) == []
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
     """All processes. stack.kill(name), stack.stop_process(name), stack.start_process(name), stack.postgres.sql(…)."""
     if "ITHACA_TEST_URL" in os.environ:
         yield Elsewhere(os.environ["ITHACA_TEST_URL"])
         return
-    data = tmp_path_factory.mktemp("ithaca")
-    for folder in (data, *data.parents[:2]):
-        folder.chmod(0o755)
-    bin_folder = os.environ.get("ITHACA_BIN", ROOT / "build" / "bin")
-    whole = Stack(Options(data=data, bin=bin_folder, listen="127.0.0.1:0", environment=LIMITS))
-    whole.up()
-    yield whole
-    whole.stop()
-    assert unclean_ends(whole) == []
+    with whole_stack(tmp_path_factory.mktemp("ithaca"), LIMITS) as whole:
+        yield whole
 
 
 @pytest.fixture(scope="session")
@@ -134,9 +141,8 @@ def contract():
     return json.loads((ROOT / "build" / "gen" / "contract.json").read_text())
 
 
-@pytest.fixture(scope="session")
-def new_person(site, mails):
-    """new_person(): registers, verifies and signs in somebody through the API."""
+def person_maker(site, mails):
+    """make(): registers, verifies and signs in somebody through the API."""
     numbers = itertools.count(1)
 
     def make(display_name=None, email=None, locale="en", zone="Europe/Athens", password=PASSWORD):
@@ -149,6 +155,12 @@ def new_person(site, mails):
         return Person(site.url, email, password).sign_in()
 
     return make
+
+
+@pytest.fixture(scope="session")
+def new_person(site, mails):
+    """new_person(): registers, verifies and signs in somebody through the API."""
+    return person_maker(site, mails)
 
 
 @pytest.fixture(scope="session")

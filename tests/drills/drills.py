@@ -1,4 +1,5 @@
 """Faults under load, with figures: `make drills`, or drills.py kill|wipe|shuffle."""
+import contextlib
 import pathlib
 import random
 import shutil
@@ -15,15 +16,37 @@ sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "bench"), s
 
 from ithaca import BIN, PASSWORD, UNLIMITED, Ithaca  # noqa: E402
 from load import PROGRAMS, Crowd  # noqa: E402
-from nats_wire import Publisher  # noqa: E402
+from nats_wire import Connection  # noqa: E402
 from settings import Options  # noqa: E402
 from stack import Stack  # noqa: E402
 
-PEOPLE, KILLS = 12, 50
+PEOPLE, KILLS, WIPES, COPIES = 12, 50, 3, 10
 READERS = ("matching", "scheduling", "safety")  # services that keep the members of programs
 # What the runtime keeps for itself, and when things happened: no part of the state.
 BOOKKEEPING = {"outbox", "outbox_default", "outbox_head", "inbox", "inbox_head", "idempotency", "audit", "timer", "schema_migration", "lease",
                "upload_part"}
+
+
+def wait_until(condition, seconds):
+    """Whether it came true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def keep_joining(site, crowd, more):
+    """Waits until everything is up and so many more have joined."""
+    wanted = len(crowd.joined) + more
+    if not wait_until(lambda: len(crowd.joined) >= wanted and site.all_ready(), 90):
+        raise SystemExit(f"people cannot join any more: {len(crowd.joined)} of {wanted}; ready: {site.all_ready()}")
+
+
+def dead_letters(site):
+    return site.number("select " + " + ".join(f"(select count(*) from {s}.deferred_event where state = 'DEAD')"
+                                              for s in site.stack.service_names))
 
 
 class Site:
@@ -56,20 +79,34 @@ class Site:
         return int(self.sql(text) or 0)
 
     def settle(self, seconds=180):
-        """Waits until every event is relayed and every consumer has done all of them; False when it takes too long."""
-        services = [name for name in self.stack.service_names]
+        """Waits until nothing is left to do: every event numbered, published, consumed and settled, every copy that JetStream
+        holds acknowledged, nothing due. False when it takes too long."""
+        return wait_until(lambda: not self.number(self._left_in_database()) and not self._left_in_jetstream(), seconds)
+
+    def _left_in_database(self):
+        services = self.stack.service_names
         heads = " union all ".join(f"select '{s}' as producer, name, source_seq from {s}.outbox_head" for s in services)
         lows = " union all ".join(f"select producer, name, low + (select count(*) from {s}.inbox i where (i.producer, i.name) = "
                                   f"(h.producer, h.name)) as done from {s}.inbox_head h" for s in services)
-        unnumbered = " + ".join(f"(select count(*) from {s}.outbox where source_seq is null)" for s in services)
-        waiting = (f"select {unnumbered} + coalesce((select sum(greatest(h.source_seq - l.done, 0)) from ({heads}) h "
-                   f"join ({lows}) l using (producer, name)), 0)")
-        end = time.monotonic() + seconds
-        while self.number(waiting):
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.5)
-        return True
+        left = " + ".join(f"(select count(*) from {s}.outbox where source_seq is null)"
+                          f" + (select count(*) from {s}.outbox_head where published_seq < source_seq)"
+                          f" + (select count(*) from {s}.deferred_event where state = 'RETRYING')"
+                          f" + (select count(*) from {s}.timer where due_at <= now())" for s in services)
+        return (f"select {left} + coalesce((select sum(greatest(h.source_seq - l.done, 0)) from ({heads}) h "
+                f"join ({lows}) l using (producer, name)), 0)")
+
+    def _left_in_jetstream(self):
+        """Copies that are not delivered yet, or delivered and not acknowledged; all consumers together."""
+        left = 0
+        for service in self.stack.service_names:
+            with contextlib.closing(Connection(self.stack.nats.url(service))) as nats:
+                for producer, event in self.stack.contract.consumed_by(service):
+                    state = nats.ask(f"$JS.API.CONSUMER.INFO.evt_{producer}.{service}_{event}")
+                    left += 1 if "error" in state else state["num_pending"] + state["num_ack_pending"]
+        return left
+
+    def all_ready(self):
+        return all(self.stack.is_ready(name) for name in self.stack.service_names + ["gateway"])
 
     def close(self):
         self.stack.stop()
@@ -96,23 +133,22 @@ def kill_drill():
     try:
         site.add_programs(4000)
         crowd = Crowd(site.stack.url, site.tokens, site.programs).start()
-        names = list(site.stack.processes)
-        killed = {}
-        for _ in range(KILLS):
+        processes = [process for name, process in site.stack.processes.items() if name != "mailbox"]
+        while sum(len(process.exits) for process in processes) < KILLS:
             time.sleep(random.uniform(0.5, 1.5))
-            name = random.choice([n for n in names if n != "mailbox"])
-            site.stack.kill(name, signal.SIGKILL)
-            killed[name] = killed.get(name, 0) + 1
-        time.sleep(3)
+            random.choice([process for process in processes if process.runs()]).send(signal.SIGKILL)
+        killed = {process.name: len(process.exits) for process in processes if process.exits}
+        keep_joining(site, crowd, 50)
         crowd.stop()
         settled = site.settle()
         missing, twice, lost, again = count_effects(site, crowd)
+        dead = dead_letters(site)
         print(f"kill: {sum(killed.values())} processes killed {killed}; {len(crowd.joined)} joined, {crowd.repeats} requests repeated, "
               f"refused {len(crowd.refused)}; acknowledged but missing {missing}, done twice {twice}, effects missing {lost}, "
-              f"events twice {again}, settled {settled}")
+              f"events twice {again}, dead letters {dead}, settled {settled}")
         for refusal in crowd.refused[:5]:
             print("  refused:", refusal)
-        return not (missing or twice or lost or again or crowd.refused) and settled
+        return not (missing or twice or lost or again or dead or crowd.refused) and settled
     finally:
         site.close()
 
@@ -123,18 +159,19 @@ def wipe_drill():
     try:
         site.add_programs(1500)
         crowd = Crowd(site.stack.url, site.tokens, site.programs).start()
-        for _ in range(3):
-            time.sleep(4)
+        for _ in range(WIPES):
+            keep_joining(site, crowd, 100)
             site.stack.stop_process("nats")
-            shutil.rmtree(site.stack.nats.home / "store", ignore_errors=True)
+            shutil.rmtree(site.stack.nats.home / "store")
             site.stack.start_process("nats")
-        time.sleep(4)
+        keep_joining(site, crowd, 100)
         crowd.stop()
         settled = site.settle()
         missing, twice, lost, again = count_effects(site, crowd)
-        print(f"wipe: store deleted 3 times; {len(crowd.joined)} joined; acknowledged but missing {missing}, done twice {twice}, "
-              f"effects missing after replay {lost}, events twice {again}, settled {settled}")
-        return not (missing or twice or lost or again) and settled
+        dead = dead_letters(site)
+        print(f"wipe: store deleted {WIPES} times; {len(crowd.joined)} joined; acknowledged but missing {missing}, done twice {twice}, "
+              f"effects missing after replay {lost}, events twice {again}, dead letters {dead}, settled {settled}")
+        return not (missing or twice or lost or again or dead) and settled
     finally:
         site.close()
 
@@ -148,7 +185,7 @@ def state(site):
 
 
 def envelopes(site):
-    """(subject, packed envelope) of every event in every outbox."""
+    """(service, subject, packed envelope) of every event in every outbox."""
     folder = site.folder / "python"
     folder.mkdir(exist_ok=True)
     subprocess.run(["protoc", "-Iproto", "-I/usr/include", f"--python_out={folder}", "rpc.proto", "options.proto",
@@ -179,16 +216,12 @@ def shuffle_drill():
         for joiner in crowd.joiners:
             joiner.join()
         settled = site.settle()
-        time.sleep(5)
         before = state(site)
-        again = envelopes(site) * 10
+        again = envelopes(site) * COPIES
         random.shuffle(again)
-        publishers = {service: Publisher(site.stack.nats.url(service)) for service in site.stack.service_names}
-        for service, subject, payload in again:
-            publishers[service].publish(subject, payload)
-        for publisher in publishers.values():
-            publisher.flush()
-        time.sleep(10)
+        for service in site.stack.service_names:
+            with contextlib.closing(Connection(site.stack.nats.url(service))) as nats:
+                nats.publish([(subject, payload) for sender, subject, payload in again if sender == service])
         settled = site.settle() and settled
         after = state(site)
         differing = [table for table in before if before[table] != after[table]]
