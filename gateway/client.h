@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct http;
 struct request;
 
 enum client_wait {
@@ -26,6 +27,7 @@ struct client {
 	enum client_wait wait;
 	uint64_t since;		 /* uv_now milliseconds */
 	size_t bytes;		 /* of the body so far */
+	struct http *http;
 	struct request *request; /* begun, and not ended by MHD's notification yet */
 };
 

@@ -101,6 +101,15 @@ bool edge_judge_head(struct request *request, const char *method, const char *ve
 				     content_judge_type(request)));
 }
 
+void edge_misread(struct request *request, enum error error)
+{
+	if (!*request->id) {
+		name_request(request);
+		address_find(request);
+	}
+	(void)!refuse(request, error, NULL);
+}
+
 bool edge_take_body(struct request *request, const char *bytes, size_t len)
 {
 	const struct rpc_method *method = request->route->method;

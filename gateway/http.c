@@ -13,6 +13,7 @@
 #include "gateway.h"
 #include "guard.h"
 #include "linger.h"
+#include "misread.h"
 #include "refuse.h"
 #include "task.h"
 
@@ -38,6 +39,7 @@ struct http {
 	struct task_hook hook;
 	struct client *clients;
 	struct request *pool;
+	mhd_queue *queue;
 	unsigned pooled, in_flight, held, handles;
 	int fd;
 	bool due, closing;
@@ -141,11 +143,13 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		peer_text(connection, address, sizeof address);
-		*context = client_new(
+		client = client_new(
 			&http->clients,
 			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
 				->connect_fd,
 			address, now_ms(http));
+		client->http = http;
+		*context = client;
 		return;
 	}
 	if (client->request)
@@ -251,7 +255,7 @@ static enum MHD_Result hand_over(struct http *http, struct request *request)
 {
 	struct MHD_Response *response = answer_response(request);
 	enum MHD_Result queued =
-		MHD_queue_response(request->connection, request->answer.status, response);
+		http->queue(request->connection, request->answer.status, response);
 
 	MHD_destroy_response(response);
 	client_waits(request->client, CLIENT_READING, now_ms(http));
@@ -367,6 +371,22 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection, c
 	return request->stage == STAGE_LEFT ? MHD_NO : MHD_YES;
 }
 
+/* A request that MHD cannot read may have no request line yet. */
+enum MHD_Result http_refuse_misread(struct MHD_Connection *connection, enum error error)
+{
+	struct client *client =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+			->socket_context;
+	struct request *request = client->request ? client->request : take_request(client->http);
+
+	client->request = request;
+	request->client = client;
+	request->connection = connection;
+	request->problem = NULL;
+	edge_misread(request, error);
+	return refuse_and_close(request);
+}
+
 /* The loop. */
 
 static void on_again(uv_idle_t *idle)
@@ -430,6 +450,7 @@ struct http *http_open(struct gateway *gateway, int fd, struct http_limits limit
 
 	http->gateway = gateway;
 	http->fd = fd;
+	http->queue = misread_queue();
 	http->daemon = start_daemon(http, fd, limits);
 	if (!http->daemon) {
 		free(http);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "refuse.h"
 #include "request.h"
 
 struct http;
@@ -34,5 +35,7 @@ void http_go_on(struct request *request);
  * Only while the request runs; its task must return soon.
  */
 int http_take_over(struct request *request);
+/* For what MHD cannot read: answers it and returns MHD_NO, which ends the connection. */
+enum MHD_Result http_refuse_misread(struct MHD_Connection *connection, enum error error);
 /* Whether new answers must end their connections. */
 bool http_is_closing(const struct http *http);

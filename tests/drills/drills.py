@@ -134,10 +134,10 @@ def kill_drill():
         site.add_programs(4000)
         crowd = Crowd(site.stack.url, site.tokens, site.programs).start()
         processes = [process for name, process in site.stack.processes.items() if name != "mailbox"]
-        while sum(len(process.exits) for process in processes) < KILLS:
+        while sum(process.exits.count(-signal.SIGKILL) for process in processes) < KILLS:
             time.sleep(random.uniform(0.5, 1.5))
             random.choice([process for process in processes if process.runs()]).send(signal.SIGKILL)
-        killed = {process.name: len(process.exits) for process in processes if process.exits}
+        killed = {process.name: process.exits.count(-signal.SIGKILL) for process in processes}
         keep_joining(site, crowd, 50)
         crowd.stop()
         settled = site.settle()

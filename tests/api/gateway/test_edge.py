@@ -1,6 +1,7 @@
 """What reaches the edge of HTTP/1.1: hostile framing is refused, slow clients are let go, good requests are served meanwhile."""
 
 import codecs
+import json
 import re
 import socket
 import threading
@@ -47,6 +48,13 @@ def statuses(got):
     return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", got)]
 
 
+def problems(got):
+    """The status of each refusal, which is a problem of a known kind and names its request."""
+    bodies = [json.loads(body) for body in re.findall(rb"Content-Type: application/problem\+json\r\n.*?\r\n\r\n({.*?})(?=HTTP/1|$)", got, re.S)]
+    assert all(body["code"] and body["detail"] and body["request_id"] for body in bodies)
+    return [body["status"] for body in bodies]
+
+
 @pytest.mark.parametrize("verdict, request_bytes", edge_cases())
 def test_framing_is_judged(site, verdict, request_bytes):
     with connect(site) as connection:
@@ -54,12 +62,27 @@ def test_framing_is_judged(site, verdict, request_bytes):
         got, closed = read_all(connection)
     answers = statuses(got)
     assert answers or closed, "it hangs"
+    assert problems(got) == [status for status in answers if status >= 400]
     if verdict == "refuse":
         assert set(answers) <= REFUSALS and closed
     if verdict == "allow":
         assert answers and not set(answers) & REFUSALS
     if b"SMUGGLED" in request_bytes:
         assert len(answers) <= 1 or set(answers) <= REFUSALS
+
+
+@pytest.mark.parametrize("head, status, code", [
+    ("POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 1x", 400, "MALFORMED_REQUEST"),
+    ("POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999", 413, "BODY_TOO_LARGE"),
+    ("GET /v1/version?" + "a" * 40000 + " HTTP/1.1\r\nHost: a", 414, "URI_TOO_LONG"),
+    ("GET /v1/version HTTP/1.1\r\nHost: a\r\nCookie: " + "c" * 40000, 431, "HEADERS_TOO_LARGE"),
+    ("GET /v1/version HTTP/3.0\r\nHost: a", 505, "VERSION_NOT_SUPPORTED"),
+    ("GET /v1/version HTTP/one\r\nHost: a", 400, "MALFORMED_REQUEST")])
+def test_what_is_no_http_is_a_problem_with_a_code(site, head, status, code):
+    with connect(site) as connection:
+        connection.sendall(head.encode() + b"\r\n\r\n")
+        got, closed = read_all(connection)
+    assert problems(got) == [status] and f'"code":"{code}"'.encode() in got and closed
 
 
 def test_pipelined_requests_are_answered_in_order(site):
