@@ -17,6 +17,11 @@ enum sql_kind {
 	SQL_MAYBE, /* no row leaves the message as it was; *found tells */
 	SQL_MANY,  /* every row becomes an element of the message's one repeated message field */
 	SQL_PAGE,  /* SQL_MANY by keyset, with next_cursor */
+	/*
+	 * SQL_MAYBE for writes, run once for many calls: each parameter is an array with an element for each call, and the
+	 * row whose column id is the call's :new.id is its answer. A call without a row must have changed nothing.
+	 */
+	SQL_EACH,
 };
 
 struct sql_key {

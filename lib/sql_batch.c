@@ -137,8 +137,23 @@ bool batch_commit(struct call *call)
 	return stands;
 }
 
+/* Nobody has to wait for it, nor it for the others; unless it is the last, who ends it for them. */
+static void slip_away(struct call *call)
+{
+	struct batch *batch = call->transaction->batch;
+
+	call->transaction = NULL;
+	if (++batch->arrived == batch->members)
+		end(batch);
+	leave(batch);
+}
+
 void batch_drop(struct call *call)
 {
+	if (call->transaction->empty) {
+		slip_away(call);
+		return;
+	}
 	call->transaction->batch->failed = true;
 	leave(arrive(call));
 	call->retry = true;

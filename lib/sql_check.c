@@ -30,10 +30,20 @@ static void check_params(const struct sql_statement *statement, const char *cons
 		const struct param *param = &params.items[i];
 		const ProtobufCFieldDescriptor *field = param->path.depth ? param->path.fields[param->path.depth - 1] : NULL;
 
+		if (field && statement->kind == SQL_EACH && field->type == PROTOBUF_C_TYPE_BYTES)
+			complain(statement, complaints, "no array of bytes for the parameter :", names[i]);
 		if (field && (field->type == PROTOBUF_C_TYPE_BYTES) != (PQparamtype(described, (int)i) == OID_BYTEA))
 			complain(statement, complaints, "bytes and bytea must meet in the parameter :", names[i]);
 	}
 	free(params.items);
+}
+
+static bool takes_new_id(const struct sql_statement *statement)
+{
+	for (const char *const *name = statement->params; name && *name; name++)
+		if (!strcmp(*name, "new.id"))
+			return true;
+	return false;
 }
 
 static void check_columns(const struct sql_statement *statement, const PGresult *described, struct buf *complaints)
@@ -43,6 +53,8 @@ static void check_columns(const struct sql_statement *statement, const PGresult 
 
 	if (statement->kind == SQL_EXEC)
 		return;
+	if (statement->kind == SQL_EACH && (PQfnumber(described, "id") < 0 || !takes_new_id(statement)))
+		complain(statement, complaints, "each needs the parameter :new.id and the column id", "");
 	if (!PQnfields(described))
 		complain(statement, complaints, "it answers no rows", "");
 	else if (!columns_compile(statement, described, &columns, &wrong))

@@ -417,6 +417,7 @@ void conn_flush(struct conn *conn)
 {
 	struct request *sync;
 
+	each_send(conn);
 	if (conn->unsynced) {
 		sync = conn_sync(conn);
 		if (sync)

@@ -99,6 +99,7 @@ struct conn {
 	unsigned epoch; /* counts the losses: what was begun in an earlier one is gone */
 	struct request *first, **last, *setup_sync, *constraints_result;
 	struct conn *next_free; /* write: the list of the idle */
+	struct gathering *gatherings; /* statements that wait for the end of the turn */
 };
 
 struct constraint {
@@ -167,6 +168,9 @@ bool params_compile(const struct sql_statement *statement, const char *const *na
 bool values_build(struct call *call, const struct plan *plan, bool next, const void *in, const struct page *page,
 		  struct values *values) must_check;
 
+/* An element of Postgres's text of an array; NULL is null. */
+void put_element(struct buf *out, const char *text);
+
 /* sql_row.c */
 void columns_learn(struct sql_pool *pool, struct plan *plan, const PGresult *result);
 bool columns_compile(const struct sql_statement *statement, const PGresult *result, struct columns *columns, const char **wrong);
@@ -219,6 +223,7 @@ struct sql_transaction {
 	struct batch *batch;
 	unsigned epoch, statements;
 	bool failed; /* Postgres has refused something: only a Sync can follow */
+	bool empty;  /* its SQL_EACH made no row: so far it has done nothing */
 };
 bool run_in_transaction(struct call *call, const struct plan *plan, bool next, const struct values *values,
 			PGresult **result) must_check;
@@ -229,8 +234,18 @@ bool batch_has_failed(const struct batch *batch);
 void batch_fail(struct batch *batch);
 /* The member has done its part; sleeps until all have and it stands, or is to be run again (call->retry), or is call->unknown. */
 bool batch_commit(struct call *call) must_check;
-/* The member has failed, and the others with it; all are run again. */
+/* The member has failed: unless it has done nothing, the others fail with it and all are run again. */
 void batch_drop(struct call *call);
+
+/* sql_each.c */
+/* The value of :new.id, by which a call knows its row. */
+const char *each_id(const struct plan *plan, const struct values *values);
+struct request *each_send_alone(struct conn *conn, const struct plan *plan, const struct values *values);
+/* At the end of a turn: sends what the members of the shared transaction have asked for. */
+void each_send(struct conn *conn);
+/* For a member of a shared transaction. Sleeps. The result holds its row, or none. */
+enum awaited each_run(struct conn *conn, const struct plan *plan, const struct values *values, uint64_t deadline, PGresult **result)
+	must_check;
 
 /* sql_record.c: what a transaction owes at its end */
 enum { RECORDS = 3 };

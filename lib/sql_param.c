@@ -216,6 +216,14 @@ static void add_quoted(struct buf *out, const char *text)
 	buf_putc(out, '"');
 }
 
+void put_element(struct buf *out, const char *text)
+{
+	if (text)
+		add_quoted(out, text);
+	else
+		buf_puts(out, "NULL");
+}
+
 /* '{"a","b"}', Postgres's text of an array. */
 static const char *array_text(struct call *call, const ProtobufCFieldDescriptor *field, const struct pb_rule *rule,
 			      const char *elements, size_t count)
@@ -228,10 +236,7 @@ static const char *array_text(struct call *call, const ProtobufCFieldDescriptor 
 
 		if (i)
 			buf_putc(&out, ',');
-		if (value.text)
-			add_quoted(&out, value.text);
-		else
-			buf_puts(&out, "NULL");
+		put_element(&out, value.text);
 	}
 	buf_putc(&out, '}');
 	return keep(call->arena, &out);

@@ -362,7 +362,8 @@ bool rows_read(struct call *call, struct plan *plan, PGresult *result, const str
 	if (is_list(plan->statement))
 		return read_list(call, plan, result, page, out);
 	if (!rows)
-		return plan->statement->kind == SQL_MAYBE || reject(call, NOT_FOUND, "NOT_FOUND", "There is no such thing.");
+		return plan->statement->kind == SQL_MAYBE || plan->statement->kind == SQL_EACH ||
+		       reject(call, NOT_FOUND, "NOT_FOUND", "There is no such thing.");
 	if (rows > 1)
 		return fault(call, "statement %s answered %d rows", plan->statement->name, rows);
 	return read_row(call, &plan->columns, result, 0, out);

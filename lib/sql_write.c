@@ -104,19 +104,13 @@ static bool take_error(struct call *call, const char *name, PGresult *result)
 	return false;
 }
 
-static bool take_answer(struct call *call, struct request *request, const char *name, PGresult **result)
+/* Takes over what came; into *result when it is good. */
+static bool judge(struct call *call, enum awaited awaited, PGresult *answer, const char *name, PGresult **result)
 {
-	struct sql_pool *pool = call->process->sql;
-	enum awaited awaited = request_await(request, call->deadline);
-	PGresult *answer;
-
 	if (awaited == LATE) {
 		conn_restart(call->transaction->conn, "a call's time was over");
 		return refuse_late(call);
 	}
-	answer = request->result;
-	request->result = NULL;
-	request_free(pool, request);
 	if (awaited == LOST) {
 		PQclear(answer);
 		return run_again(call);
@@ -125,6 +119,20 @@ static bool take_answer(struct call *call, struct request *request, const char *
 		return take_error(call, name, answer);
 	*result = answer;
 	return true;
+}
+
+static bool take_answer(struct call *call, struct request *request, const char *name, PGresult **result)
+{
+	struct sql_pool *pool = call->process->sql;
+	enum awaited awaited = request_await(request, call->deadline);
+	PGresult *answer = NULL;
+
+	if (awaited != LATE) {
+		answer = request->result;
+		request->result = NULL;
+		request_free(pool, request);
+	}
+	return judge(call, awaited, answer, name, result);
 }
 
 /* The row of the event or the timer goes first; what it answers does not matter, only whether it was refused. */
@@ -140,7 +148,10 @@ static bool take_prelude(struct call *call, struct request *request)
 	return true;
 }
 
-/* A member of a shared transaction may have run one statement; whoever runs a second was described wrongly. */
+/*
+ * A member of a shared transaction may have run one statement. Who runs a second has found nothing to change, and goes
+ * on alone; or was described wrongly.
+ */
 static bool may_go_on(struct call *call)
 {
 	struct sql_transaction *transaction = call->transaction;
@@ -151,10 +162,24 @@ static bool may_go_on(struct call *call)
 		return true;
 	if (!batch_has_failed(transaction->batch) && !transaction->statements)
 		return true;
-	if (transaction->statements)
+	if (transaction->statements && !transaction->empty)
 		log_write(LOG_ERROR, "an rpc with one_statement runs a second one", "rpc", call->method->name, NULL);
 	call->retry = true;
 	return false;
+}
+
+static bool run_with_others(struct call *call, const struct plan *plan, const struct values *values, PGresult **result)
+{
+	struct sql_transaction *transaction = call->transaction;
+	PGresult *answer;
+	enum awaited awaited;
+
+	transaction->statements++;
+	awaited = each_run(transaction->conn, plan, values, call->deadline, &answer);
+	if (!judge(call, awaited, answer, plan->statement->name, result))
+		return false;
+	transaction->empty = !PQntuples(*result);
+	return true;
 }
 
 bool run_in_transaction(struct call *call, const struct plan *plan, bool next, const struct values *values, PGresult **result)
@@ -165,9 +190,12 @@ bool run_in_transaction(struct call *call, const struct plan *plan, bool next, c
 		return false;
 	if (!may_go_on(call))
 		return false;
+	if (call->transaction->batch && plan->statement->kind == SQL_EACH)
+		return run_with_others(call, plan, values, result);
 	if (!call->transaction->statements++ && !send_prelude(call, &prelude))
 		return false;
-	request = conn_send(call->transaction->conn, plan, next, values);
+	request = plan->statement->kind == SQL_EACH ? each_send_alone(call->transaction->conn, plan, values)
+						    : conn_send(call->transaction->conn, plan, next, values);
 	if (!request) {
 		if (prelude)
 			request_abandon(call->process->sql, prelude);

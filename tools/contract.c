@@ -87,7 +87,7 @@ static void check_handler(const json_t *rpc, struct statements *all,
 			 "the statement is the handler of an rpc that returns %s: return it, or "
 			 "name the statement otherwise",
 			 out);
-	if (statement->kind == STATEMENT_MAYBE)
+	if (statement_may_miss(statement))
 		complain(all, statement,
 			 "%s is a handler and must be one (no row is 404), many, page or exec",
 			 statement->name);

@@ -199,7 +199,7 @@ static void put_prototype(struct buf *out, const struct statement *statement)
 	buf_printf(out, "bool %s(struct call *call, const %s *req", statement->name, statement->in);
 	if (answers(statement))
 		buf_printf(out, ", %s *response", statement->out);
-	if (statement->kind == STATEMENT_MAYBE)
+	if (statement_may_miss(statement))
 		buf_puts(out, ", bool *found");
 	buf_puts(out, ")");
 }
@@ -213,7 +213,7 @@ static void put_function(struct buf *out, const struct statement *statement)
 	put_prototype(out, statement);
 	buf_printf(out, "\n{\n%s\treturn sql_run(call, &%s_statement, req, %s, %s);\n}\n",
 		   nothing ? "\tNothing response = NOTHING__INIT;\n\n" : "", statement->name,
-		   response, statement->kind == STATEMENT_MAYBE ? "found" : "NULL");
+		   response, statement_may_miss(statement) ? "found" : "NULL");
 }
 
 static void put_statement(struct arena *arena, struct buf *out, const struct statement *statement)

@@ -7,11 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kinds[] = { "exec", "one", "maybe", "many", "page" };
+static const char *const kinds[] = { "exec", "one", "maybe", "many", "page", "each" };
 
 const char *statement_kind_name(enum statement_kind kind)
 {
 	return kinds[kind];
+}
+
+bool statement_may_miss(const struct statement *statement)
+{
+	return statement->kind == STATEMENT_MAYBE || statement->kind == STATEMENT_EACH;
 }
 
 char *file_read(struct arena *arena, const char *path)
@@ -176,7 +181,7 @@ static const char *read_result(struct arena *arena, struct statement *statement,
 	char *by = strtok_r(NULL, " ", &text);
 
 	if (!kind || !read_kind(statement, kind))
-		return "the kind of %s must be one of: one, maybe, many, exec, page";
+		return "the kind of %s must be one of: one, maybe, many, exec, page, each";
 	if (statement->kind == STATEMENT_EXEC)
 		return out ? "%s is exec and answers nothing: remove its response" : NULL;
 	if (!out)

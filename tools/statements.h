@@ -7,6 +7,9 @@
  *   -- list_matches(ListMatchesRequest) page ListMatchesResponse by created_at desc, id desc
  *   select … without order and limit;
  *
+ *   -- add_match(RequestMatchRequest) each Match
+ *   insert into match (id, …) select … from unnest(:new.id::uuid[], …) … returning *;
+ *
  * exec names no response. Comment lines of other forms are prose. lib/sql.h says what the
  * parameters mean.
  */
@@ -20,7 +23,8 @@ enum statement_kind {
 	STATEMENT_ONE,
 	STATEMENT_MAYBE,
 	STATEMENT_MANY,
-	STATEMENT_PAGE
+	STATEMENT_PAGE,
+	STATEMENT_EACH
 };
 
 struct statement_key {
@@ -52,6 +56,8 @@ void statements_read(struct statements *all, const char *path);
 /* Adds those of every .sql file of the folder, in the order of their names. */
 void statements_read_folder(struct statements *all, const char *folder);
 const char *statement_kind_name(enum statement_kind kind);
+/* Whether its function tells by a last argument `found` that there was a row. */
+bool statement_may_miss(const struct statement *statement);
 
 /*
  * Where a construct of SQL that must be left alone (a quoted text or name, a dollar quote, a

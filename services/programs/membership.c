@@ -6,7 +6,10 @@
 bool start_registration(struct call *call, const StartRegistrationRequest *req,
 			Membership *membership)
 {
-	return add_membership(call, req, membership) &&
+	bool added;
+
+	return add_membership(call, req, membership, &added) &&
+	       (added || refuse_registration(call, req)) &&
 	       publish_membership_started(call, membership);
 }
 
@@ -188,13 +191,16 @@ bool clear_gate(struct call *call, const ClearGateRequest *req)
 		publish_membership_activated(call, &membership));
 }
 
-bool expire_draft(struct call *call, const Id *req)
+bool expire_drafts(struct call *call, const Id *req)
 {
-	Membership membership = MEMBERSHIP__INIT;
-	bool found;
+	Memberships expired = MEMBERSHIPS__INIT;
 
-	return set_expired(call, req, &membership, &found) &&
-	       (!found || publish_membership_expired(call, &membership));
+	if (!set_expired(call, req, &expired))
+		return false;
+	for (size_t i = 0; i < expired.n_items; i++)
+		if (!publish_membership_expired(call, expired.items[i]))
+			return false;
+	return set_next_expiry(call, req);
 }
 
 bool fill_places(struct call *call, const Id *req)

@@ -1,9 +1,30 @@
 -- Memberships. Triggers hold the rules: who may join, the places, the gates. What was changed by this statement has updated_at = now().
 
--- add_membership(StartRegistrationRequest) one Membership
-insert into membership (id, program_id, cohort_id, user_id, role)
-values (:new.id, :program_id, :cohort_id, :caller.id, :role)
+-- For many at once, each by itself: who cannot join gets no row, and refuse_joining says why. Everything is looked up by
+-- index (limit 1), also where the planner still believes that the tables are empty.
+-- add_membership(StartRegistrationRequest) each Membership
+insert into membership (id, program_id, cohort_id, user_id, role, sole, expires_at)
+select a.id, a.program_id, p.cohort_id, a.user_id, a.role, not p.both_roles, now() + interval '30 days'
+from unnest(:new.id::uuid[], :program_id::uuid[], :cohort_id::uuid[], :caller.id::uuid[], :role::text[])
+		a (id, program_id, cohort_id, user_id, role)
+	cross join lateral (
+		select c.id as cohort_id, p.both_roles
+		from program p left join cohort c on c.id = coalesce(a.cohort_id, p.cohort_id) and c.program_id = p.id
+		where p.id = a.program_id and (p.listed or finds_program(p.id, a.user_id, '{}')) and (a.cohort_id is null or c.id is not null)
+			and is_open(p.state, c.state, c.registration_opens_at, c.registration_closes_at)
+			and (case a.role when 'MENTOR' then p.mentor_admission else p.mentee_admission end <> 'INVITE'
+				or is_invited(p.id, a.user_id, a.role))
+		limit 1
+	) p
+where (
+	select m.id from membership m
+	where m.user_id = a.user_id and m.program_id = a.program_id and stands_in_the_way(m, a.role, p.both_roles) limit 1
+) is null
+on conflict do nothing
 returning *;
+
+-- refuse_registration(StartRegistrationRequest) exec
+select refuse_joining(:program_id, :cohort_id, :caller.id, :role);
 
 -- list_memberships(ListMembershipsRequest) page ListMembershipsResponse by created_at, id
 select * from membership
@@ -121,9 +142,13 @@ select m.id, m.user_id, m.program_id, p.slug as program_slug, p.title as program
 from membership m join program p on p.id = m.program_id left join cohort c on c.id = m.cohort_id
 where m.id = :id;
 
--- set_expired(Id) maybe Membership
-update membership set state = 'EXPIRED' where id = :id and state = 'DRAFT' and expires_at <= now()
+-- set_expired(Id) many Memberships
+update membership set state = 'EXPIRED'
+where id in (select id from membership where state = 'DRAFT' and expires_at <= now() order by expires_at limit 100 for update skip locked)
 returning *;
+
+-- set_next_expiry(Id) exec
+select schedule('ExpireDrafts', :id, coalesce((select min(expires_at) from membership where state = 'DRAFT'), now() + interval '30 days'));
 
 -- set_places_filled(Id) many Memberships
 select * from fill_places(:id);

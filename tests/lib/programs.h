@@ -22,6 +22,14 @@ static const struct sql_statement add_program = {
 	.params = WORDS{ "slug", "title", "state", "capacity", "starts_on", "caller.id", "topics", NULL },
 };
 
+static const struct sql_statement add_each_program = {
+	.name = "add_each_program", .kind = SQL_EACH, .in = &sample_program_type, .out = &sample_program_type, .file = __FILE__,
+	.text = "insert into program (id, slug, title, state) select id, slug, title, coalesce(state, 'DRAFT') "
+		"from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as asked (id, slug, title, state) "
+		"on conflict do nothing returning *",
+	.params = WORDS{ "new.id", "slug", "title", "state", NULL },
+};
+
 static const struct sql_statement read_program = {
 	.name = "read_program", .kind = SQL_ONE, .in = &sample_program_type, .out = &sample_program_type, .file = __FILE__,
 	.text = "select * from program where slug = $1",
@@ -64,7 +72,7 @@ static const struct sql_statement list_by_slug = {
 };
 
 static const struct sql_statement *const program_statements[] = {
-	&add_program, &read_program, &rename_program, &fail_at_once, &nap, &list_programs, &list_by_slug, NULL,
+	&add_program, &add_each_program, &read_program, &rename_program, &fail_at_once, &nap, &list_programs, &list_by_slug, NULL,
 };
 
 /* Handlers that are their statement. */

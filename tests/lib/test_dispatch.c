@@ -228,6 +228,53 @@ static void test_all_good_writes_share_few_transactions(void **state)
 	assert_answer(db, "select count(*) from outbox", "100");
 }
 
+static bool add_each_and_publish(struct call *call, const void *in, void *out)
+{
+	bool added;
+
+	if (!sql_run(call, &add_each_program, in, out, &added))
+		return false;
+	if (!added)
+		return run_add_program(call, in, out);
+	return event_publish(call, &program_added, out);
+}
+
+/* Also texts that an array's text must quote. */
+static void test_many_calls_run_one_statement_and_each_gets_its_row(void **state)
+{
+	struct asked asked[MANY];
+	SampleProgram in[MANY];
+	struct db *db = *state;
+
+	NEEDS_POSTGRES();
+	for (int i = 0; i < MANY; i++) {
+		in[i] = program_of(db, arena_printf(db->arena, "slug-%d", i));
+		in[i].title = arena_printf(db->arena, "{\"%d\\, NULL\n", i);
+		asked[i] = (struct asked){ .method = &add_rpc, .handler = add_each_and_publish, .in = &in[i], .person = PERSON };
+	}
+	db_ask_all(db, asked, MANY);
+	for (int i = 0; i < MANY; i++)
+		assert_true(asked[i].done && !asked[i].problem);
+	assert_answer(db, "select count(distinct xmin::text) <= 8 from program", "t");
+	assert_answer(db, "select count(*) from program where title = E'{\"' || substr(slug, 6) || E'\\\\, NULL\n' and state = 'DRAFT'", "100");
+	assert_answer(db, "select count(*) from outbox o join program p on o.aggregate_id = p.id::text", "100");
+	assert_answer(db, "select count(distinct target_id) from audit", "100");
+}
+
+/* Who gets no row leaves the shared transaction, goes on alone, and costs the others nothing. */
+static void test_who_gets_no_row_goes_on_alone(void **state)
+{
+	struct asked asked[MANY];
+	SampleProgram in[MANY];
+	struct db *db = *state;
+
+	NEEDS_POSTGRES();
+	add_many(db, asked, in, add_each_and_publish);
+	assert_answer(db, "select count(*) from program", "91");
+	assert_answer(db, "select count(*) || ' ' || count(distinct aggregate_id) from outbox", "91 91");
+	assert_answer(db, "select count(distinct xmin::text) <= 9 from program", "t");
+}
+
 static void test_what_the_commit_refuses_is_refused(void **state)
 {
 	NEEDS_POSTGRES();
@@ -453,6 +500,8 @@ int main(void)
 		TEST(test_many_writes_share_transactions_and_fail_alone),
 		NARROW(test_all_good_writes_share_few_transactions),
 		cmocka_unit_test_setup_teardown(test_without_sharing_the_outcome_is_the_same, NULL, close_db),
+		TEST(test_many_calls_run_one_statement_and_each_gets_its_row),
+		TEST(test_who_gets_no_row_goes_on_alone),
 		TEST(test_what_the_commit_refuses_is_refused),
 		TEST(test_what_a_shared_commit_refuses_fails_alone),
 		TEST(test_a_key_is_taken_by_the_answer_and_not_half_way),

@@ -20,14 +20,16 @@ insert into transition (thing, from_state, to_state) values
 
 create table membership (
 	id uuid primary key,
-	program_id uuid not null constraint membership_of_program references program,
-	-- Of that program (guard_joining). Cohorts go only with their program, and that stays while anybody has joined.
+	-- A program stays while anybody has joined it (guard_deleting); its cohorts go only with it.
+	program_id uuid not null,
 	cohort_id uuid,
 	user_id uuid not null,
 	role text not null check (role in ('MENTOR', 'MENTEE')),
 	state text not null default 'DRAFT' check (state in ('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'INFO_REQUESTED', 'WAITLISTED',
 		'APPROVED', 'ONBOARDING', 'ACTIVE', 'PAUSED', 'COMPLETED', 'REJECTED', 'WITHDRAWN', 'REMOVED', 'EXPIRED')),
 	open boolean not null default true,
+	-- Begun where nobody holds both roles.
+	sole boolean not null,
 	form_version int,
 	waiting_for text[] not null default '{}',
 	reason_code text check (reason_code in ('NOT_NOW', 'NOT_A_FIT', 'INCOMPLETE', 'NO_PLACE', 'INACTIVE', 'CONDUCT', 'OTHER')),
@@ -44,9 +46,11 @@ create table membership (
 	version bigint not null default 1
 );
 create unique index already_member on membership (program_id, user_id, role) where open;
+create unique index sole_member on membership (program_id, user_id) where open and sole;
 create index membership_person on membership (user_id, program_id, created_at desc);
 create index membership_program on membership (program_id, created_at, id) where submitted_at is not null;
 create index membership_cohort on membership (cohort_id) where submitted_at is not null;
+create index membership_draft on membership (expires_at) where state = 'DRAFT';
 create index membership_waiting on membership (program_id, waitlisted_at) where state = 'WAITLISTED';
 
 -- Who takes no place meanwhile; kept with the time of the news, so that news in the wrong order change nothing.
@@ -94,62 +98,85 @@ create function standing(waiting_for text[]) returns text language sql immutable
 	select case when 'VETTING' = any(waiting_for) then 'APPROVED' when cardinality(waiting_for) > 0 then 'ONBOARDING' else 'ACTIVE' end
 $$;
 
+-- Whether this membership of a person keeps them from joining the program in a role.
+create function stands_in_the_way(m membership, wanted_role text, both_roles boolean) returns boolean language sql immutable as $$
+	select m.open and (m.role = wanted_role or not both_roles)
+		or m.state = 'REMOVED' and not m.may_reapply
+		or m.state = 'REJECTED' and not m.may_reapply and m.role = wanted_role and m.reason_code is distinct from 'NOT_NOW'
+$$;
+
+create function is_invited(program uuid, person uuid, wanted_role text) returns boolean language plpgsql stable as $$
+begin
+	return exists (
+		select from program_role i where i.program_id = program and i.user_id = person and i.role = wanted_role and not i.revoked);
+end $$;
+
+-- Whether registration is open at the moment.
+create function is_open(program_state text, cohort_state text, opens_at timestamptz, closes_at timestamptz) returns boolean
+language sql stable as $$
+	select program_state = 'PUBLISHED' and cohort_state is distinct from 'CANCELLED' and (opens_at is null or opens_at <= now() and now() < closes_at)
+$$;
+
 -- True, or 422 when nobody can register there now.
 create function must_be_open(program_state text, cohort_state text, opens_at timestamptz, closes_at timestamptz) returns boolean
 language plpgsql stable as $$
 begin
-	if program_state = 'PUBLISHED' and cohort_state is distinct from 'CANCELLED' and (opens_at is null or opens_at <= now() and now() < closes_at) then
+	if is_open(program_state, cohort_state, opens_at, closes_at) then
 		return true;
 	end if;
 	return refuse(422, 'REGISTRATION_CLOSED', 'Registration is not open.',
 		jsonb_build_object('opens_at', rfc3339(opens_at), 'closes_at', rfc3339(closes_at)));
 end $$;
 
--- Trigger `before insert`: who may begin to register, and for what (P-R16). Unless an admin allows it, who was removed comes
--- back in no role, and who was turned down for another reason than NOT_NOW not in the same. Planned by index, also when
--- the tables are still empty.
-create function guard_joining() returns trigger language plpgsql set enable_seqscan = off as $$
+-- Why somebody cannot begin to register (P-R16): raised, for add_membership says only that it is so. Unless an admin allows
+-- it, who was removed comes back in no role, and who was turned down for another reason than NOT_NOW not in the same.
+create function refuse_joining(joined uuid, wanted_cohort uuid, person uuid, wanted_role text) returns void language plpgsql as $$
 declare
 	r record;
 begin
-	-- One at a time for a person and a program, so that no two registrations pass each other unseen.
-	perform pg_advisory_xact_lock(uuid_hash(new.program_id), uuid_hash(new.user_id));
-	select p.state, p.listed, case new.role when 'MENTOR' then p.mentor_admission else p.mentee_admission end as admission,
+	select p.state, p.listed, case wanted_role when 'MENTOR' then p.mentor_admission else p.mentee_admission end as admission,
 		c.id as cohort_id, c.state as cohort_state, c.registration_opens_at as opens_at, c.registration_closes_at as closes_at,
-		o.id as obstacle_id, o.open as joined
+		o.id as obstacle_id, o.open as member
 	into r
 	from program p
-		left join cohort c on c.id = coalesce(new.cohort_id, p.cohort_id) and c.program_id = p.id
+		left join cohort c on c.id = coalesce(wanted_cohort, p.cohort_id) and c.program_id = p.id
 		left join lateral (
 			select m.id, m.open from membership m
-			where m.user_id = new.user_id and m.program_id = new.program_id and (
-				m.open and (m.role = new.role or not p.both_roles)
-				or m.state = 'REMOVED' and not m.may_reapply
-				or m.state = 'REJECTED' and not m.may_reapply and m.role = new.role and m.reason_code is distinct from 'NOT_NOW')
+			where m.user_id = person and m.program_id = p.id and stands_in_the_way(m, wanted_role, p.both_roles)
 			order by m.open desc limit 1
 		) o on true
-	where p.id = new.program_id;
-	if r.listed is not true and not finds_program(new.program_id, new.user_id, '{}') then
+	where p.id = joined;
+	if r.listed is not true and not finds_program(joined, person, '{}') then
 		perform refuse(404, 'NOT_FOUND', 'There is no such program.');
-	elsif r.cohort_id is null and new.cohort_id is not null or r.cohort_state = 'CANCELLED' then
+	elsif r.cohort_id is null and wanted_cohort is not null or r.cohort_state = 'CANCELLED' then
 		perform refuse(422, 'UNKNOWN_COHORT', 'The program has no such cohort.');
 	end if;
 	perform must_be_open(r.state, r.cohort_state, r.opens_at, r.closes_at);
-	if r.joined then
+	if r.member then
 		perform refuse(409, 'ALREADY_MEMBER', 'You have joined this program already.',
 			jsonb_build_object('membership_id', r.obstacle_id));
 	elsif r.obstacle_id is not null then
 		perform refuse(403, 'MAY_NOT_REAPPLY', 'You cannot apply to this program again.');
-	elsif r.admission = 'INVITE' and not exists (
-		select from program_role i where i.program_id = new.program_id and i.user_id = new.user_id and i.role = new.role and not i.revoked
-	) then
+	elsif r.admission = 'INVITE' and not is_invited(joined, person, wanted_role) then
 		perform refuse(403, 'INVITATION_NEEDED', 'This program is joined by invitation.');
 	end if;
-	new.cohort_id := r.cohort_id;
-	new.expires_at := new.created_at + interval '30 days';
-	insert into timer (rpc, subject_id, due_at) values ('ExpireDraft', new.id, new.expires_at);
-	return new;
+	raise exception using errcode = 'serialization_failure', message = 'what stood in the way is gone';
 end $$;
+
+-- Trigger `before delete on program` (P-R22), in place of a foreign key: that would have everybody who joins lock the program's
+-- row. Who joins at this moment is waited for, or finds the program gone.
+create function guard_deleting() returns trigger language plpgsql as $$
+begin
+	lock table membership in share row exclusive mode;
+	if exists (select from membership where program_id = old.id) then
+		perform refuse(409, 'HAS_MEMBERSHIPS', 'People have joined this program: it can only be archived.');
+	end if;
+	return old;
+end $$;
+create trigger joined before delete on program for each row execute function guard_deleting();
+
+-- Drafts expire one after another: there is a timer for the next. A new one is the last.
+insert into timer (rpc, subject_id, due_at) values ('ExpireDrafts', '00000000-0000-0000-0000-000000000000', now());
 
 -- What a role has to pass in a program, but for what was cleared.
 create function gates_before(m membership) returns text[] language sql stable as $$
@@ -219,7 +246,6 @@ begin
 		new.submitted_at := now();
 		new.expires_at := null;
 		new.waiting_for := gates_before(new);
-		perform schedule('ExpireDraft', new.id, null);
 	elsif new.state = 'APPROVED' then
 		new := admit(new, old.state);
 	elsif holds_place(old.state) and not holds_place(new.state) then
@@ -236,7 +262,6 @@ begin
 	return new;
 end $$;
 
-create trigger joining before insert on membership for each row execute function guard_joining();
 create trigger again before update of state on membership for each row
 	when (new.state = old.state or new.state = 'APPROVED' and old.state in ('ONBOARDING', 'ACTIVE'))
 	execute function stay_as_it_is();

@@ -66,6 +66,17 @@ def test_joining_twice_at_the_same_instant_makes_one_membership(people, new_prog
     assert {answer.problem(409, "ALREADY_MEMBER")["membership_id"] for answer in answers if answer.status == 409} == {made["id"]}
 
 
+def test_a_program_is_joined_or_deleted_but_not_both(sql, lead, people, new_program):
+    for _ in range(5):
+        program = new_program()
+        deleted, *joined = together(lambda: lead.delete(f"/v1/programs/{program['id']}", headers={"If-Match": "*"}), *[
+            lambda person=person: person.post(f"/v1/programs/{program['id']}/memberships", {"role": "MENTEE"}) for person in people(3)])
+        stays = any(answer.status == 201 for answer in joined)
+        assert deleted.status == (409 if stays else 204), deleted.text
+        assert {answer.status for answer in joined} == {201 if stays else 404}
+        assert sql(f"select count(*) from program where id = '{program['id']}'") == ("1" if stays else "0")
+
+
 def test_both_roles_are_for_programs_that_say_so(people, new_program, start):
     person = people(1)[0]
     one, both = new_program(), new_program(both_roles=True)
@@ -131,11 +142,14 @@ def test_a_program_by_invitation_is_joined_in_the_role_of_the_invitation(sql, pe
 
 
 def test_a_draft_expires_after_thirty_days(sql, people, new_program, start):
-    person, program = people(1)[0], new_program()
-    draft = start(person, program)
+    (person, other), program = people(2), new_program()
+    draft, kept = start(person, program), start(other, program)
+    assert sql("select due_at > now() + interval '29 days' from timer where rpc = 'ExpireDrafts'") == "t"
     sql(f"update membership set expires_at = now() where id = '{draft['id']}'; "
-        f"update timer set due_at = now() where rpc = 'ExpireDraft' and subject_id = '{draft['id']}'")
+        f"update timer set due_at = now() where rpc = 'ExpireDrafts'")
     eventually(lambda: state(person, draft) == "EXPIRED")
+    assert sql(f"select due_at > now() and due_at <= expires_at from timer, membership where rpc = 'ExpireDrafts' "
+               f"and id = '{kept['id']}'") == "t"
     start(person, program)
 
 
