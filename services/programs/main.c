@@ -9,6 +9,13 @@ static const struct setting settings[] = {
 		.meaning = "A program is published by an admin who has not submitted it; false "
 			   "lets its coordinators publish it.",
 	},
+	{
+		.name = "ITHACA_VIDEO_HOSTS",
+		.kind = SETTING_TEXT,
+		.fallback = "youtube.com, youtube-nocookie.com, youtu.be, vimeo.com",
+		.meaning = "Hosts that videos of resources may come from, with what is below them; "
+			   "separated by commas.",
+	},
 	{ 0 },
 };
 

@@ -1,0 +1,107 @@
+-- Resources. What was changed by this statement has updated_at = now(): a step that was taken before leaves it as it was.
+
+-- browse_resources(ListResourcesRequest) page ListResourcesResponse by created_at desc, id desc
+select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
+	r.file_id, r.comments, r.published_at, r.created_at, r.updated_at, r.version
+from resource r
+where r.deleted_at is null and (:scope::text is null or r.scope = :scope) and (:program_id::uuid is null or r.program_id = :program_id)
+	and (:mentorship_id::uuid is null or r.mentorship_id = :mentorship_id) and (:kind::text is null or r.kind = :kind)
+	and (:audience::text is null or r.audience = :audience) and (:state::text is null or r.state = :state)
+	and (nullif(:tag::text, '') is null or :tag = any(r.tags)) and (nullif(:locale::text, '') is null or r.locale = :locale)
+	and sees_resource(r, :caller.id, :caller.roles::text[]);
+
+-- search_resources(ListResourcesRequest) page ListResourcesResponse by rank desc, id desc
+select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
+	r.file_id, r.comments, r.published_at, r.created_at, r.updated_at, r.version,
+	fitness(searched_words(r.locale, r.title, r.tags, r.body), :q, :locale) as rank
+from resource r
+where searched_words(r.locale, r.title, r.tags, r.body) @@ asked_words(:q, :locale) and r.deleted_at is null
+	and (:scope::text is null or r.scope = :scope) and (:program_id::uuid is null or r.program_id = :program_id)
+	and (:mentorship_id::uuid is null or r.mentorship_id = :mentorship_id) and (:kind::text is null or r.kind = :kind)
+	and (:audience::text is null or r.audience = :audience) and (:state::text is null or r.state = :state)
+	and (nullif(:tag::text, '') is null or :tag = any(r.tags)) and (nullif(:locale::text, '') is null or r.locale = :locale)
+	and sees_resource(r, :caller.id, :caller.roles::text[]);
+
+-- add_resource(CreateResourceRequest) one Resource
+insert into resource (id, scope, program_id, mentorship_id, kind, audience, locale, title, body, url, tags, author_id)
+select :new.id, :scope, :program_id, :mentorship_id, :kind, coalesce(:audience, 'ALL'), coalesce(nullif(:locale::text, ''), 'en'), :title,
+	coalesce(:body, ''), coalesce(:url, ''), coalesce(:tags::text[], '{}'), :caller.id
+where must_begin_resource(:scope, :program_id, :mentorship_id, :caller.id, :caller.roles::text[])
+returning *;
+
+-- get_resource(Id) one Resource
+select r.*, f.content_type as file_type, f.size as file_size, f.scan as file_scan
+from resource r left join resource_file f on f.id = r.file_id
+where r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[]);
+
+-- read_resource_kind(Id) one Resource
+select id, kind, url from resource r where r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[]);
+
+-- set_resource(UpdateResourceRequest) one Resource
+update resource r set
+	audience = case when :set.audience then coalesce(:audience, 'ALL') else audience end,
+	locale = case when :set.locale then coalesce(nullif(:locale::text, ''), 'en') else locale end,
+	title = case when :set.title then :title else title end,
+	body = case when :set.body then coalesce(:body, '') else body end,
+	url = case when :set.url then coalesce(:url, '') else url end,
+	tags = case when :set.tags then coalesce(:tags::text[], '{}') else tags end
+where r.id = :id and must_edit(r, :caller.id, :caller.roles::text[]) and at_version(r.version, :if_match)
+returning *;
+
+-- set_resource_deleted(Id) one Resource
+update resource r set deleted_at = now()
+where r.id = :id and r.deleted_at is null
+	and (r.author_id = :caller.id and sees_resource(r, :caller.id, :caller.roles::text[])
+		or must_moderate(r, :caller.id, :caller.roles::text[]))
+	and at_version(r.version, :if_match)
+returning *;
+
+-- keep_resource_for_now(Id) exec
+select schedule('PurgeResource', :id, now() + interval '30 days');
+
+-- submit_resource(Id) one Resource
+update resource r set state = 'IN_REVIEW'
+where r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[])
+	and (r.author_id = :caller.id or refuse(403, 'NOT_AUTHOR', 'Its author hands it in.'))
+returning r.*, r.updated_at <> now() as unchanged;
+
+-- set_resource_published(Id) one Resource
+update resource r set state = 'PUBLISHED', published_at = now()
+where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
+returning r.*, r.updated_at <> now() as unchanged;
+
+-- reject_resource(RejectResourceRequest) one Resource
+update resource r set state = 'REJECTED', rejection = :rejection
+where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
+returning r.*, r.updated_at <> now() as unchanged;
+
+-- archive_resource(Id) one Resource
+update resource r set state = 'ARCHIVED'
+where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
+returning r.*, r.updated_at <> now() as unchanged;
+
+-- list_resource_versions(ListResourceVersionsRequest) page ListResourceVersionsResponse by version desc
+select v.version, v.audience, v.locale, v.title, v.body, v.url, v.tags, v.file_id, v.replaced_at
+from resource_version v
+where v.resource_id = :id and must_see_versions(:id, :caller.id, :caller.roles::text[]);
+
+-- list_resource_comments(ListResourceCommentsRequest) page ListResourceCommentsResponse by created_at, id
+select c.id, c.resource_id, c.author_id, c.body, c.created_at
+from resource_comment c
+where c.resource_id = :id and must_see_resource(:id, :caller.id, :caller.roles::text[]);
+
+-- add_resource_comment(CommentResourceRequest) one ResourceComment
+insert into resource_comment (id, resource_id, author_id, body)
+select :new.id, r.id, :caller.id, :body from resource r
+where r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[])
+	and (r.state = 'PUBLISHED' or refuse(409, 'NOT_PUBLISHED', 'It is not published.'))
+returning *;
+
+-- remove_resource_comment(DeleteResourceCommentRequest) one Resource
+delete from resource_comment c using resource r
+where c.id = :comment_id and r.id = c.resource_id and r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[])
+	and (c.author_id = :caller.id or must_moderate(r, :caller.id, :caller.roles::text[]))
+returning r.id;
+
+-- purge_resource(Id) exec
+delete from resource where id = :id and deleted_at is not null;
