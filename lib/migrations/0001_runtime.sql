@@ -55,6 +55,18 @@ begin
 	return null;
 end $$;
 
+-- For a step that is possible from these states only, where another step leads to the same state.
+create function only_from(thing text, state text, allowed text[]) returns boolean language plpgsql stable as $$
+begin
+	if state = any(allowed) then
+		return true;
+	end if;
+	return refuse(409, 'ILLEGAL_TRANSITION', format('This cannot be done while it is %s.', lower(replace(state, '_', ' '))),
+		jsonb_build_object('from', state, 'allowed', coalesce((
+			select jsonb_agg(to_state order by to_state) from transition t
+			where t.thing = only_from.thing and from_state = state), '[]')));
+end $$;
+
 -- Events, kept for 30 days. source_seq is given by the relay: contiguous for each kind of event.
 create table outbox (
 	id uuid not null,

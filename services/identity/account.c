@@ -113,6 +113,16 @@ bool change_password(struct call *call, const ChangePasswordRequest *req)
 	       tell_changed(call, &account);
 }
 
+bool deactivate(struct call *call, const Nothing *req)
+{
+	Account account = ACCOUNT__INIT;
+
+	return rest(call, req, &account) &&
+	       call_off_changes(call, &account) &&
+	       publish_user_deactivated(call, &account) &&
+	       tell_ended(call, &account);
+}
+
 static bool release(struct call *call, const char *id, bool by_mail)
 {
 	Account account = ACCOUNT__INIT;

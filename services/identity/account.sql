@@ -57,13 +57,14 @@ order by a.created_at desc limit 1;
 -- find_resettable(Attempt) maybe Account
 update account a set reset_wanted_at = now()
 from (select attempt('mail:reset:' || :email_key, 2, 3) as wait) t
-where t.wait = 0 and a.email_key = :email_key and a.state in ('ACTIVE', 'LOCKED')
+where t.wait = 0 and a.email_key = :email_key and (a.state in ('ACTIVE', 'LOCKED') or may_return(a))
 returning a.id;
 
 -- find_for_password(TokenUse) maybe Account
 select s.id, s.email, s.second_factor, s.site_name
-from mail_token t join account_secret s on s.id = t.subject_id
-where t.hash = :token_hash and t.purpose = :purpose and t.used_at is null and t.expires_at > now() and s.state in ('ACTIVE', 'LOCKED');
+from mail_token t join account_secret s on s.id = t.subject_id join account a on a.id = s.id
+where t.hash = :token_hash and t.purpose = :purpose and t.used_at is null and t.expires_at > now()
+	and (a.state in ('ACTIVE', 'LOCKED') or may_return(a));
 
 -- find_me_for_password(Nothing) one Account
 select id, email, email_key, second_factor, password_hash, site_name from account_secret where id = :caller.id;
@@ -167,6 +168,16 @@ with reverted as (
 )
 select c.id, c.user_id from reverted c join undone u on u.id = c.user_id;
 
+-- end_factors_after_revert(EmailChange) maybe Account
+-- Who takes an address over bars its owner with an authenticator too: what is younger than the day before the change goes.
+with since as (
+	select user_id, created_at - interval '1 day' as at from email_change where id = :id
+), codes as (
+	delete from recovery_code c using since s where c.user_id = s.user_id and c.created_at > s.at
+)
+delete from totp t using since s where t.user_id = s.user_id and greatest(t.created_at, t.confirmed_at) > s.at
+returning t.user_id as id, 'TOTP_REMOVED' as change;
+
 -- end_sessions_after_revert(EmailChange) one Account
 -- Their devices are strangers too.
 with distrusted as (
@@ -178,8 +189,13 @@ select id, end_sessions(id, 'EMAIL_REVERTED') as session_ids, 'EMAIL_REVERTED' a
 
 -- approve_correction(TokenUse) one EmailChange
 update email_change set state = 'REQUESTED' where id = :id
-returning id, user_id;
+returning id, user_id, true as corrected;
 
 -- settle_email_change(Id) exec
 update email_change set state = case state when 'CONFIRMED' then 'FINAL' else 'EXPIRED' end
 where id = :id and (state in ('PROPOSED', 'REQUESTED') or (state = 'CONFIRMED' and revert_until <= now()));
+
+-- rest(Nothing) one Account
+update account set state = 'DEACTIVATED', deactivated_at = now(), lock_cause = null, locked_until = null
+where id = :caller.id and state in ('ACTIVE', 'LOCKED')
+returning id, end_sessions(id, 'DEACTIVATED') as session_ids, 'DEACTIVATED' as reason, deactivated_at + interval '30 days' as return_until;

@@ -44,6 +44,16 @@ bool confirm_email_change(struct call *call, const TokenRequest *req)
 	       publish_email_change_confirmed(call, &change);
 }
 
+static bool end_factors(struct call *call, const EmailChange *change)
+{
+	Account account = ACCOUNT__INIT;
+	bool found;
+
+	if (!end_factors_after_revert(call, change, &account, &found))
+		return false;
+	return !found || publish_mfa_changed(call, &account);
+}
+
 bool revert_email_change(struct call *call, const TokenRequest *req)
 {
 	EmailChange change = EMAIL_CHANGE__INIT;
@@ -53,6 +63,7 @@ bool revert_email_change(struct call *call, const TokenRequest *req)
 	return token_use(call, req->token, ISSUE_MAIL_TOKEN_REQUEST__PURPOSE__REVERT_EMAIL_CHANGE,
 			 &use) &&
 	       revert_change(call, &use, &change) &&
+	       end_factors(call, &change) &&
 	       end_sessions_after_revert(call, &change, &account) &&
 	       call_off_changes(call, &account) &&
 	       publish_email_change_reverted(call, &change) &&

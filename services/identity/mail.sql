@@ -19,7 +19,7 @@ with target as (
 	from account a
 	where a.id = :id and case :purpose::text
 		when 'VERIFY_EMAIL' then a.state = 'PENDING_VERIFICATION'
-		when 'RESET_PASSWORD' then a.state in ('ACTIVE', 'LOCKED') and a.reset_wanted_at > now() - interval '3 days'
+		when 'RESET_PASSWORD' then (a.state in ('ACTIVE', 'LOCKED') or may_return(a)) and a.reset_wanted_at > now() - interval '3 days'
 		when 'UNLOCK' then a.state = 'LOCKED' and a.lock_cause = 'FAILED_SIGN_INS'
 		else false end
 	union all

@@ -92,6 +92,16 @@ static bool tell_new_device(struct call *call, const SessionRow *row)
 	return !row->new_device || publish_new_device_signed_in(call, &account);
 }
 
+static bool wake(struct call *call, const SessionRow *row)
+{
+	Account account = ACCOUNT__INIT;
+	bool rested;
+
+	if (!come_back(call, row, &account, &rested))
+		return false;
+	return !rested || publish_user_returned(call, &account);
+}
+
 bool session_open(struct call *call, const struct opening *opening, SignIn *sign_in)
 {
 	SessionRow row = SESSION_ROW__INIT;
@@ -108,7 +118,7 @@ bool session_open(struct call *call, const struct opening *opening, SignIn *sign
 	sign_in->refresh_token = secret_new(call->arena);
 	row.refresh_hash = secret_hash(call->arena, sign_in->refresh_token);
 
-	if (!open_session(call, &row, &row))
+	if (!wake(call, &row) || !open_session(call, &row, &row))
 		return false;
 
 	sign_in->refresh_expires_at = row.expires_at;

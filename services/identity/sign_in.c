@@ -35,6 +35,7 @@ static bool refuse_credentials(struct call *call, const Attempt *attempt)
 static bool may_enter(struct call *call, const Account *account, const Attempt *attempt)
 {
 	if (account->state == USER__STATE__ACTIVE ||
+	    account->may_return ||
 	    (account->state == USER__STATE__LOCKED &&
 	     account->lock_cause == USER__LOCK_CAUSE__FAILED_SIGN_INS &&
 	     *attempt->device_id))
@@ -48,6 +49,9 @@ static bool may_enter(struct call *call, const Account *account, const Attempt *
 	    account->lock_cause == USER__LOCK_CAUSE__BY_ADMIN)
 		return reject(call, FORBIDDEN, "ACCOUNT_LOCKED",
 			      "This account is locked by an administrator.");
+	if (account->state == USER__STATE__DEACTIVATED)
+		return reject(call, FORBIDDEN, "ACCOUNT_DEACTIVATED",
+			      "This account was put to rest more than 30 days ago.");
 	return refuse_credentials(call, attempt);
 }
 

@@ -12,7 +12,7 @@ select case when door.wait > 0 then door.wait
 from door left join known on true;
 
 -- find_account(Attempt) maybe Account
-select id, email, display_name, locale, zone, state, state_reason, password_hash, password_short, lock_cause, locked_until,
+select id, email, display_name, locale, zone, state, state_reason, password_hash, password_short, lock_cause, locked_until, may_return(account) as may_return,
 	exists (select from totp where user_id = account.id and confirmed_at is not null) as second_factor
 from account
 where email_key = :email_key and state <> 'PENDING_VERIFICATION';
@@ -33,7 +33,7 @@ returning user_id, expires_at;
 update mfa_challenge c set failures = failures + 1
 from account a left join totp t on t.user_id = a.id and t.confirmed_at is not null
 where c.hash = :hash and c.expires_at > now() and c.failures < 5 and a.id = c.user_id
-	and (a.state = 'ACTIVE' or (a.state = 'LOCKED' and a.lock_cause = 'FAILED_SIGN_INS' and c.device_id is not null))
+	and (a.state = 'ACTIVE' or may_return(a) or (a.state = 'LOCKED' and a.lock_cause = 'FAILED_SIGN_INS' and c.device_id is not null))
 returning c.user_id, c.device_id, c.failures, c.expires_at, c.password_hash, a.email_key, t.secret as totp_secret;
 
 -- use_step(Challenge) maybe Challenge
@@ -49,6 +49,12 @@ returning user_id as id, 'RECOVERY_CODE_USED' as change,
 
 -- end_challenge(Challenge) exec
 delete from mfa_challenge where hash = :hash;
+
+-- come_back(SessionRow) maybe Account
+-- Signing in wakes an account that its owner put to rest.
+update account a set state = 'ACTIVE', deactivated_at = null
+where id = :user_id and may_return(a) and password_hash = :password_hash
+returning id;
 
 -- open_session(SessionRow) one SessionRow
 -- Passwords take a while to compare: the account and its password are looked at again, and held until the session stands.

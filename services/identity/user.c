@@ -84,6 +84,20 @@ bool send_password_reset(struct call *call, const DecideUserRequest *req)
 	       publish_password_reset_requested(call, &account);
 }
 
+bool get_email_correction(struct call *call, const Id *req, EmailCorrection *correction)
+{
+	return read_correction(call, req, correction) &&
+	       address_open(call, "person", correction->user_id, &correction->new_email);
+}
+
+bool agree_to_email_correction(struct call *call, const AgreeToEmailCorrectionRequest *req)
+{
+	EmailChange change = EMAIL_CHANGE__INIT;
+
+	return agree_to_correction(call, req, &change) &&
+	       publish_email_change_requested(call, &change);
+}
+
 bool propose_email_correction(struct call *call, const ProposeEmailCorrectionRequest *req)
 {
 	Account account = ACCOUNT__INIT;

@@ -27,19 +27,19 @@ where a.id = :id and :caller.roles::text[] && '{ADMIN,SUPPORT,SAFETY_OFFICER}';
 -- suspend(DecideUserRequest) one Account
 update account a set state = 'SUSPENDED', state_reason = :reason, lock_cause = null, locked_until = null
 from (select id, state from account where id = :id for update) old
-where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from(old.state, 'SUSPENDED', 'ACTIVE', 'LOCKED')
+where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from('account', old.state, '{ACTIVE,LOCKED,SUSPENDED}')
 returning a.id, a.state, end_sessions(a.id, 'SUSPENDED') as session_ids, 'SUSPENDED' as reason, old.state = 'SUSPENDED' as unchanged;
 
 -- reinstate(DecideUserRequest) one Account
 update account a set state = 'ACTIVE', state_reason = ''
 from (select id, state from account where id = :id for update) old
-where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from(old.state, 'ACTIVE', 'SUSPENDED')
+where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from('account', old.state, '{SUSPENDED,ACTIVE}')
 returning a.id, a.state, old.state = 'ACTIVE' as unchanged;
 
 -- lock(DecideUserRequest) one Account
 update account a set state = 'LOCKED', state_reason = :reason, lock_cause = 'BY_ADMIN', locked_until = null
 from (select id, state, lock_cause from account where id = :id for update) old
-where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from(old.state, 'LOCKED', 'ACTIVE')
+where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from('account', old.state, '{ACTIVE,LOCKED}')
 returning a.id, a.state, a.lock_cause, end_sessions(a.id, 'ADMIN') as session_ids, 'ADMIN' as reason,
 	old.lock_cause is not distinct from 'BY_ADMIN' as unchanged;
 
@@ -49,7 +49,7 @@ with forgiven as (
 )
 update account a set state = 'ACTIVE', state_reason = '', lock_cause = null, locked_until = null
 from (select id, state from account where id = :id for update) old
-where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from(old.state, 'ACTIVE', 'LOCKED')
+where a.id = old.id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}' and only_from('account', old.state, '{LOCKED,ACTIVE}')
 returning a.id, a.state, old.state = 'ACTIVE' as unchanged;
 
 -- end_their_sessions(DecideUserRequest) one Account
@@ -60,6 +60,19 @@ from account where id = :id and :caller.roles::text[] && '{ADMIN,SAFETY_OFFICER}
 update account set reset_wanted_at = now()
 where id = :id and state in ('ACTIVE', 'LOCKED') and 'ADMIN' = any (:caller.roles::text[])
 returning id;
+
+-- read_correction(Id) one EmailCorrection
+select c.id, c.created_at, c.updated_at, c.version, c.user_id, c.new_email, c.proposed_by, c.reason
+from email_change c
+where c.user_id = :id and c.state = 'PROPOSED' and 'ADMIN' = any (:caller.roles::text[])
+order by c.created_at desc limit 1;
+
+-- agree_to_correction(AgreeToEmailCorrectionRequest) one EmailChange
+update email_change c set state = 'REQUESTED', approved_by = :caller.id, approval_reason = :reason
+from (select id, state from email_change where id = :correction_id for update) old
+where c.id = old.id and c.user_id = :id and c.proposed_by is not null and 'ADMIN' = any (:caller.roles::text[])
+	and (old.state = 'PROPOSED' or c.approved_by = :caller.id or refuse(409, 'CORRECTION_SETTLED', 'This correction does not wait any more.'))
+returning c.id, c.user_id, true as corrected, old.state = 'REQUESTED' as unchanged;
 
 -- find_for_correction(ProposeEmailCorrectionRequest) one Account
 select id from account where id = :id and state in ('ACTIVE', 'LOCKED') and 'ADMIN' = any (:caller.roles::text[])

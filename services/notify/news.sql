@@ -19,6 +19,9 @@ select plan('account_suspended', :event.id, :id, :id);
 -- on_user_reinstated(UserReinstated) exec
 select plan('account_reinstated', :event.id, :id, :id);
 
+-- on_user_deactivated(UserDeactivated) exec
+select plan('account_deactivated', :event.id, :id, :id, jsonb_build_object('return_until', :return_until::text));
+
 -- on_password_reset_requested(PasswordResetRequested) exec
 select plan('password_reset', :event.id, :id, :id);
 
@@ -27,7 +30,8 @@ select plan('password_changed', :event.id, :id, :id, jsonb_build_object('at', :e
 
 -- on_email_change_requested(EmailChangeRequested) exec
 select plan('email_change_confirm', :event.id, :user_id, :id),
-	plan('email_change_requested', :event.id, :user_id, :id, jsonb_build_object('at', :event.occurred_at::text));
+	plan('email_change_requested', :event.id, :user_id, :id, jsonb_build_object('at', :event.occurred_at::text,
+		'by', case when :corrected then 'ADMIN' else 'PERSON' end));
 
 -- on_email_correction_proposed(EmailCorrectionProposed) exec
 select plan('email_correction', :event.id, :user_id, :id);

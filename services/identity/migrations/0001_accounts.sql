@@ -1,6 +1,6 @@
 -- Who has an account, how they prove it is theirs, and where they are signed in.
 -- Person ids stand in: account.id, device.user_id, session.user_id, totp.user_id, recovery_code.user_id,
--- mfa_challenge.user_id, email_change.user_id and .proposed_by, mail_token.subject_id.
+-- mfa_challenge.user_id, email_change.user_id, .proposed_by and .approved_by, mail_token.subject_id.
 -- Addresses are sealed (place person/<id>/email); email_key is their blind index.
 
 -- As it is compared in searches: without case, accents and compatibility forms. The same on every server's locale.
@@ -31,17 +31,6 @@ begin
 	return given;
 end $$;
 
--- Refuses a decision that does not fit the state, where transition rows alone would allow it.
-create function only_from(state text, to_state text, variadic allowed text[]) returns boolean language plpgsql as $$
-begin
-	if state = to_state or state = any (allowed) then
-		return true;
-	end if;
-	return refuse(409, 'ILLEGAL_TRANSITION', format('This is %s and cannot become %s in this way.',
-		lower(replace(state, '_', ' ')), lower(replace(to_state, '_', ' '))),
-		jsonb_build_object('from', state, 'allowed', to_jsonb(allowed)));
-end $$;
-
 create table account (
 	id uuid primary key,
 	created_at timestamptz not null default now(),
@@ -66,6 +55,8 @@ create table account (
 	last_seen_on date,
 	-- When a link to reset the password was last asked for: for three days one may be made.
 	reset_wanted_at timestamptz,
+	-- When its owner put it to rest.
+	deactivated_at timestamptz,
 	-- Access tokens issued before name the wrong roles.
 	tokens_stale_at timestamptz
 );
@@ -86,6 +77,11 @@ begin
 	return coalesce((select (r ->> 'days')::int from site, jsonb_array_elements(retention) r where r ->> 'key' = what limit 1), otherwise);
 end $$;
 
+-- Whether an account that its owner put to rest can be woken by them.
+create function may_return(account) returns boolean language sql stable as $$
+	select $1.state = 'DEACTIVATED' and $1.deactivated_at > now() - interval '30 days'
+$$;
+
 create function account_timers() returns trigger language plpgsql as $$
 begin
 	perform schedule('EndLock', new.id, case when new.state = 'LOCKED' then new.locked_until end);
@@ -102,7 +98,10 @@ insert into transition (thing, from_state, to_state) values
 	('account', 'LOCKED', 'ACTIVE'),
 	('account', 'ACTIVE', 'SUSPENDED'),
 	('account', 'LOCKED', 'SUSPENDED'),
-	('account', 'SUSPENDED', 'ACTIVE');
+	('account', 'SUSPENDED', 'ACTIVE'),
+	('account', 'ACTIVE', 'DEACTIVATED'),
+	('account', 'LOCKED', 'DEACTIVATED'),
+	('account', 'DEACTIVATED', 'ACTIVE');
 
 -- The one-time tokens of links in mails, and of open invitations; hashed.
 create table mail_token (
@@ -144,6 +143,9 @@ create table email_change (
 	user_id uuid not null references account on delete cascade,
 	proposed_by uuid,
 	reason text not null default '',
+	-- The administrator who agreed in the place of somebody who does not reach the old address any more.
+	approved_by uuid,
+	approval_reason text not null default '',
 	state text not null check (state in ('PROPOSED', 'REQUESTED', 'CONFIRMED', 'REVERTED', 'FINAL', 'EXPIRED', 'CANCELLED')),
 	old_email text not null,
 	old_email_key text not null,
@@ -151,8 +153,12 @@ create table email_change (
 	new_email text not null,
 	new_email_key text not null,
 	new_email_tagged boolean not null,
-	revert_until timestamptz
+	revert_until timestamptz,
+	constraint second_administrator_needed check (approved_by <> proposed_by),
+	constraint own_account check (approved_by <> user_id)
 );
+comment on constraint second_administrator_needed on email_change is 'Another administrator than the one who proposed it has to agree.';
+comment on constraint own_account on email_change is 'Change your own address in your account.';
 create trigger touch before update on email_change for each row execute function touch();
 create trigger guard_transition before update of state on email_change for each row execute function guard_transition();
 create index email_change_user on email_change (user_id);
@@ -245,7 +251,7 @@ create table session (
 	device text not null,
 	address_prefix text not null,
 	revoked_at timestamptz,
-	reason text check (reason in ('LOGOUT', 'ADMIN', 'REUSE', 'PASSWORD_CHANGED', 'SUSPENDED', 'EMAIL_REVERTED', 'MFA_REMOVED'))
+	reason text check (reason in ('LOGOUT', 'ADMIN', 'REUSE', 'PASSWORD_CHANGED', 'SUSPENDED', 'EMAIL_REVERTED', 'MFA_REMOVED', 'DEACTIVATED'))
 );
 create index session_of_user on session (user_id, created_at desc, id desc) where revoked_at is null;
 create index session_revoked on session (revoked_at) where revoked_at is not null;
@@ -291,6 +297,7 @@ create table totp (
 create table recovery_code (
 	user_id uuid not null references account on delete cascade,
 	hash text not null,
+	created_at timestamptz not null default now(),
 	used_at timestamptz,
 	primary key (user_id, hash)
 );

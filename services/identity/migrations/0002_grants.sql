@@ -64,7 +64,7 @@ begin
 		if old.state = 'IN_FORCE' and new.state in ('REVOKED', 'ENDED') and is_last_holder(old.role, old.user_id) then
 			perform refuse(409, 'LAST_HOLDER', 'Somebody has to hold this role: give it to another person first.');
 		end if;
-	elsif new.state = 'SUSPENDED' or new.lock_cause = 'BY_ADMIN' then
+	elsif new.state in ('SUSPENDED', 'DEACTIVATED') or new.lock_cause = 'BY_ADMIN' then
 		if exists (select from role_grant where user_id = new.id and state = 'IN_FORCE' and is_last_holder(role, new.id)) then
 			perform refuse(409, 'LAST_HOLDER', 'This is the last holder of a role that somebody has to hold.');
 		end if;

@@ -32,6 +32,11 @@ You can ask for the decision to be looked at again.',
 ('account_reinstated', 'en', 'Your account at {site} is open again',
 'Your account is open again. You can sign in as before.',
 'Go to {site}'),
+('account_deactivated', 'en', 'Your account at {site} rests',
+'Your account was put to rest as you asked: every session has ended, and nobody sees your profile.
+
+Signing in wakes it again, until {return_until, date}. If it was not you, sign in and set another password.',
+'Sign in'),
 ('new_device', 'en', 'New sign-in to your account',
 'Your account was signed in to from a device that we had not seen before, on {at, date}.
 
@@ -53,12 +58,12 @@ If it was not you, set another password at once and tell us.',
 The link works until {expires_at, date}. If it was not you, do nothing.',
 'Confirm the new address'),
 ('email_change_requested', 'en', 'Your address at {site} is about to change',
-'On {at, date} somebody who was signed in as you asked to change the address of your account. It takes effect when the new address confirms.
+'{by, select, ADMIN {The administrators of {site} are changing the address of your account to one that they were told is yours. It takes effect when the new address confirms; you can take it back within three days after that.} other {On {at, date} somebody who was signed in as you asked to change the address of your account. It takes effect when the new address confirms.}}
 
 If it was not you, set another password now.',
 'Look at your account'),
 ('email_correction', 'en', 'Is there another address for you?',
-'An administrator of {site} proposes another address for your account. Nothing changes unless you agree.
+'An administrator of {site} proposes another address for your account. It changes when you agree; if you do not use this address any more, a second administrator can agree once they have made sure of you.
 
 The link works until {expires_at, date}.',
 'Look at the proposal'),

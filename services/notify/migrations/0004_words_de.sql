@@ -32,6 +32,11 @@ Sie können um eine Überprüfung der Entscheidung bitten.',
 ('account_reinstated', 'de', 'Ihr Konto bei {site} ist wieder offen',
 'Ihr Konto ist wieder offen. Sie können sich anmelden wie zuvor.',
 'Zu {site}'),
+('account_deactivated', 'de', 'Ihr Konto bei {site} ruht',
+'Ihr Konto ruht, wie Sie es wollten: Alle Sitzungen sind beendet, und niemand sieht Ihr Profil.
+
+Bis {return_until, date} weckt eine Anmeldung es wieder. Waren Sie es nicht, melden Sie sich an und setzen Sie ein neues Passwort.',
+'Anmelden'),
 ('new_device', 'de', 'Neue Anmeldung an Ihrem Konto',
 'An Ihrem Konto hat sich am {at, date} ein Gerät angemeldet, das wir noch nicht kannten.
 
@@ -53,12 +58,12 @@ Waren Sie es nicht, setzen Sie sofort ein neues Passwort und sagen Sie uns Besch
 Der Link gilt bis {expires_at, date}. Waren Sie es nicht, tun Sie nichts.',
 'Neue Adresse bestätigen'),
 ('email_change_requested', 'de', 'Ihre Adresse bei {site} soll geändert werden',
-'Am {at, date} hat jemand, der als Sie angemeldet war, eine andere Adresse für Ihr Konto verlangt. Sie gilt, sobald die neue Adresse bestätigt.
+'{by, select, ADMIN {Die Verwaltung von {site} ändert die Adresse Ihres Kontos in eine, die ihr als Ihre genannt wurde. Sie gilt, sobald die neue Adresse bestätigt; danach können Sie das drei Tage lang zurücknehmen.} other {Am {at, date} hat jemand, der als Sie angemeldet war, eine andere Adresse für Ihr Konto verlangt. Sie gilt, sobald die neue Adresse bestätigt.}}
 
 Waren Sie es nicht, setzen Sie jetzt ein neues Passwort.',
 'Konto ansehen'),
 ('email_correction', 'de', 'Haben Sie eine andere Adresse?',
-'Die Verwaltung von {site} schlägt für Ihr Konto eine andere Adresse vor. Ohne Ihre Zustimmung ändert sich nichts.
+'Die Verwaltung von {site} schlägt für Ihr Konto eine andere Adresse vor. Sie ändert sich, wenn Sie zustimmen; benutzen Sie diese Adresse nicht mehr, kann eine zweite Person der Verwaltung zustimmen, sobald sie sich vergewissert hat, dass Sie es sind.
 
 Der Link gilt bis {expires_at, date}.',
 'Vorschlag ansehen'),

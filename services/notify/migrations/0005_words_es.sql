@@ -32,6 +32,11 @@ Puedes pedir que se revise la decisión.',
 ('account_reinstated', 'es', 'Tu cuenta en {site} está abierta de nuevo',
 'Tu cuenta está abierta de nuevo. Puedes entrar como antes.',
 'Ir a {site}'),
+('account_deactivated', 'es', 'Tu cuenta en {site} descansa',
+'Tu cuenta descansa, como pediste: se cerraron todas las sesiones y nadie ve tu perfil.
+
+Entrar la despierta de nuevo, hasta el {return_until, date}. Si no fuiste tú, entra y pon otra contraseña.',
+'Entrar'),
 ('new_device', 'es', 'Nueva entrada en tu cuenta',
 'El {at, date} se entró en tu cuenta desde un dispositivo que no conocíamos.
 
@@ -53,12 +58,12 @@ Si no fuiste tú, pon otra contraseña enseguida y avísanos.',
 El enlace vale hasta el {expires_at, date}. Si no fuiste tú, no hagas nada.',
 'Confirmar la nueva dirección'),
 ('email_change_requested', 'es', 'Tu dirección en {site} va a cambiar',
-'El {at, date} alguien que había entrado con tu cuenta pidió cambiar su dirección. Valdrá cuando la nueva dirección lo confirme.
+'{by, select, ADMIN {La administración de {site} va a cambiar la dirección de tu cuenta por una que, según le dijeron, es tuya. Valdrá cuando la nueva dirección lo confirme; después puedes deshacerlo durante tres días.} other {El {at, date} alguien que había entrado con tu cuenta pidió cambiar su dirección. Valdrá cuando la nueva dirección lo confirme.}}
 
 Si no fuiste tú, pon otra contraseña ahora.',
 'Ver tu cuenta'),
 ('email_correction', 'es', '¿Tienes otra dirección?',
-'La administración de {site} propone otra dirección para tu cuenta. Nada cambia si no estás de acuerdo.
+'La administración de {site} propone otra dirección para tu cuenta. Cambia si estás de acuerdo; si ya no usas esta dirección, otra persona de la administración puede aceptarla cuando se haya asegurado de que eres tú.
 
 El enlace vale hasta el {expires_at, date}.',
 'Ver la propuesta'),

@@ -32,6 +32,11 @@ Vous pouvez demander que la décision soit revue.',
 ('account_reinstated', 'fr', 'Votre compte sur {site} est rouvert',
 'Votre compte est rouvert. Vous pouvez vous connecter comme avant.',
 'Aller à {site}'),
+('account_deactivated', 'fr', 'Votre compte sur {site} est en repos',
+'Votre compte est en repos, comme vous l’avez demandé : toutes les sessions sont fermées et personne ne voit votre profil.
+
+Une connexion le réveille, jusqu’au {return_until, date}. Si ce n’était pas vous, connectez-vous et changez de mot de passe.',
+'Se connecter'),
 ('new_device', 'fr', 'Nouvelle connexion à votre compte',
 'Le {at, date}, quelqu’un s’est connecté à votre compte depuis un appareil que nous ne connaissions pas.
 
@@ -53,12 +58,12 @@ Si ce n’était pas vous, choisissez aussitôt un autre mot de passe et préven
 Le lien est valable jusqu’au {expires_at, date}. Si ce n’était pas vous, ne faites rien.',
 'Confirmer la nouvelle adresse'),
 ('email_change_requested', 'fr', 'Votre adresse sur {site} va changer',
-'Le {at, date}, quelqu’un qui était connecté à votre compte a demandé à en changer l’adresse. Elle vaudra dès que la nouvelle adresse l’aura confirmée.
+'{by, select, ADMIN {L’administration de {site} change l’adresse de votre compte pour une autre qu’on lui a dite être la vôtre. Elle vaudra dès que la nouvelle adresse l’aura confirmée ; vous pourrez ensuite annuler pendant trois jours.} other {Le {at, date}, quelqu’un qui était connecté à votre compte a demandé à en changer l’adresse. Elle vaudra dès que la nouvelle adresse l’aura confirmée.}}
 
 Si ce n’était pas vous, changez de mot de passe maintenant.',
 'Voir votre compte'),
 ('email_correction', 'fr', 'Avez-vous une autre adresse ?',
-'L’administration de {site} propose une autre adresse pour votre compte. Rien ne change sans votre accord.
+'L’administration de {site} propose une autre adresse pour votre compte. Elle change avec votre accord ; si vous n’utilisez plus cette adresse, une deuxième personne de l’administration peut accepter après s’être assurée qu’il s’agit de vous.
 
 Le lien est valable jusqu’au {expires_at, date}.',
 'Voir la proposition'),

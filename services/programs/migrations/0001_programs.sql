@@ -24,18 +24,6 @@ create function rfc3339(at timestamptz) returns text language sql immutable as $
 	select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- For a step that is possible from these states only, where another step leads to the same state.
-create function only_from(thing text, state text, allowed text[]) returns boolean language plpgsql stable as $$
-begin
-	if state = any(allowed) then
-		return true;
-	end if;
-	return refuse(409, 'ILLEGAL_TRANSITION', format('This cannot be done while it is %s.', lower(replace(state, '_', ' '))),
-		jsonb_build_object('from', state, 'allowed', coalesce((
-			select jsonb_agg(to_state order by to_state) from transition t
-			where t.thing = only_from.thing and from_state = state), '[]')));
-end $$;
-
 create table program (
 	id uuid primary key,
 	slug text not null constraint slug_taken unique,

@@ -3,6 +3,8 @@
 import threading
 import time
 
+from test_second_factor import set_up
+
 PASSWORD = "the bed is made of an olive tree"
 OTHER = "twelve axes and a bow without a string"
 
@@ -123,7 +125,8 @@ def test_easily_guessed_passwords_are_refused(site):
     for password, code in (("only fourteen.", "PASSWORD_TOO_SHORT"), ("passwordpassword1", "PASSWORD_TOO_COMMON"),
                            ("aaaaaaaaaaaaaaaaaaaa", "PASSWORD_TOO_COMMON"), ("qwertyuiop123456789", "PASSWORD_TOO_COMMON"),
                            ("Welcome-Summer-2026!", "PASSWORD_TOO_COMMON"), ("P@ssw0rdP@ssw0rd!!", "PASSWORD_TOO_COMMON"),
-                           ("telemachus.of.here 7", "PASSWORD_HOLDS_ADDRESS")):
+                           ("my new password is good", "PASSWORD_TOO_COMMON"), ("1q2w3e4r5t6y7u8i", "PASSWORD_TOO_COMMON"),
+                           ("geheimgeheim2026", "PASSWORD_TOO_COMMON"), ("telemachus.of.here 7", "PASSWORD_HOLDS_ADDRESS")):
         register(site, "telemachus.of.here@people.example", password).problem(422, code)
 
 
@@ -206,6 +209,71 @@ def test_a_reverted_address_needs_a_new_password(site, mails, new_person):
     token = mails.wait_for(person.email, "password_reset").token
     site.post("/v1/auth/password/reset", {"token": token, "password": OTHER}).ok(204)
     sign_in(site, person.email, OTHER).ok()
+
+
+def test_a_reverted_address_takes_the_hijackers_authenticator_and_sessions_with_it(site, mails, new_person):
+    person, new = new_person(), fresh_address("hijacker")
+    person.post("/v1/me/email-change", {"new_email": new}).ok(202)
+    site.post("/v1/auth/email-change/confirm", {"token": mails.wait_for(new, "email_change_confirm").token}).ok(204)
+    secret, codes = set_up(person)
+    challenge = sign_in(site, new).ok()["mfa_required"]["challenge"]
+    theirs = site.post("/v1/auth/mfa", {"challenge": challenge, "recovery_code": codes[0]}).ok()
+    site.post("/v1/auth/email-change/revert", {"token": mails.wait_for(person.email, "email_changed").token}).ok(204)
+    assert mails.wait_for(person.email, "mfa_changed", "off")
+    site.post("/v1/auth/refresh", {"refresh_token": theirs["refresh_token"]}).problem(401, "SESSION_REVOKED")
+    site.post("/v1/auth/password/forgot", {"email": person.email}).ok(202)
+    token = mails.wait_for(person.email, "password_reset").token
+    site.post("/v1/auth/password/reset", {"token": token, "password": OTHER}).ok(204)
+    assert sign_in(site, person.email, OTHER).ok()["access_token"]
+
+
+def test_a_second_factor_of_long_before_the_change_stays_when_it_is_reverted(site, mails, new_person, stack):
+    person, new = new_person(), fresh_address("new")
+    set_up(person)
+    older = "update {} set created_at = now() - interval '3 days' where user_id = '{}'"
+    stack.postgres.sql(f"set search_path = identity; {older.format('recovery_code', person.id)}; "
+                       f"{older.format('totp', person.id).replace('set', 'set confirmed_at = now() - interval $$3 days$$,')}", "ithaca")
+    person.post("/v1/me/email-change", {"new_email": new}).ok(202)
+    site.post("/v1/auth/email-change/confirm", {"token": mails.wait_for(new, "email_change_confirm").token}).ok(204)
+    site.post("/v1/auth/email-change/revert", {"token": mails.wait_for(person.email, "email_changed").token}).ok(204)
+    site.post("/v1/auth/password/forgot", {"email": person.email}).ok(202)
+    token = mails.wait_for(person.email, "password_reset").token
+    site.post("/v1/auth/password/reset", {"token": token, "password": OTHER}).ok(204)
+    assert sign_in(site, person.email, OTHER).ok()["mfa_required"]
+
+
+def test_an_account_rests_until_its_owner_signs_in_again(site, mails, new_person):
+    person, other = new_person(), new_person()
+    person.put("/v1/me/profile/visibility", {"name": "SITE"}, headers={"If-Match": "*"}).ok()
+    other.get(f"/v1/profiles/{person.id}").ok()
+    person.post("/v1/me/deactivate").ok(204)
+    wait_until_dead(person)
+    site.post("/v1/auth/refresh", {"refresh_token": person.refresh_token}).problem(401, "SESSION_REVOKED")
+    assert mails.wait_for(person.email, "account_deactivated")
+    other.get(f"/v1/profiles/{person.id}").problem(404, "NOT_FOUND")
+    sign_in(site, person.email, OTHER).problem(401, "INVALID_CREDENTIALS")
+    other.get(f"/v1/profiles/{person.id}").problem(404, "NOT_FOUND")
+    assert person.sign_in().get("/v1/me").ok()["state"] == "ACTIVE"
+    other.get(f"/v1/profiles/{person.id}").ok()
+
+
+def test_a_resting_account_wakes_with_the_second_factor_or_after_a_reset_of_the_password(site, mails, new_person):
+    person = new_person()
+    secret, codes = set_up(person)
+    person.post("/v1/me/deactivate").ok(204)
+    site.post("/v1/auth/password/forgot", {"email": person.email}).ok(202)
+    token = mails.wait_for(person.email, "password_reset").token
+    site.post("/v1/auth/password/reset", {"token": token, "password": OTHER}).ok(204)
+    challenge = sign_in(site, person.email, OTHER).ok()["mfa_required"]["challenge"]
+    assert site.post("/v1/auth/mfa", {"challenge": challenge, "recovery_code": codes[0]}).ok()["access_token"]
+
+
+def test_after_thirty_days_of_rest_nobody_comes_back(site, new_person, stack):
+    person = new_person()
+    person.post("/v1/me/deactivate").ok(204)
+    stack.postgres.sql(f"update identity.account set deactivated_at = now() - interval '31 days' where id = '{person.id}'", "ithaca")
+    sign_in(site, person.email).problem(403, "ACCOUNT_DEACTIVATED")
+    sign_in(site, person.email, OTHER).problem(401, "INVALID_CREDENTIALS")
 
 
 def test_a_new_password_calls_off_what_somebody_else_began(site, mails, new_person):

@@ -80,6 +80,7 @@ def test_the_last_administrator_stays(alone):
     for grant in site_grants(alone):
         alone.delete(f"/v1/admin/grants/{grant['id']}").problem(409, "LAST_HOLDER")
     alone.post(f"/v1/admin/users/{alone.id}/suspend", {"reason": "a mistake"}).problem(409, "LAST_HOLDER")
+    alone.sign_in().post("/v1/me/deactivate").problem(409, "LAST_HOLDER")
 
 
 def test_the_last_administrator_is_not_locked_out_though_guesses_locked_the_account(alone, stack, new_person):

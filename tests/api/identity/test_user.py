@@ -3,6 +3,8 @@
 import time
 import uuid
 
+import pytest
+
 PASSWORD = "the bed is made of an olive tree"
 
 
@@ -20,6 +22,13 @@ def wait_until_dead(person, seconds=5):
         assert time.monotonic() < end, "the token still works"
         time.sleep(0.05)
     answer.problem(401, "TOKEN_REVOKED")
+
+
+@pytest.fixture
+def new_administrator(admin, new_person):
+    person = new_person()
+    admin.post("/v1/admin/grants", {"user_id": person.id, "role": "ADMIN"}).ok(201)
+    return person.sign_in()
 
 
 def supporter(admin, new_person):
@@ -123,6 +132,38 @@ def test_a_corrected_address_needs_the_person_at_both_addresses(site, admin, mai
     admin.post(f"/v1/admin/users/{admin.id}/email-correction", {"new_email": new, "reason": "x"}).problem(403, "OWN_ACCOUNT")
 
 
+def propose(admin, person, new):
+    path = f"/v1/admin/users/{person.id}/email-correction"
+    admin.post(path, {"new_email": new, "reason": "The old mailbox is gone."}).ok(202)
+    correction = admin.get(path).ok()
+    assert (correction["new_email"], correction["user_id"], correction["proposed_by"]) == (new, person.id, admin.id)
+    return path + "/agree", {"correction_id": correction["id"], "reason": "Came in with a passport."}
+
+
+def test_two_administrators_correct_the_address_of_somebody_who_lost_the_old_one(admin, new_administrator, mails, new_person, site):
+    person, new = new_person(), f"found.{time.time_ns():x}@people.example"
+    path, agreement = propose(admin, person, new)
+    admin.post(path, agreement).problem(422, "SECOND_ADMINISTRATOR_NEEDED")
+    new_administrator.post(path, agreement).ok(202)
+    new_administrator.post(path, agreement).ok(202)
+    assert "administrators" in mails.wait_for(person.email, "email_change_requested").text
+    site.post("/v1/auth/email-change/confirm", {"token": mails.wait_for(new, "email_change_confirm").token}).ok(204)
+    assert admin.get(f"/v1/admin/users/{person.id}").ok()["email"] == new
+    site.post("/v1/auth/email-change/revert", {"token": mails.wait_for(person.email, "email_changed").token}).ok(204)
+    assert admin.get(f"/v1/admin/users/{person.id}").ok()["email"] == person.email
+
+
+def test_nobody_agrees_to_a_correction_that_is_over_or_their_own(admin, new_administrator, new_person, mails, site):
+    person, other = new_person(), new_person()
+    path, agreement = propose(admin, person, f"one.{time.time_ns():x}@people.example")
+    new_administrator.post(f"/v1/admin/users/{other.id}/email-correction/agree", agreement).problem(404, "NOT_FOUND")
+    propose(admin, person, f"two.{time.time_ns():x}@people.example")
+    new_administrator.post(path, agreement).problem(409, "CORRECTION_SETTLED")
+    path, agreement = propose(admin, new_administrator, f"own.{time.time_ns():x}@people.example")
+    new_administrator.post(path, agreement).problem(422, "OWN_ACCOUNT")
+    admin.get(f"/v1/admin/users/{other.id}/email-correction").problem(404, "NOT_FOUND")
+
+
 def test_an_invited_user_gets_a_mail(admin, mails):
     email = f"invited.{time.time_ns():x}@people.example"
     assert admin.post("/v1/admin/users", {"email": email}).ok(201)["state"] == "OPEN"
@@ -132,7 +173,7 @@ def test_an_invited_user_gets_a_mail(admin, mails):
 def test_no_route_lets_an_administrator_into_an_account(contract):
     names = {rpc["name"] for rpc in contract["rpcs"] if rpc["service"] == "identity" and (rpc.get("path") or "").startswith("/v1/admin/users")}
     assert names == {"SearchUsers", "GetUser", "InviteUser", "SuspendUser", "ReactivateUser", "LockUser", "UnlockUser", "ForceLogout",
-                     "SendPasswordReset", "ProposeEmailCorrection"}
+                     "SendPasswordReset", "ProposeEmailCorrection", "GetEmailCorrection", "AgreeToEmailCorrection"}
 
 
 def test_people_are_found_by_the_beginnings_of_their_names_words(admin, new_person):
