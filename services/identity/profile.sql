@@ -13,8 +13,8 @@ select p.id, p.created_at, p.updated_at, p.version, p.display_name, p.headline,
 	case when shown(p.visibility ->> 'languages', r.relation) then p.languages end as languages,
 	case when shown(p.visibility ->> 'skills', r.relation) then p.skills end as skills,
 	case when shown(p.visibility ->> 'interests', r.relation) then p.interests end as interests,
-	case when shown(p.visibility ->> 'mentor', r.relation) then p.mentor end as mentor,
-	case when shown(p.visibility ->> 'mentee', r.relation) then case when r.relation >= 3 then p.mentee
+	case when shown(p.visibility ->> 'mentor', r.relation) then p.mentor - '{mentorships,over_capacity}'::text[] end as mentor,
+	case when shown(p.visibility ->> 'mentee', r.relation) then case when p.id = :caller.id or mentors(:caller.id, p.id) then p.mentee
 		else p.mentee - 'accessibility_needs' end end as mentee
 from profile_view p cross join lateral relation(:caller.id, :caller.roles, p.id) r (relation)
 where p.id = :user_id and p.state in ('ACTIVE', 'LOCKED') and shown(p.visibility ->> 'name', r.relation);

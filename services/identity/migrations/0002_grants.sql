@@ -1,5 +1,6 @@
 -- What people may do, and the invitations that bring them in.
--- Person ids stand in: role_grant.user_id and .granted_by, invitation.invited_by, invitation_use.user_id, program_member.user_id.
+-- Person ids stand in: role_grant.user_id and .granted_by, invitation.invited_by, invitation_use.user_id, program_member.user_id,
+-- mentorship.mentor_ids and .mentee_ids.
 
 create table role_grant (
 	id uuid primary key default uuid_v7(),
@@ -213,10 +214,40 @@ create table program_member (
 create index program_member_user on program_member (user_id) where active;
 create index program_member_program on program_member (program_id) where active;
 
+-- Who mentors whom, as the programs service tells. What has not been accepted is not here.
+create table mentorship (
+	id uuid primary key,
+	mentor_ids uuid[] not null,
+	mentee_ids uuid[] not null,
+	state text not null,
+	version bigint not null,
+	-- Its parties see each other's profiles as partners: neither over nor stopped for safety.
+	running boolean generated always as (state in ('KICKOFF', 'ACTIVE', 'PAUSED', 'CLOSING')) stored
+);
+create index mentorship_mentor on mentorship using gin (mentor_ids) where running;
+
+create function hear_of_mentorship(wanted uuid, mentors uuid[], mentees uuid[], now_is text, its_version bigint) returns void
+language sql as $$
+	insert into mentorship as m (id, mentor_ids, mentee_ids, state, version)
+	values (wanted, coalesce(mentors, '{}'), coalesce(mentees, '{}'), now_is, its_version)
+	on conflict (id) do update set mentor_ids = excluded.mentor_ids, mentee_ids = excluded.mentee_ids, state = excluded.state,
+		version = excluded.version
+	where m.version < excluded.version
+$$;
+
+-- Whether one is a mentor of the other now.
+create function mentors(mentor uuid, mentee uuid) returns boolean language sql stable as $$
+	select exists (select from mentorship where running and mentor_ids @> array[mentor] and mentee_ids @> array[mentee])
+$$;
+-- How many mentorships somebody has as a mentor.
+create function load_of(mentor uuid) returns int language sql stable as $$
+	select count(*)::int from mentorship where running and mentor_ids @> array[mentor]
+$$;
+
 do $$
 declare
 	svc text := current_schema() || '_svc';
 begin
-	execute format('grant select, insert, update on role_grant, invitation, program_member to %I', svc);
+	execute format('grant select, insert, update on role_grant, invitation, program_member, mentorship to %I', svc);
 	execute format('grant select, insert, delete on invitation_use to %I', svc);
 end $$;

@@ -223,13 +223,14 @@ select p.id, p.created_at, p.updated_at, p.version, a.state, a.display_name, p.p
 	case when m.user_id is not null then jsonb_build_object('open_to_mentor', m.open_to_mentor, 'paused_until', m.paused_until,
 		'capacity_total', m.capacity_total, 'experience', m.experience, 'qualifications', m.qualifications,
 		'topics', array(select t.term_id from profile_topic t where t.user_id = p.id and t.part = 'MENTOR' order by t.place),
-		'style', m.style, 'statement', m.statement) end as mentor,
+		'style', m.style, 'statement', m.statement, 'mentorships', load.running, 'over_capacity', load.running > m.capacity_total) end as mentor,
 	case when n.user_id is not null then jsonb_build_object('goals_text', n.goals_text,
 		'topics_wanted', array(select t.term_id from profile_topic t where t.user_id = p.id and t.part = 'MENTEE' order by t.place),
 		'level', n.level, 'first_time', n.first_time, 'challenges', n.challenges,
 		'accessibility_needs', n.accessibility_needs) end as mentee,
 	p.visibility
-from profile p join account a on a.id = p.id left join mentor_facet m on m.user_id = p.id left join mentee_facet n on n.user_id = p.id;
+from profile p join account a on a.id = p.id left join mentor_facet m on m.user_id = p.id left join mentee_facet n on n.user_id = p.id
+	cross join lateral load_of(m.user_id) load (running);
 
 -- What a merge re-pointed, to undo it; part null: a skill.
 create table term_move (
@@ -331,6 +332,7 @@ end $$;
 create function relation(viewer uuid, roles text[], owner uuid) returns int language sql stable as $$
 	select case
 		when viewer = owner then 4
+		when mentors(viewer, owner) or mentors(owner, viewer) then 3
 		when 'ADMIN' = any (roles) then 2
 		when exists (
 			select from program_member theirs

@@ -7,7 +7,7 @@ import struct
 import time
 
 PASSWORD = "the bed is made of an olive tree"
-SHORT = "olive 7 bow"
+SHORT = "ten oxhide axe"
 
 
 def code_of(secret, step=0):
