@@ -22,8 +22,12 @@ select :program_id::uuid, :user_id, :role::text, :id where :program_id is not nu
 on conflict do nothing;
 
 -- on_user_suspended(UserSuspended) exec
-insert into suspension (user_id, suspended, as_of) values (:id, true, :event.occurred_at)
-on conflict (user_id) do update set suspended = true, as_of = excluded.as_of where suspension.as_of < excluded.as_of;
+with suspended as (
+	insert into suspension (user_id, suspended, as_of) values (:id, true, :event.occurred_at)
+	on conflict (user_id) do update set suspended = true, as_of = excluded.as_of where suspension.as_of < excluded.as_of
+	returning user_id
+)
+select schedule('ReviewMentorships', user_id, now()) from suspended;
 
 -- on_user_reinstated(UserReinstated) exec
 with reinstated as (
@@ -31,6 +35,8 @@ with reinstated as (
 	on conflict (user_id) do update set suspended = false, as_of = excluded.as_of where suspension.as_of < excluded.as_of
 	returning user_id
 )
+select schedule('ReviewMentorships', user_id, now()) from reinstated
+union all
 select schedule('FillPlaces', m.program_id, now())
 from membership m join reinstated r on r.user_id = m.user_id
 where m.state = 'WAITLISTED';

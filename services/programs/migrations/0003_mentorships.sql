@@ -19,7 +19,9 @@ create table mentorship_rules (
 	auto_accept boolean not null default false,
 	acceptance_days int not null default 7,
 	agreement_needed boolean not null default true,
-	post_contact_rule text not null default 'After the mentorship has closed, you write to each other only if both of you want to.',
+	-- What the first conversation settles: KickoffItem messages with key and title.
+	kickoff_items jsonb not null,
+	post_contact_rule text not null,
 	created_at timestamptz not null default now(),
 	updated_at timestamptz not null default now(),
 	version bigint not null default 1
@@ -38,11 +40,17 @@ create table mentorship (
 	-- Who is in it now, from mentorship_party.
 	mentor_ids uuid[] not null default '{}',
 	mentee_ids uuid[] not null default '{}',
+	suspended_ids uuid[] not null default '{}',
 	-- Everybody who is or was in it: MentorshipParty messages.
 	parties jsonb not null default '[]',
 	answer_by timestamptz,
 	kickoff_at timestamptz,
 	kickoff_completed_at timestamptz,
+	-- The last reminder, in days after kickoff_at; and the last announcement, in days before the planned end.
+	kickoff_reminded int,
+	end_announced int,
+	-- When the first agreement was signed by everybody.
+	agreed_at timestamptz,
 	started_at timestamptz,
 	planned_end_on date,
 	paused_until date,
@@ -53,8 +61,9 @@ create table mentorship (
 		'AGREEMENT_DECLINED', 'PROGRAM_ENDED', 'SAFETY', 'OTHER')),
 	closed_at timestamptz,
 	closed_incomplete boolean not null default false,
-	-- Where it goes back to from SUSPENDED.
+	-- Where it goes back to from SUSPENDED, once safety holds it no longer and nobody on one side is missing.
 	suspended_from text,
+	safety_hold boolean not null default false,
 	created_at timestamptz not null default now(),
 	updated_at timestamptz not null default now(),
 	version bigint not null default 1
@@ -69,6 +78,7 @@ create table mentorship_party (
 	membership_id uuid not null references membership,
 	accepted_at timestamptz,
 	declined_at timestamptz,
+	suspended_at timestamptz,
 	-- Not in it any more, while it goes on without the person.
 	left_at timestamptz,
 	created_at timestamptz not null default now(),
@@ -110,7 +120,7 @@ $$;
 -- The person's role in a mentorship that was sent out; null for who is not in it (any more).
 create function party_role(mentorship uuid, person uuid) returns text language sql stable cost 5 as $$
 	select p.role from mentorship_party p join mentorship m on m.id = p.mentorship_id
-	where p.mentorship_id = mentorship and p.user_id = person and p.left_at is null and m.state <> 'PROPOSED'
+	where p.mentorship_id = mentorship and p.user_id = person and p.left_at is null and p.suspended_at is null and m.state <> 'PROPOSED'
 $$;
 
 create function is_party(mentorship uuid, person uuid) returns boolean language plpgsql stable cost 10 as $$
@@ -169,8 +179,10 @@ begin
 			order by user_id),
 		mentee_ids = array(select user_id from mentorship_party where mentorship_id = changed and role = 'MENTEE' and left_at is null
 			order by user_id),
+		suspended_ids = array(select user_id from mentorship_party where mentorship_id = changed and suspended_at is not null
+			and left_at is null order by user_id),
 		parties = (select coalesce(jsonb_agg(jsonb_build_object('user_id', p.user_id, 'role', p.role, 'membership_id', p.membership_id,
-			'accepted_at', rfc3339(p.accepted_at), 'declined_at', rfc3339(p.declined_at), 'left_at', rfc3339(p.left_at))
+			'accepted_at', rfc3339(p.accepted_at), 'declined_at', rfc3339(p.declined_at), 'suspended_at', rfc3339(p.suspended_at), 'left_at', rfc3339(p.left_at))
 			order by p.role = 'MENTEE', p.user_id), '[]') from mentorship_party p where p.mentorship_id = changed)
 	where m.id = changed;
 	return null;
@@ -221,19 +233,42 @@ begin
 		jsonb_build_object('user_id', missing));
 end $$;
 
+-- S2-5 … S2-9, S4-11: what a first conversation is about, where the program does not say it in its own words.
+create function default_rules(program uuid) returns mentorship_rules language sql stable as $$
+	select row(program, false, 7, true, jsonb_build_array(
+		jsonb_build_object('key', 'confidentiality', 'title', 'Everything that is said here stays between you.'),
+		jsonb_build_object('key', 'process', 'title', 'How many sessions, how long, and what each is about.'),
+		jsonb_build_object('key', 'first-time', 'title', 'Whether this is your first mentorship.'),
+		jsonb_build_object('key', 'expectations', 'title', 'What can be expected of the sessions, and what cannot.'),
+		jsonb_build_object('key', 'feedback', 'title', 'Questions and feedback are welcome at any time.')),
+		'After the mentorship has closed, you write to each other only if both of you want to.', now(), now(), 0)::mentorship_rules
+$$;
+
 create function rules_of(program uuid) returns mentorship_rules language plpgsql stable as $$
 declare
 	r mentorship_rules;
 begin
-	select * into r from mentorship_rules where program_id = program;
-	if r.program_id is null then
-		r := row(program, false, 7, true, 'After the mentorship has closed, you write to each other only if both of you want to.',
-			null, null, 0);
-	end if;
-	return r;
+	select * into r from mentorship_rules t where t.program_id = program;
+	return case when r.program_id is null then default_rules(program) else r end;
 end $$;
 
--- Trigger `before update of state`: what follows from a step.
+-- Where the calendar of a mentorship hangs: its cohort's zone.
+create function zone_of(cohort uuid) returns text language sql stable as $$
+	select coalesce((select c.zone from cohort c where c.id = cohort), 'UTC')
+$$;
+
+-- P-R17: when something is next to say about the planned end: 30, 14 and 3 days before, and when the day is over.
+create function next_end_notice(ends_on date, zone text) returns timestamptz language sql stable as $$
+	select coalesce(min(n.at) filter (where n.at > now()), now())
+	from (select (ends_on - d)::timestamp at time zone zone as at from unnest(array[30, 14, 3, -1]) d) n
+$$;
+
+-- When the kick-off is next reminded of, and after 14 days told to be late.
+create function next_kickoff_notice(m mentorship) returns timestamptz language sql stable as $$
+	select m.kickoff_at + make_interval(days => min(d)) from unnest(array[3, 7, 12, 14]) d where d > coalesce(m.kickoff_reminded, 0)
+$$;
+
+-- Trigger `before update of state`: what a step sets.
 create function follow_mentorship() returns trigger language plpgsql as $$
 begin
 	if takes_mentors(new.state) and not takes_mentors(old.state) then
@@ -241,16 +276,43 @@ begin
 	elsif takes_mentors(old.state) and not takes_mentors(new.state) then
 		perform give_mentors(new.mentor_ids);
 	end if;
+	new.open := new.state not in ('CLOSED', 'DECLINED', 'EXPIRED');
+	new.running := new.state in ('KICKOFF', 'ACTIVE', 'PAUSED', 'CLOSING');
+	new.answer_by := case when new.state = 'PENDING_ACCEPTANCE'
+		then now() + make_interval(days => (rules_of(new.program_id)).acceptance_days) end;
+	new.suspended_from := case when new.state = 'SUSPENDED' then old.state end;
 	if new.state = 'KICKOFF' and old.state <> 'SUSPENDED' then
 		perform must_take_part(new.id);
 		new.kickoff_at := now();
+	elsif new.state = 'ACTIVE' then
+		new.started_at := coalesce(new.started_at, now());
+		new.paused_until := null;
+		new.planned_end_on := coalesce(new.planned_end_on, (now() at time zone zone_of(new.cohort_id))::date
+			+ (select p.duration_default_days from program p where p.id = new.program_id));
+	elsif new.state = 'CLOSING' then
+		new.closing_at := now();
+		new.close_by := now() + interval '21 days';
+	elsif new.state = 'CLOSED' then
+		new.closed_at := now();
 	end if;
-	new.answer_by := case when new.state = 'PENDING_ACCEPTANCE'
-		then now() + make_interval(days => (rules_of(new.program_id)).acceptance_days) end;
-	new.open := new.state not in ('CLOSED', 'DECLINED', 'EXPIRED');
-	new.running := new.state in ('KICKOFF', 'ACTIVE', 'PAUSED', 'CLOSING');
-	perform tell_timeline(new.id, 'STATE', new.state);
 	return new;
+end $$;
+
+-- Trigger `after update`: what is due next, and the entry in the timeline.
+create function schedule_mentorship() returns trigger language plpgsql as $$
+begin
+	perform schedule('ExpireMentorship', new.id, new.answer_by);
+	perform schedule('RemindKickoff', new.id, case when new.state = 'KICKOFF' then next_kickoff_notice(new) end);
+	perform schedule('WatchEnd', new.id, case when new.state in ('KICKOFF', 'ACTIVE', 'PAUSED')
+		then next_end_notice(new.planned_end_on, zone_of(new.cohort_id)) end)
+	where new.planned_end_on is not null;
+	perform schedule('EndPause', new.id, case when new.state = 'PAUSED'
+		then (new.paused_until + 1)::timestamp at time zone zone_of(new.cohort_id) end);
+	perform schedule('CloseOverdue', new.id, case when new.state = 'CLOSING' then new.close_by end);
+	if new.state <> old.state then
+		perform tell_timeline(new.id, 'STATE', new.state);
+	end if;
+	return null;
 end $$;
 
 create trigger parties after insert or update or delete on mentorship_party for each row execute function show_parties();
@@ -258,6 +320,9 @@ create trigger again before update of state on mentorship for each row when (new
 create trigger guard before update of state on mentorship for each row when (new.state <> old.state) execute function guard_transition();
 create trigger step before update of state on mentorship for each row when (new.state <> old.state) execute function follow_mentorship();
 create trigger touch before update on mentorship for each row when (new.* is distinct from old.*) execute function touch();
+create trigger due after update of state, planned_end_on, paused_until on mentorship for each row
+	when ((new.state, new.planned_end_on, new.paused_until) is distinct from (old.state, old.planned_end_on, old.paused_until))
+	execute function schedule_mentorship();
 create trigger touch before update on mentorship_rules for each row when (new.* is distinct from old.*) execute function touch();
 
 -- True, or 409: the two are in a mentorship of this program already.
@@ -322,10 +387,219 @@ begin
 	return m;
 end $$;
 
+-- One party says yes; when everybody has, it begins.
+create function accept_mentorship(in_mentorship uuid, person uuid) returns mentorship language plpgsql as $$
+declare
+	m mentorship;
+begin
+	perform must_be_party(in_mentorship, person);
+	select * into m from mentorship where id = in_mentorship for update;
+	if m.state <> 'PENDING_ACCEPTANCE' then
+		perform only_from('mentorship', m.state, '{KICKOFF,ACTIVE,PAUSED,CLOSING}');
+		return m;
+	end if;
+	update mentorship_party set accepted_at = now() where mentorship_id = m.id and user_id = person and accepted_at is null;
+	update mentorship set state = 'KICKOFF'
+	where id = m.id and not exists (select from mentorship_party where mentorship_id = m.id and left_at is null and accepted_at is null);
+	select * into m from mentorship where id = in_mentorship;
+	return m;
+end $$;
+
+-- A party does not want it, or a coordinator takes it back.
+create function decline_mentorship(in_mentorship uuid, person uuid, roles text[]) returns mentorship language plpgsql as $$
+declare
+	m mentorship;
+begin
+	perform must_see_mentorship(in_mentorship, person, roles);
+	select * into m from mentorship where id = in_mentorship for update;
+	perform only_from('mentorship', m.state, '{PROPOSED,PENDING_ACCEPTANCE,DECLINED}');
+	update mentorship_party set declined_at = now() where mentorship_id = m.id and user_id = person and m.state <> 'DECLINED';
+	update mentorship set state = 'DECLINED' where id = m.id;
+	select * into m from mentorship where id = in_mentorship;
+	return m;
+end $$;
+
+-- Ticks of the kick-off's list.
+create table kickoff_check (
+	mentorship_id uuid not null references mentorship on delete cascade,
+	key text not null,
+	done_by uuid not null,
+	done_at timestamptz not null default now(),
+	primary key (mentorship_id, key)
+);
+
+-- The list with its ticks: KickoffItem messages.
+create function kickoff_items(m mentorship) returns jsonb language sql stable as $$
+	select coalesce(jsonb_agg(jsonb_build_object('key', i.value ->> 'key', 'title', i.value ->> 'title',
+		'done_by', c.done_by, 'done_at', rfc3339(c.done_at)) order by i.n), '[]')
+	from jsonb_array_elements((rules_of(m.program_id)).kickoff_items) with ordinality i (value, n)
+		left join kickoff_check c on c.mentorship_id = m.id and c.key = i.value ->> 'key'
+$$;
+
+create function tick_kickoff(in_mentorship uuid, item text, person uuid) returns void language plpgsql as $$
+declare
+	m mentorship;
+begin
+	perform must_work_in(in_mentorship, person);
+	select * into m from mentorship where id = in_mentorship for share;
+	perform only_from('mentorship', m.state, '{KICKOFF}');
+	if not exists (select from jsonb_array_elements(kickoff_items(m)) i where i ->> 'key' = item) then
+		perform refuse(404, 'NOT_FOUND', 'The kick-off has no such item.');
+	end if;
+	insert into kickoff_check (mentorship_id, key, done_by) values (m.id, item, person) on conflict do nothing;
+end $$;
+
+-- What was agreed and talked over begins.
+create function begin_mentorship(in_mentorship uuid) returns void language sql as $$
+	update mentorship m set state = 'ACTIVE'
+	where m.id = in_mentorship and m.state = 'KICKOFF' and m.kickoff_completed_at is not null
+		and (m.agreed_at is not null or not (rules_of(m.program_id)).agreement_needed)
+$$;
+
+create function complete_kickoff(in_mentorship uuid, person uuid) returns mentorship language plpgsql as $$
+declare
+	m mentorship;
+	missing jsonb;
+begin
+	perform must_work_in(in_mentorship, person);
+	select * into m from mentorship where id = in_mentorship for update;
+	if m.kickoff_completed_at is not null then
+		return m;
+	end if;
+	perform only_from('mentorship', m.state, '{KICKOFF}');
+	select jsonb_agg(i -> 'key') into missing from jsonb_array_elements(kickoff_items(m)) i where i ->> 'done_at' is null;
+	if missing is not null then
+		perform refuse(422, 'KICKOFF_INCOMPLETE', 'Talk over what is left of the list first.', jsonb_build_object('missing', missing));
+	end if;
+	update mentorship set kickoff_completed_at = now() where id = m.id;
+	perform begin_mentorship(m.id);
+	select * into m from mentorship where id = in_mentorship;
+	return m;
+end $$;
+
+-- Whether both sides have somebody who is neither gone nor suspended.
+create function is_staffed(in_mentorship uuid) returns boolean language sql stable as $$
+	select count(distinct p.role) = 2 from mentorship_party p
+	where p.mentorship_id = in_mentorship and p.left_at is null and p.suspended_at is null
+$$;
+
+-- SUSPENDED while safety holds it or a side has nobody, else what it was.
+create function settle_suspension(in_mentorship uuid) returns void language plpgsql as $$
+declare
+	m mentorship;
+	stopped boolean;
+begin
+	select *  into m from mentorship where id = in_mentorship for update;
+	stopped := m.safety_hold or not is_staffed(m.id);
+	update mentorship set state = case when stopped then 'SUSPENDED' else m.suspended_from end
+	where id = m.id and (stopped and m.running or not stopped and m.state = 'SUSPENDED');
+end $$;
+
+-- A party's membership has ended: a group goes on without them, a pair closes, a proposal falls.
+create function lose_party(m mentorship, party mentorship_party) returns void language plpgsql as $$
+begin
+	if m.state in ('PROPOSED', 'PENDING_ACCEPTANCE') then
+		update mentorship set state = 'DECLINED' where id = m.id;
+	elsif exists (select from mentorship_party p where p.mentorship_id = m.id and p.role = party.role and p.left_at is null
+			and p.user_id <> party.user_id) then
+		update mentorship_party set left_at = now() where mentorship_id = m.id and user_id = party.user_id;
+		perform give_mentors(array[party.user_id]) where party.role = 'MENTOR';
+	elsif m.state <> 'CLOSING' then
+		update mentorship set state = 'CLOSING', close_reason = case
+			when (select s.state from membership s where s.id = party.membership_id) = 'COMPLETED' then 'PROGRAM_ENDED'
+			when party.role = 'MENTOR' then 'MENTOR_LEFT' else 'MENTEE_LEFT' end
+		where id = m.id;
+	end if;
+end $$;
+
+-- A person left a program, was suspended or reinstated: what that does to their mentorships; answers those that it changed.
+create function review_mentorships(person uuid) returns setof mentorship language plpgsql as $$
+declare
+	m mentorship;
+	party mentorship_party;
+	halted boolean := exists (select from suspension s where s.user_id = person and s.suspended);
+begin
+	for m in
+		select t.* from mentorship t join mentorship_party p on p.mentorship_id = t.id
+		where p.user_id = person and p.left_at is null and t.open order by t.id for update of t
+	loop
+		select * into party from mentorship_party where mentorship_id = m.id and user_id = person;
+		update mentorship_party set suspended_at = case when halted then now() end
+		where mentorship_id = m.id and user_id = person and (suspended_at is not null) <> halted;
+		if exists (select from membership s where s.id = party.membership_id and not s.open) then
+			perform lose_party(m, party);
+		end if;
+		perform settle_suspension(m.id);
+		return query select * from mentorship t where t.id = m.id and t.version > m.version;
+	end loop;
+end $$;
+
+-- Trigger on membership: its end is followed by its person's mentorships.
+create function follow_membership_end() returns trigger language plpgsql as $$
+begin
+	perform schedule('ReviewMentorships', new.user_id, now());
+	return null;
+end $$;
+create trigger ended after update of state on membership for each row when (old.open and not new.open and old.state in ('ACTIVE', 'PAUSED'))
+	execute function follow_membership_end();
+
+-- The memberships that user ids stand for; what is none stays as it is, and is found missing.
+create function members_named(program uuid, wanted_role text, users text) returns uuid[] language sql stable as $$
+	select coalesce(array_agg(coalesce(s.id, u.id)), '{}')
+	from (select u::uuid as id from regexp_split_to_table(trim(users), '\s+') u where u <> '') u
+		left join membership s on s.program_id = program and s.user_id = u.id and s.role = wanted_role and s.open
+$$;
+
+-- One row of a file: what cannot be done is answered, not raised.
+create function import_mentorship(program uuid, mentors text, mentees text, ends_on text,
+	out mentorship_id uuid, out code text, out detail text) language plpgsql as $$
+declare
+	mentor_members uuid[];
+	mentee_members uuid[];
+begin
+	mentor_members := members_named(program, 'MENTOR', mentors);
+	mentee_members := members_named(program, 'MENTEE', mentees);
+	if mentor_members = '{}' or mentee_members = '{}' then
+		perform refuse(422, 'REQUIRED', 'A row names a mentor and a mentee.');
+	end if;
+	mentorship_id := (open_mentorship(uuid_v7(), program, null, 'IMPORT', mentor_members, mentee_members, false, nullif(ends_on, '')::date)).id;
+exception
+	when invalid_text_representation or invalid_datetime_format or datetime_field_overflow then
+		code := 'MALFORMED_ROW';
+		detail := 'A row holds the ids of mentors, the ids of mentees and maybe a date.';
+	when integrity_constraint_violation then
+		code := 'MENTORSHIP_WITH_SELF';
+		detail := 'Nobody is in a mentorship twice.';
+	when others then
+		if sqlstate not like 'IT%' then
+			raise;
+		end if;
+		get stacked diagnostics code = constraint_name, detail = message_text;
+		code := upper(code);
+end $$;
+
+-- The lines of an uploaded file after its heading "mentor,mentee[,planned_end_on]", each cut at its commas.
+create function import_lines(upload uuid) returns table (line int, cells text[]) language plpgsql as $$
+declare
+	lines text[];
+begin
+	select regexp_split_to_array(trim(e'\r\n\ufeff' from convert_from(string_agg(u.bytes, '' order by u.part), 'UTF8')), e'\r?\n')
+	into lines from upload_part u where u.upload_id = upload;
+	if lines[1] !~ '^"?mentor"?,"?mentee"?(,"?planned_end_on"?)?$' then
+		perform refuse(422, 'MALFORMED_FILE', 'The first line must be mentor,mentee,planned_end_on.');
+	elsif cardinality(lines) > 501 then
+		perform refuse(422, 'TOO_MANY', 'A file holds 500 rows at most.');
+	end if;
+	return query select l.n::int, array(select trim(both ' "' from c) from unnest(string_to_array(l.text, ',')) c)
+	from unnest(lines) with ordinality l (text, n) where l.n > 1 and l.text <> '';
+exception when character_not_in_repertoire or untranslatable_character then
+	perform refuse(400, 'INVALID_UTF8', 'The file must be UTF-8.');
+end $$;
+
 do $$
 declare
 	svc text := current_schema() || '_svc';
 begin
 	execute format('grant select, insert, update on mentorship, mentorship_party, mentorship_rules, mentor_load to %I', svc);
-	execute format('grant select, insert on timeline_entry to %I', svc);
+	execute format('grant select, insert on timeline_entry, kickoff_check to %I', svc);
 end $$;

@@ -1,18 +1,21 @@
-"""Mentorships of the program "ours", between a mentor of their own and the member: whom they are about, the calls say."""
+"""A mentorship of the program "ours", between the mentor and the member."""
 
-from access.calls import about
+from access.calls import NEVER, about
 
+FILE = b"mentor,mentee\n"
 PARTIES = ("member", "mentor")
+OF_ONE = ("GetMentorship", "ProposeMentorship", "AcceptMentorship", "DeclineMentorship", "GetKickoff", "CompleteKickoff", "GetTimeline")
 
 
 def prepare(world):
-    """Held by nobody's hand: the mentor and the member are its parties, and it has not begun."""
     runner = world.person("coordinator")
     path = f"/v1/programs/{world.ours}"
     members = runner.get(f"{path}/memberships", params={"state": "ACTIVE"}).ok()["items"]
     of = {member["user_id"]: member["id"] for member in members}
     body = {"mentor_memberships": [of[world.person("mentor").id]], "mentee_memberships": [of[world.person("member").id]]}
     world.mentorship = runner.post(f"{path}/mentorships", body).ok(201)["id"]
+    for party in PARTIES:
+        world.person(party).post(f"/v1/mentorships/{world.mentorship}/accept").ok()
 
 
 def calls(world):
@@ -20,5 +23,8 @@ def calls(world):
     return {
         "CreateMentorship": about(nobody, program_id=world.ours),
         "ListMentorships": about(program_id=world.ours),
-        "GetMentorship": about(parties=PARTIES, id=world.mentorship),
-    }
+        "ImportMentorships": about(data=FILE, headers={"Content-Type": "text/csv"}, program_id=world.ours),
+        "GetMentorshipRules": about(id=world.ours),
+        "PutMentorshipRules": about({}, headers=NEVER, program_id=world.ours),
+        "CompleteKickoffItem": about(parties=PARTIES, id=world.mentorship, key="confidentiality"),
+    } | {name: about(parties=PARTIES, id=world.mentorship) for name in OF_ONE}
