@@ -57,8 +57,9 @@ TOOL_CFLAGS := -std=gnu17 -g -O1 -D_GNU_SOURCE -I$(GEN) -Ilib -Itools $(shell pk
 GOOGLE := $(GEN)/google/protobuf/descriptor.pb-c $(GEN)/google/protobuf/compiler/plugin.pb-c
 TOOL_PB := $(GOOGLE) $(GEN)/options.pb-c
 tool_objects = $(patsubst %,$(BUILD)/tools/obj/%.o,$1)
-PLUGIN_OBJECTS := $(call tool_objects,$(patsubst tools/%.c,%,$(filter-out tools/sqlgen.c tools/contract.c,$(wildcard tools/*.c))) arena buf $(TOOL_PB:$(GEN)/%=%))
+PLUGIN_OBJECTS := $(call tool_objects,$(patsubst tools/%.c,%,$(filter-out tools/sqlgen.c tools/contract.c tools/codes.c,$(wildcard tools/*.c))) arena buf $(TOOL_PB:$(GEN)/%=%))
 SQLGEN_OBJECTS := $(call tool_objects,sqlgen contract statements names literal arena buf)
+CODES_OBJECTS := $(call tool_objects,codes literal arena buf)
 
 $(BUILD)/tools/protoc-gen-ithaca: $(PLUGIN_OBJECTS)
 	@echo "link $@"
@@ -67,6 +68,10 @@ $(BUILD)/tools/protoc-gen-ithaca: $(PLUGIN_OBJECTS)
 $(BUILD)/tools/sqlgen: $(SQLGEN_OBJECTS)
 	@echo "link $@"
 	@$(CC) -o $@ $^ $(shell pkg-config --libs jansson 2>/dev/null)
+
+$(BUILD)/tools/codes: $(CODES_OBJECTS)
+	@echo "link $@"
+	@$(CC) -o $@ $^
 
 $(BUILD)/tools/obj/%.pb-c.o: $(GEN)/%.pb-c.c | $(TOOL_PB:=.h)
 	@mkdir -p $(@D)
@@ -126,8 +131,19 @@ $(addprefix $(GEN)/$1/$1.,sql.c sql.h migrations.c): $(GEN)/$1/sql.stamp ;
 endef
 $(foreach folder,$(SQL_FOLDERS),$(eval $(call sql_rules,$(folder))))
 
+# The codes with which services refuse.
+
+CODE_SOURCES := $(foreach service,$(SERVICES),$(call service_sources,$(service))) $(filter services/%,$(SQL))
+$(GEN)/codes.stamp: $(CODE_SOURCES) $(GEN)/inputs $(BUILD)/tools/codes
+	@rm -rf $(GEN)/codes.new && mkdir -p $(GEN)/codes.new
+	@$(BUILD)/tools/codes $(GEN)/codes.new $(SERVICES:%=services/%)
+	@$(call KEEP_UNCHANGED,$(GEN)/codes.new,$(GEN))
+	@rm -rf $(GEN)/codes.new
+	@touch $@
+$(GEN)/codes.c $(GEN)/codes.h: $(GEN)/codes.stamp ;
+
 .PHONY: gen
-gen: $(GEN)/contract.stamp $(SQL_FOLDERS:%=$(GEN)/%/sql.stamp) $(PB_C) $(GOOGLE:=.h) ## makes build/gen from proto/ and services/*.sql
+gen: $(GEN)/contract.stamp $(GEN)/codes.stamp $(SQL_FOLDERS:%=$(GEN)/%/sql.stamp) $(PB_C) $(GOOGLE:=.h) ## makes build/gen from proto/ and services/*.sql
 
 # Objects. The first time each waits for the headers that it may include; afterwards its .d file says what it needs.
 
@@ -160,8 +176,9 @@ CONTRACT_SOURCES := $(filter-out $(patsubst %,$(GEN)/%.pb-c.c,options common rpc
 $(O)/lib/libcontract.a: $(call gen_objects,$(CONTRACT_SOURCES))
 	@$(ARCHIVE)
 
+$(call objects,gateway/refuse.c): | $(GEN)/codes.stamp
 $(O)/lib/libgateway.a: $(call objects,$(filter-out gateway/main.c,$(GATEWAY_SOURCES))) \
-		$(call gen_objects,$(if $(filter gateway,$(FOLDERS)),$(GEN)/gateway/gateway.clients.c))
+		$(call gen_objects,$(GEN)/codes.c $(if $(filter gateway,$(FOLDERS)),$(GEN)/gateway/gateway.clients.c))
 	@$(ARCHIVE)
 
 SERVICE_GEN := handlers.c events.c clients.c sql.c migrations.c

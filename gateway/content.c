@@ -237,13 +237,19 @@ static bool check_required(struct request *request, const void *message,
 	return !request->errors.count;
 }
 
-/* Null for what must not be missing is no mistake of form, when the rest of the PATCH is good. */
+/* What is well-formed and may not be all the same; a PATCH with null for what must not be missing, too. */
+static bool breaks_a_rule(const struct request *request, const char *code)
+{
+	return !strcmp(code, "BAD_URL_SCHEME") ||
+	       (request->verb == VERB_PATCH && !strcmp(code, "REQUIRED"));
+}
+
 static unsigned status_of(const struct request *request)
 {
 	for (size_t i = 0; i < request->errors.count; i++)
-		if (strcmp(request->errors.items[i].code, "REQUIRED"))
+		if (!breaks_a_rule(request, request->errors.items[i].code))
 			return 400;
-	return request->verb == VERB_PATCH ? 422 : 400;
+	return 422;
 }
 
 bool content_read(struct request *request, void *message, struct name_list *set)

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "codes.h"
+
 static const struct error_text errors[] = {
 #define ERROR(name, status, meaning, remedy) { #name, status, meaning, remedy },
 #include "errors.def"
@@ -165,15 +167,58 @@ void problem_write(struct buf *out, const struct request *request, const Problem
 	buf_putc(out, '}');
 }
 
-void errors_write(struct buf *out)
+static void write_shared(struct buf *out)
 {
-	buf_puts(out, "{\"items\":[");
 	for (size_t i = 0; i < ERROR_COUNT; i++) {
 		buf_printf(out, "%s{\"code\":\"%s\",\"status\":%u", i ? "," : "", errors[i].code,
 			   errors[i].status);
 		write_member(out, "meaning", errors[i].meaning);
 		write_member(out, "fix", errors[i].remedy);
 		buf_putc(out, '}');
+	}
+}
+
+/* What to do about a service's refusal, as far as its status tells. */
+static const char *remedy_for(unsigned status)
+{
+	switch (status) {
+	case 401:
+		return "Sign in again.";
+	case 403:
+		return "Ask somebody who may do this.";
+	case 404:
+		return "Check what the request names.";
+	case 409:
+		return "Read it again: its state, or something else that exists, is in the way.";
+	case 410:
+		return "Ask for a new one.";
+	case 429:
+	case 503:
+		return "Try again after the seconds that Retry-After names.";
+	default:
+		return "Change what the meaning says and send it again.";
+	}
+}
+
+static bool is_shared(const struct service_code *code)
+{
+	for (size_t i = 0; i < ERROR_COUNT; i++)
+		if (errors[i].status == code->status && !strcmp(errors[i].code, code->code))
+			return true;
+	return false;
+}
+
+void errors_write(struct buf *out)
+{
+	buf_puts(out, "{\"items\":[");
+	write_shared(out);
+	for (const struct service_code *code = service_codes; code->code; code++) {
+		if (is_shared(code))
+			continue;
+		buf_printf(out, ",{\"code\":\"%s\",\"status\":%u", code->code, code->status);
+		write_member(out, "meaning", code->sentence);
+		write_member(out, "fix", remedy_for(code->status));
+		buf_printf(out, ",\"services\":[%s]}", code->services);
 	}
 	buf_puts(out, "]}");
 }

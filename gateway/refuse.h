@@ -31,5 +31,5 @@ bool refuse_fields(struct request *request, unsigned status) must_check;
 
 /* The problem as a JSON document. */
 void problem_write(struct buf *out, const struct request *request, const Problem *problem);
-/* The list at /v1/errors. */
+/* The list at /v1/errors: what is shared with its remedy, then what single services say with their names. */
 void errors_write(struct buf *out);

@@ -10,11 +10,17 @@ PASSWORD = "the bed is made of an olive tree"
 class Answer:
     """A response with what tests ask of it."""
 
+    refusals = set()  # (code, status) of every problem in this run; the codes of single fields with None
+
     def __init__(self, response):
         self.response = response
         self.status = response.status_code
         self.headers = response.headers
         self.text = response.text
+        if self.headers.get("Content-Type") == "application/problem+json" and self.text:
+            body = self.json()
+            self.refusals.add((body["code"], self.status))
+            self.refusals.update((error["code"], None) for error in body.get("errors", ()))
 
     def json(self):
         return self.response.json()

@@ -29,6 +29,11 @@ LIMITS = {
 }
 
 
+def pytest_collection_modifyitems(items):
+    """What looks back at the whole run comes last."""
+    items.sort(key=lambda item: item.name == "test_every_code_that_was_answered_is_listed")
+
+
 class Mail:
     def __init__(self, content):
         self.content = content

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from client import Client
+from client import Answer, Client
 
 VERBS = ("get", "post", "put", "patch", "delete")
 JSON_SCHEMA_TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}
@@ -140,10 +140,11 @@ def errors_of(site):
 
 
 def test_the_list_of_errors_says_what_each_means_and_what_to_do(site, listed):
-    assert len(listed) == len(errors_of(site))
-    for code, error in listed.items():
-        assert re.fullmatch(r"[A-Z][A-Z0-9_]*", code)
-        assert 400 <= error["status"] <= 599 and error["meaning"] and error["fix"], code
+    errors = errors_of(site)
+    assert len({(error["code"], error["status"]) for error in errors}) == len(errors)
+    for error in errors:
+        assert re.fullmatch(r"[A-Z][A-Z0-9_]*", error["code"])
+        assert 400 <= error["status"] <= 599 and error["meaning"] and error["fix"], error
 
 
 def documented_codes(openapi):
@@ -166,4 +167,11 @@ def test_the_refusals_of_the_edge_are_in_the_list(site, listed):
         body = answer.json()
         codes = {body["code"]} | {error["code"] for error in body.get("errors", [])}
         assert codes <= set(listed), answer.text
-        assert all(listed[code]["status"] == answer.status for code in codes if code != "INVALID_REQUEST"), answer.text
+        assert (body["code"], answer.status) in {(error["code"], error["status"]) for error in errors_of(site)}, answer.text
+
+
+def test_every_code_that_was_answered_is_listed(site):
+    site.get("/v1/nowhere").problem(404, "NOT_FOUND")
+    listed = {(error["code"], error["status"]) for error in errors_of(site)}
+    listed |= {(code, None) for code, _ in listed}
+    assert Answer.refusals - listed == set()

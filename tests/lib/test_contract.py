@@ -287,3 +287,38 @@ def test_the_documents_describe_an_endpoint(tmp_path):
     operation = openapi["paths"]["/v1/things/{id}"]["get"]
     assert operation["description"] == "One." and operation["parameters"][0]["schema"]["format"] == "uuid"
     assert openapi["components"]["schemas"]["Thing"]["properties"]["version"]["format"] == "int64"
+
+
+def run_codes(tmp_path, files):
+    folder = tmp_path / "services" / "demo"
+    (folder / "migrations").mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    done = subprocess.run([TOOLS / "codes", tmp_path, folder], capture_output=True, text=True)
+    return done, (tmp_path / "codes.c").read_text() if not done.returncode else ""
+
+
+def test_codes_are_found_where_something_is_refused(tmp_path):
+    done, codes = run_codes(tmp_path, {
+        "migrations/0001_it.sql": """-- refuse(409, 'NOT_THIS', 'A comment.')
+            create table it (a int constraint a_small check (a < 9), constraint a_once unique (a));
+            comment on constraint a_small on it is 'It''s too large.';
+            create function f() returns boolean language sql as $$ select refuse(410, 'GONE', format('Since %s.', now())) $$;""",
+        "it.sql": "-- get_it(Id) one It\nselect 1 where true or refuse(404, 'NO_IT', 'There is none.');\n",
+        "it.c": """/* reject(call, CONFLICT, "NOR_THIS", "A comment.") */
+            return reject(call, FORBIDDEN, "NOT_YOURS", "It is another's: "
+                          "ask %s.", name) && reject_field(call, MALFORMED, at(1, 2), "BAD_IT", "Bad.");"""})
+    assert not done.returncode, done.stderr
+    found = [line.strip() for line in codes.splitlines() if '"demo' in line]
+    assert found == ['{ "A_ONCE", 409, "There is such a thing already.", "\\"demo\\"" },',
+                     '{ "A_SMALL", 422, "It\'s too large.", "\\"demo\\"" },',
+                     '{ "BAD_IT", 400, "Bad.", "\\"demo\\"" },',
+                     '{ "GONE", 410, "Since ….", "\\"demo\\"" },',
+                     '{ "NOT_YOURS", 403, "It is another\'s: ask ….", "\\"demo\\"" },',
+                     '{ "NO_IT", 404, "There is none.", "\\"demo\\"" },']
+
+
+@pytest.mark.parametrize("name, text", [("it.c", "reject(call, CONFLICT, code, text)"), ("it.sql", "select refuse(409, code, 'Text.');")])
+def test_a_code_that_cannot_be_listed_stops_the_build(tmp_path, name, text):
+    done, _ = run_codes(tmp_path, {name: text})
+    assert done.returncode and "write the code of a re" in done.stderr

@@ -43,7 +43,7 @@ def test_profiles_that_are_wrong_are_refused(new_person):
     put(person, skills=[{"skill_id": one, "level": 7}]).problem(400, "OUT_OF_RANGE", "/skills/0/level")
     put(person, skills=[{"skill_id": one, "level": 1}] * 60).problem(422, "TOO_MANY", "/skills")
     put(person, skills=[{"skill_id": one, "level": 1}] * 2).problem(409, "SKILL_TWICE")
-    put(person, links=[{"url": "javascript:alert(1)"}]).problem(400, "BAD_URL_SCHEME", "/links/0/url")
+    put(person, links=[{"url": "javascript:alert(1)"}]).problem(422, "BAD_URL_SCHEME", "/links/0/url")
     put(person, country="XX1").problem(400, "INVALID_COUNTRY", "/country")
     put(person, interests=[str(uuid.uuid4())]).problem(422, "UNKNOWN_TOPIC")
 
