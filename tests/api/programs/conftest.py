@@ -128,6 +128,17 @@ def apply(start):
 
 
 @pytest.fixture(scope="session")
+def joined(new_program, apply):
+    """joined(mentors, mentees, **design): a program with those people as active members; also their memberships."""
+    def make(mentors, mentees, **design):
+        program = new_program(mentor_admission="OPEN", mentee_admission="OPEN", **design)
+        return (program, [apply(person, program, "MENTOR")["id"] for person in mentors],
+                [apply(person, program)["id"] for person in mentees])
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def sql(stack):
     """sql(text): in the schema of programs, for what only time would do."""
     return lambda text: stack.postgres.sql(f"set search_path = programs; {text}").strip()

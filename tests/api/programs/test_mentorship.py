@@ -4,24 +4,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import bus
-import pytest
 from conftest import eventually
-
-
-@pytest.fixture(scope="module")
-def joined(new_program, apply):
-    """joined(mentors, mentees, **design): a program with those people as active members; also their memberships."""
-    def make(mentors, mentees, **design):
-        program = new_program(mentor_admission="OPEN", mentee_admission="OPEN", **design)
-        return (program, [apply(person, program, "MENTOR")["id"] for person in mentors],
-                [apply(person, program)["id"] for person in mentees])
-
-    return make
-
-
-def pair(runner, program, mentors, mentees, **more):
-    body = {"mentor_memberships": mentors, "mentee_memberships": mentees, **more}
-    return runner.post(f"/v1/programs/{program['id']}/mentorships", body)
+from mentorships import begin, pair
 
 
 def take_on(person, count):
@@ -92,16 +76,6 @@ def test_a_mentorship_ends_in_the_future(lead, people, joined):
     mentor, mentee = people(2)
     program, mentors, mentees = joined([mentor], [mentee])
     pair(lead, program, mentors, mentees, planned_end_on="2020-01-01").problem(422, "ENDS_IN_THE_PAST")
-
-
-def begin(lead, joined, mentors, mentees, **design):
-    """A mentorship that everybody has accepted."""
-    program, *memberships = joined(mentors, mentees, **design)
-    made = pair(lead, program, *memberships).ok(201)
-    for person in mentors + mentees:
-        accepted = person.post(f"/v1/mentorships/{made['id']}/accept").ok()
-    assert accepted["state"] == "KICKOFF"
-    return accepted
 
 
 def test_it_begins_when_everybody_has_accepted(lead, people, joined):

@@ -8,6 +8,9 @@ OF_ONE = ("GetMentorship", "ProposeMentorship", "AcceptMentorship", "DeclineMent
 
 
 def prepare(world):
+    """Once, also when another part needs it first."""
+    if hasattr(world, "mentorship"):
+        return
     runner = world.person("coordinator")
     path = f"/v1/programs/{world.ours}"
     members = runner.get(f"{path}/memberships", params={"state": "ACTIVE"}).ok()["items"]
