@@ -199,9 +199,11 @@ $(BIN)/gateway: $(call objects,gateway/main.c) $(O)/lib/libgateway.a $(O)/lib/li
 	@echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# The API reference is a page to read, not a part of the processes: without npm everything else still builds.
+# The pages that links in mails lead to, and the API reference, which is no part of the processes: without npm everything
+# else still builds.
 
-$(BUILD)/docs/index.html: $(wildcard gateway/docs/*)
+$(BUILD)/docs/index.html: $(wildcard gateway/docs/* gateway/landing/*)
+	@mkdir -p $(@D) && cp gateway/landing/* $(@D)
 	@gateway/docs/install.sh $(@D) || echo "the API reference cannot be installed; /docs will say so"
 
 $(BIN)/photo: $(call objects,$(PHOTO_SOURCES)) $(O)/lib/libithaca.a
@@ -246,7 +248,7 @@ reset: ## stops it and forgets its data
 mail: ## shows the mails it sent
 	@deploy/local/ithaca mail
 
-.PHONY: test test-binaries test-lib test-api check bench drills
+.PHONY: test test-binaries test-lib test-api test-browser check bench drills
 test: install-deps ## every test
 	@$(MAKE) --no-print-directory -j$$(nproc) test-binaries
 	@deploy/local/ithaca with tests/run lib api
@@ -255,6 +257,9 @@ test-lib: $(TESTS) $(BUILD)/tools/protoc-gen-ithaca $(BUILD)/tools/sqlgen ## the
 	@deploy/local/ithaca with tests/run lib
 test-api: build ## the tests over HTTP, against the real stack
 	@tests/run api
+test-browser: build ## the pages that links in mails lead to, in Chromium (installs it: 120 MB)
+	@apt-get install -qq --no-install-recommends chromium-driver python3-selenium
+	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/api/browser
 check: build ## compares every statement with the messages, in the local stack's database
 	@deploy/local/ithaca check
 bench: build ## speed, against the peers

@@ -97,13 +97,38 @@ static bool change_password(struct request *request)
 	return true;
 }
 
-/* Files of the API reference: a fixed list, so that no path from outside ever names a file. */
+#define HTML "text/html; charset=utf-8"
+#define SCRIPT "text/javascript; charset=utf-8"
+#define LANDING "landing.html", HTML
+
+/*
+ * Files of the API reference, and of the pages that links in mails lead to: a fixed list, so that no
+ * path from outside ever names a file.
+ */
 static const struct {
 	const char *path, *file, *type;
 } docs[] = {
-	{ "/docs", "index.html", "text/html; charset=utf-8" },
+	{ "/docs", "index.html", HTML },
 	{ "/docs/docs.css", "docs.css", "text/css; charset=utf-8" },
-	{ "/docs/redoc.standalone.js", "redoc.standalone.js", "text/javascript; charset=utf-8" },
+	{ "/docs/redoc.standalone.js", "redoc.standalone.js", SCRIPT },
+	{ "/landing/landing.css", "landing.css", "text/css; charset=utf-8" },
+	{ "/landing/landing.js", "landing.js", SCRIPT },
+	{ "/landing/words.js", "words.js", SCRIPT },
+	{ "/verify-email", LANDING },
+	{ "/reset-password", LANDING },
+	{ "/unlock", LANDING },
+	{ "/confirm-email", LANDING },
+	{ "/approve-email", LANDING },
+	{ "/revert-email", LANDING },
+	{ "/invitations", LANDING },
+	{ "/unsubscribe", LANDING },
+	{ "/", LANDING },
+	{ "/sign-in", LANDING },
+	{ "/appeal", LANDING },
+	{ "/account/{part}", LANDING },
+	{ "/memberships/{id}", LANDING },
+	{ "/programs/{id}", LANDING },
+	{ "/programs/{id}/memberships", LANDING },
 };
 
 static bool read_file(struct buf *out, const char *folder, const char *name)
@@ -132,13 +157,14 @@ static bool docs_page(struct request *request)
 		i++;
 	if (!read_file(&request->answer.body, request->gateway->pages.docs, docs[i].file))
 		return refuse(request, ERROR_NOT_FOUND,
-			      "The API reference is not installed; its description is at "
+			      "This page is not installed; the description of the API is at "
 			      "/v1/openapi.json.");
 	answer_header(request, "Content-Security-Policy",
 		      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
 		      "img-src 'self' data:; "
 		      "font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri "
-		      "'none'; frame-ancestors 'none'");
+		      "'none'; form-action 'none'; frame-ancestors 'none'");
+	answer_header(request, "Referrer-Policy", "no-referrer");
 	text_page(request, 200, docs[i].type);
 	answer_tag(request, 0);
 	return true;
