@@ -37,6 +37,16 @@ const char *letter_path(const struct sending *sending)
 	return words_fill_path(&words, sending->parcel.path);
 }
 
+/* What a digest tells follows its words. */
+static const char *letter_body(const struct sending *sending, const struct words *words)
+{
+	const char *body = words_fill(words, sending->wording.body);
+
+	return body && *sending->parcel.lines
+		       ? arena_printf(words->arena, "%s\n\n%s", body, sending->parcel.lines)
+		       : body;
+}
+
 bool letter_compose(const struct sending *sending, const char *token, struct mail *mail)
 {
 	const char *public_url = setting(sending->call, "ITHACA_PUBLIC_URL");
@@ -46,7 +56,7 @@ bool letter_compose(const struct sending *sending, const char *token, struct mai
 	struct letter letter = {
 		.locale = words.locale,
 		.greeting = words_fill(&words, tongue_phrase(words.locale, PHRASE_HELLO)),
-		.body = words_fill(&words, sending->wording.body),
+		.body = letter_body(sending, &words),
 		.action = words_fill(&words, sending->wording.action),
 		.link = arena_printf(arena, "%s%s", public_url, letter_path(sending)),
 		.why = words_fill(&words, tongue_phrase(words.locale, PHRASE_WHY)),

@@ -241,6 +241,31 @@ static bool send_mail(struct sending *sending)
 	return keep_unsubscribe_link(sending, token) && settle_mail(sending, outcome, answer);
 }
 
+/* For the next digest: one line of it, and the mail is not sent by itself. */
+static bool put_into_digest(struct sending *sending)
+{
+	struct words words = letter_words(sending);
+	DigestLine line = DIGEST_LINE__INIT;
+
+	line.delivery_id = sending->parcel.id;
+	line.user_id = sending->parcel.user_id;
+	line.line = words_fill(&words, sending->wording.title);
+	line.zone = arena_strdup(sending->call->arena, sending->zone);
+	if (!line.line)
+		return settle(sending, DELIVERY__STATE__FAILED, DELIVERY__REASON__NO_TEMPLATE, 0,
+			      "");
+	return add_digest_line(sending->call, &line) &&
+	       settle(sending, DELIVERY__STATE__DEFERRED,
+		      sending->parcel.bundled ? DELIVERY__REASON__DIGEST
+					      : DELIVERY__REASON__DAILY_CAP,
+		      0, "");
+}
+
+static bool is_empty_digest(const struct sending *sending)
+{
+	return !strcmp(sending->parcel.kind, "digest") && !*sending->parcel.lines;
+}
+
 static bool hand_over_mail(struct sending *sending)
 {
 	bool activity = sending->parcel.class_ == PREFERENCE__CLASS__ACTIVITY;
@@ -250,8 +275,10 @@ static bool hand_over_mail(struct sending *sending)
 	if (sending->wording.suppressed)
 		return tell_mandatory_inside(sending) &&
 		       skip_delivery(sending, DELIVERY__REASON__SUPPRESSED);
-	if (activity && sending->parcel.mails_today >= MAILS_A_DAY)
-		return skip_delivery(sending, DELIVERY__REASON__DAILY_CAP);
+	if (is_empty_digest(sending))
+		return skip_delivery(sending, DELIVERY__REASON__STALE);
+	if (activity && (sending->parcel.bundled || sending->parcel.mails_today >= MAILS_A_DAY))
+		return put_into_digest(sending);
 	if (activity && sending->wording.quiet_for)
 		return settle(sending, DELIVERY__STATE__DEFERRED, DELIVERY__REASON__REASON_UNSET,
 			      sending->wording.quiet_for, "");

@@ -17,8 +17,15 @@ with mine as (
 	update delivery set due_at = now() + interval '2 minutes'
 	where id = :id and state in ('PLANNED', 'DEFERRED', 'RETRYING') and due_at <= now()
 	returning *
+), told as (
+	update digest_line l set digest_id = mine.id from mine
+	where mine.kind = 'digest' and l.user_id = mine.user_id and coalesce(l.digest_id, mine.id) = mine.id
+	returning l.line, l.created_at
 )
-select d.id, d.user_id, d.kind, d.channel, d.subject_id, d.variables, d.attempts,
+select d.id, d.user_id, d.kind, d.channel, d.subject_id, d.attempts, case when d.kind <> 'digest' then d.variables
+		else jsonb_build_array(jsonb_build_object('name', 'count', 'value', (select count(*)::text from told))) end as variables,
+	(select string_agg(line, E'\n\n' order by created_at) from told) as lines,
+	exists (select from digest_choice c where c.user_id = d.user_id and c.cadence <> 'OFF') as bundled,
 	extract(epoch from now() - d.created_at)::bigint as age, k.class, k.mandatory, k.token_purpose, k.source, k.states, k.path,
 	k.mandatory or d.channel = any (coalesce(p.channels, k.channels)) as wanted, case when k.class = 'ACTIVITY' then (
 		select count(*) from delivery sent join kind on kind.key = sent.kind
@@ -63,6 +70,13 @@ update delivery set state = :state, reason = :reason, attempts = attempts + :tri
 	sent_at = case when :state = 'SENT' then now() end
 where id = :id
 returning id, created_at, updated_at, version, event_id, kind, user_id, channel, state, reason, attempts, answer, due_at, sent_at;
+
+-- add_digest_line(DigestLine) exec
+with line as (
+	insert into digest_line (delivery_id, user_id, line) values (:delivery_id, :user_id, :line)
+	on conflict (delivery_id) do update set line = excluded.line
+)
+select plan_digest(:user_id, :zone);
 
 -- What must be told and cannot be mailed is told in the inbox.
 -- tell_inside(Id) exec

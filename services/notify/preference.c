@@ -17,6 +17,13 @@ bool put_quiet_hours(struct call *call, const QuietHours *req, NotificationPrefe
 	return set_quiet_hours(call, req) && get_notification_preferences(call, &nothing, all);
 }
 
+bool put_digest(struct call *call, const DigestChoice *req, NotificationPreferences *all)
+{
+	static const Nothing nothing = NOTHING__INIT;
+
+	return set_digest(call, req) && get_notification_preferences(call, &nothing, all);
+}
+
 static UnsubscribeLink link_of(struct call *call, const UnsubscribeRequest *req)
 {
 	UnsubscribeLink link = UNSUBSCRIBE_LINK__INIT;

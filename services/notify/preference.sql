@@ -11,7 +11,7 @@ select (
 		from (select 1) one left join quiet_hours h on h.user_id = :caller.id
 	) q
 	where q.quiet_from is not null
-) as quiet_hours;
+) as quiet_hours, coalesce((select cadence from digest_choice where user_id = :caller.id), 'OFF') as digest;
 
 -- set_preferences(PutNotificationPreferencesRequest) exec
 insert into preference (user_id, kind, channels)
@@ -22,6 +22,10 @@ on conflict (user_id, kind) do update set channels = excluded.channels;
 -- set_quiet_hours(QuietHours) exec
 insert into quiet_hours (user_id, quiet_from, quiet_to) values (:caller.id, :quiet_from, :quiet_to)
 on conflict (user_id) do update set quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to;
+
+-- set_digest(DigestChoice) exec
+insert into digest_choice (user_id, cadence) values (:caller.id, :cadence)
+on conflict (user_id) do update set cadence = excluded.cadence;
 
 -- delete_quiet_hours(Nothing) exec
 insert into quiet_hours (user_id) values (:caller.id)

@@ -118,7 +118,7 @@ create table delivery (
 	state text not null default 'PLANNED'
 		check (state in ('PLANNED', 'DEFERRED', 'RETRYING', 'SENT', 'BOUNCED', 'FAILED', 'SKIPPED')),
 	reason text check (reason in ('PREFERENCE', 'SUPPRESSED', 'STALE', 'DAILY_CAP', 'NO_ADDRESS', 'SERVER_AWAY', 'REFUSED_FOR_NOW',
-		'REFUSED', 'NO_TEMPLATE')),
+		'REFUSED', 'NO_TEMPLATE', 'DIGEST')),
 	attempts int not null default 0,
 	answer text not null default '',
 	due_at timestamptz default now(),
@@ -186,6 +186,49 @@ begin
 	end loop;
 end $$;
 
+-- Who wants what others do in one mail a day or a week. No row = each by itself.
+create table digest_choice (
+	user_id uuid primary key,
+	cadence text not null check (cadence in ('OFF', 'DAILY', 'WEEKLY'))
+);
+comment on column digest_choice.user_id is 'person';
+
+-- What waits for somebody's next digest; digest_id: the one that takes it along.
+create table digest_line (
+	delivery_id uuid primary key references delivery,
+	user_id uuid not null,
+	line text not null,
+	digest_id uuid,
+	created_at timestamptz not null default now()
+);
+create index digest_line_user on digest_line (user_id);
+comment on column digest_line.user_id is 'person';
+
+-- The next digest of somebody: when their quiet hours end tomorrow, or on Monday. What came to too many for a day waits a day.
+create function plan_digest(person uuid, zone text) returns void language plpgsql as $$
+declare
+	today date := (now() at time zone zone)::date;
+	weekly boolean := exists (select from digest_choice where user_id = person and cadence = 'WEEKLY');
+	day date := today + case when weekly then 8 - extract(isodow from today)::int else 1 end;
+	morning time := coalesce((select quiet_to from quiet_hours where user_id = person), '08:00');
+begin
+	insert into delivery (event_id, kind, user_id, subject_id, channel, due_at)
+	values (md5(person || ' ' || day)::uuid, 'digest', person, person, 'EMAIL', (day + morning) at time zone zone)
+	on conflict on constraint delivery_once do nothing;
+end $$;
+
+-- What a digest took along ends as it did.
+create function settle_digest() returns trigger language plpgsql as $$
+begin
+	with told as (
+		delete from digest_line where digest_id = new.id returning delivery_id
+	)
+	update delivery d set state = new.state, reason = new.reason, sent_at = new.sent_at from told where d.id = told.delivery_id;
+	return null;
+end $$;
+create trigger settle_digest after update of state on delivery for each row
+	when (new.kind = 'digest' and new.state in ('SENT', 'BOUNCED', 'FAILED', 'SKIPPED')) execute function settle_digest();
+
 -- News inside the platform, in the words that the person was told.
 create table inbox_item (
 	id uuid primary key default uuid_v7(),
@@ -245,5 +288,5 @@ create table unsubscribe_link (
 comment on column unsubscribe_link.user_id is 'person';
 
 grant select on kind, template to notify_svc;
-grant select, insert, update, delete on suppression, soft_bounce to notify_svc;
-grant select, insert, update on holder, preference, quiet_hours, delivery, inbox_item, unsubscribe_link to notify_svc;
+grant select, insert, update, delete on suppression, soft_bounce, digest_line to notify_svc;
+grant select, insert, update on holder, preference, quiet_hours, digest_choice, delivery, inbox_item, unsubscribe_link to notify_svc;

@@ -29,6 +29,7 @@ insert into kind (key, class, mandatory, channels, token_purpose, source, path, 
 	('membership_to_review', 'ACTIVITY', false, '{IN_APP}', null, 'MEMBERSHIP', '/programs/{program_id}/memberships', '{program,cohort,role}'),
 	('info_answered', 'ACTIVITY', false, '{IN_APP}', null, 'MEMBERSHIP', '/programs/{program_id}/memberships', '{program,cohort,role}'),
 	('program_to_approve', 'ACTIVITY', false, '{EMAIL,IN_APP}', null, 'PROGRAM', '/programs/{id}', '{program}'),
+	('digest', 'TRANSACTIONAL', false, '{EMAIL}', null, null, '/', '{count}'),
 	('program_published', 'TRANSACTIONAL', false, '{EMAIL,IN_APP}', null, 'PROGRAM', '/programs/{id}', '{program}'),
 	('program_rejected', 'TRANSACTIONAL', false, '{EMAIL,IN_APP}', null, 'PROGRAM', '/programs/{id}', '{program}');
 

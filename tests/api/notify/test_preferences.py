@@ -19,6 +19,7 @@ def test_every_kind_is_listed_with_its_channels(new_person):
         "kind": "verify_email", "class": "SECURITY", "mandatory": True, "channels": ["EMAIL"]}
     assert preference(answer, "membership_approved")["channels"] == ["EMAIL", "IN_APP"]
     assert answer["quiet_hours"] == {"quiet_from": "21:00", "quiet_to": "08:00"}
+    assert answer["digest"] == "OFF"
 
 
 def test_a_choice_changes_that_kind_only(new_person):

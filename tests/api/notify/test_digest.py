@@ -1,0 +1,103 @@
+"""What others do, in one mail a day or a week."""
+
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from deliveries import settled
+
+KIND = "program_to_approve"
+ATHENS = ZoneInfo("Europe/Athens")
+
+
+@pytest.fixture
+def reader(admin, new_person):
+    """Administers the site, so that programs to approve are news."""
+    person = new_person()
+    admin.post("/v1/admin/grants", {"user_id": person.id, "role": "ADMIN"}).ok(201)
+    return person.sign_in()
+
+
+def choose(person, cadence):
+    return person.put("/v1/me/notification-preferences/digest", {"cadence": cadence})
+
+
+def news(stack, admin, person, count):
+    """That many further programs wait for approval, as the event would tell."""
+    before = len(admin.get(f"/v1/admin/deliveries?user_id={person.id}&kind={KIND}").ok()["items"])
+    programs = [admin.post("/v1/programs", {"title": f"Program {number}"}).ok(201)["id"] for number in range(count)]
+    for program in programs:
+        stack.postgres.sql(f"set search_path = notify; select plan('{KIND}', gen_random_uuid(), '{person.id}', '{program}')", "ithaca")
+    return [one for one in settled(admin, person, KIND, before + 2 * count) if one["channel"] == "EMAIL"]
+
+
+def digests(admin, person):
+    return admin.get(f"/v1/admin/deliveries?user_id={person.id}&kind=digest").ok()["items"]
+
+
+def make_due(stack, delivery):
+    stack.postgres.sql(f"set search_path = notify; update delivery set due_at = now() where id = '{delivery['id']}'", "ithaca")
+
+
+def test_the_choice_is_kept(reader):
+    assert choose(reader, "WEEKLY").ok()["digest"] == "WEEKLY"
+    assert choose(reader, "OFF").ok()["digest"] == "OFF"
+    choose(reader, "HOURLY").problem(400, "UNKNOWN_VALUE", "/cadence")
+
+
+def test_news_wait_for_the_end_of_the_night_and_come_in_one_mail(stack, admin, reader, mails):
+    choose(reader, "DAILY").ok()
+    waiting = news(stack, admin, reader, 2)
+    assert {(one["state"], one["reason"]) for one in waiting} == {("DEFERRED", "DIGEST")}
+    digest, = digests(admin, reader)
+    tomorrow = datetime.now(ATHENS).date() + timedelta(days=1)
+    assert datetime.fromisoformat(digest["due_at"].replace("Z", "+00:00")).astimezone(ATHENS).isoformat()[:16] == f"{tomorrow}T08:00"
+
+    make_due(stack, digest)
+    mail = mails.wait_for(reader.email, "digest")
+    assert mail.subject.startswith("2 things happened")
+    assert "Program 0 waits for approval" in mail.text and "Program 1 waits for approval" in mail.html
+    assert mail.headers["list-unsubscribe"]
+    assert {one["state"] for one in settled(admin, reader, KIND, 4)} == {"SENT"}
+    assert mails.matching(reader.email, KIND) == []
+
+
+def test_a_weekly_digest_comes_on_monday(stack, admin, reader):
+    choose(reader, "WEEKLY").ok()
+    news(stack, admin, reader, 1)
+    due = datetime.fromisoformat(digests(admin, reader)[0]["due_at"].replace("Z", "+00:00")).astimezone(ATHENS)
+    assert due.isoweekday() == 1 and timedelta() < due - datetime.now(timezone.utc) <= timedelta(days=7, hours=8)
+
+
+def test_what_is_about_oneself_does_not_wait(admin, reader, mails):
+    choose(reader, "DAILY").ok()
+    admin.post("/v1/admin/grants", {"user_id": reader.id, "role": "SUPPORT"}).ok(201)
+    assert mails.wait_for(reader.email, "role_granted", "support")
+
+
+def test_more_than_ten_mails_a_day_come_as_a_digest(stack, admin, reader):
+    reader.delete("/v1/me/notification-preferences/quiet-hours").ok(204)
+    assert {one["state"] for one in news(stack, admin, reader, 10)} == {"SENT"}
+    mailed = [one for one in news(stack, admin, reader, 2) if one["state"] == "DEFERRED"]
+    assert {one["reason"] for one in mailed} == {"DAILY_CAP"} and len(mailed) == 2
+    assert len(digests(admin, reader)) == 1
+
+
+def test_a_digest_of_nothing_is_not_sent(stack, admin, reader, mails):
+    choose(reader, "DAILY").ok()
+    news(stack, admin, reader, 1)
+    stack.postgres.sql(f"delete from notify.digest_line where user_id = '{reader.id}'", "ithaca")
+    make_due(stack, digests(admin, reader)[0])
+    delivery, = [one for one in settled(admin, reader, "digest", 1) if one["state"] != "DEFERRED"]
+    assert (delivery["state"], delivery["reason"]) == ("SKIPPED", "STALE")
+    assert mails.matching(reader.email, "digest") == []
+
+
+def test_whoever_wants_no_digest_is_not_sent_one(stack, admin, reader, mails):
+    choose(reader, "DAILY").ok()
+    news(stack, admin, reader, 1)
+    reader.put("/v1/me/notification-preferences", {"items": [{"kind": "digest", "channels": []}]}).ok()
+    make_due(stack, digests(admin, reader)[0])
+    settled(admin, reader, "digest", 1)
+    assert {one["state"] for one in settled(admin, reader, KIND, 2) if one["channel"] == "EMAIL"} == {"SKIPPED"}
