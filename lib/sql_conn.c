@@ -134,6 +134,13 @@ static void ignore_notice(void *arg, const PGresult *result)
  */
 #define SESSION "-c timezone=UTC -c datestyle=ISO -c jit=off -c plan_cache_mode=force_generic_plan"
 
+#define READS SESSION " -c default_transaction_read_only=on"
+/*
+ * Writes look up by index. A plan made while a table was empty would read all of it for as long as nobody has analysed
+ * the table again, and that is a minute in which it may have grown to anything.
+ */
+#define WRITES SESSION " -c enable_seqscan=off"
+
 /*
  * libpq looks a host's name up while the loop stands still. To do it before would mean to take a URL of several hosts
  * apart and to keep the names for TLS; an address, or a resolver on the same machine, makes it nothing.
@@ -142,8 +149,7 @@ void conn_start(struct conn *conn)
 {
 	const char *names[] = { "dbname", "application_name", "client_encoding", "options", "target_session_attrs",
 				"tcp_user_timeout", "keepalives_idle", NULL };
-	const char *values[] = { conn->pool->url, conn->pool->process->name, "UTF8",
-				 conn->writes ? SESSION : SESSION " -c default_transaction_read_only=on",
+	const char *values[] = { conn->pool->url, conn->pool->process->name, "UTF8", conn->writes ? WRITES : READS,
 				 "primary", "10000", "30", NULL };
 
 	conn->pg = PQconnectStartParams(names, values, 1);

@@ -1,10 +1,11 @@
-"""Speed against the peers, interleaved in one run: `make bench`. Knobs: ROUNDS, SECONDS, CONNECTIONS, STACKS, ENDPOINTS."""
+"""Speed against the peers, interleaved in one run: `make bench`. Knobs: ROUNDS, SECONDS, CONNECTIONS, STACKS, ENDPOINTS,
+LOGS (1: with a line for each call, which the peers do not write)."""
 import os
 import pathlib
 import statistics
 import sys
 
-from ithaca import Ithaca
+from ithaca import LOG_LEVEL, Ithaca
 from measure import measure, resident_mb, wrk
 from peers import STACKS, Ground, Peer
 
@@ -105,6 +106,7 @@ def main():
     middle = medians(rows)
     print_table(middle)
     short = print_ratios(middle)
+    print(f"\nIthaca's processes logged from level {LOG_LEVEL} up; the peers log no requests.")
     print("\nResident MB after the load:", memory)
     print(f"\nGoals that fell short: {short}")
     return 0

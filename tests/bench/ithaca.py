@@ -17,6 +17,8 @@ from stack import Stack  # noqa: E402
 
 BIN = pathlib.Path(os.environ.get("ITHACA_BIN", ROOT / "build" / "bin"))
 PEOPLE, PASSWORD = 50, "the bed is made of an olive tree"
+# The peers log no requests; with LOGS=1 ours write their line for each call in the gateway and in the service.
+LOG_LEVEL = "info" if os.environ.get("LOGS") == "1" else "warn"
 UNLIMITED = {f"ITHACA_LIMIT_{name}": "1000000/1" for name in ("READ", "WRITE", "AUTH", "HEAVY")}
 
 # The peers' 20 000 programs, in the columns of ours.
@@ -107,10 +109,11 @@ class Ithaca:
 
     def start(self):
         """The seconds until every process was ready, its dependencies' start included."""
-        self.stack = Stack(Options(data=self.folder / "stack", bin=BIN, listen="127.0.0.1:0", environment={"gateway": UNLIMITED}))
+        self.stack = Stack(Options(data=self.folder / "stack", bin=BIN, listen="127.0.0.1:0",
+                                   environment={"*": {"ITHACA_LOG_LEVEL": LOG_LEVEL}, "gateway": UNLIMITED}))
         self.stack.up()
         if self.people:
-            self.stack.postgres.sql("truncate programs.membership cascade; truncate programs.timer; checkpoint")
+            self.stack.postgres.sql("truncate programs.membership cascade; checkpoint")
             self.posted = 0
             self.sign_in()
 
