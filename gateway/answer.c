@@ -232,6 +232,7 @@ void answer_log(struct request *request)
 	log_text(line, "code", request->problem ? request->problem->code : NULL);
 	log_text(line, "request_id", request->id);
 	log_text(line, "user_id", request->session.user_id);
-	log_text(line, "address", request->address);
+	if (!route || !route->method || !route->method->anonymous)
+		log_text(line, "address", request->address);
 	log_line(LOG_INFO, "request", (const char *)line->data, line->len);
 }

@@ -25,7 +25,7 @@ struct rpc_method {
 	uint32_t access;
 	const char *const *callers; /* NULL-ended; services that may call without a route */
 	const char *on;             /* "programs.MembershipApproved": consumes this event */
-	bool timer, reads, one_statement, if_match, fresh, before_policies;
+	bool timer, reads, one_statement, if_match, fresh, before_policies, anonymous;
 	enum idempotency idempotency;
 	enum rate rate;
 	enum body body;

@@ -57,6 +57,7 @@ static void put_kind(struct buf *out, const struct rpc *rpc)
 	put_flag(out, "if_match", options->if_match);
 	put_flag(out, "fresh", options->fresh);
 	put_flag(out, "before_policies", options->before_policies);
+	put_flag(out, "anonymous", options->anonymous);
 	buf_printf(out,
 		   "\t\t.idempotency = IDEMPOTENCY_%s,\n\t\t.rate = RATE_%s,\n\t\t.body = "
 		   "BODY_%s,\n\t\t.status = %u,\n",
