@@ -213,16 +213,11 @@ static void log_number(struct buf *line, const char *name, uint64_t number)
 	buf_add(line, text, (size_t)(format_number(text, number) - text));
 }
 
-void answer_log(struct request *request)
+static void write_line(struct request *request, uint64_t ns)
 {
-	uint64_t ns = uv_hrtime() - request->started;
 	const struct route *route = request->route;
 	struct buf *line = &request->body;
 
-	if (route && route->seconds)
-		metric_observe(route->seconds, (double)ns / 1e9);
-	if (request->problem)
-		count_refusal(request);
 	line->len = 0;
 	log_text(line, "method", request->method);
 	log_text(line, "route", route ? route->path : NULL);
@@ -235,4 +230,17 @@ void answer_log(struct request *request)
 	if (!route || !route->method || !route->method->anonymous)
 		log_text(line, "address", request->address);
 	log_line(LOG_INFO, "request", (const char *)line->data, line->len);
+}
+
+void answer_log(struct request *request)
+{
+	uint64_t ns = uv_hrtime() - request->started;
+	const struct route *route = request->route;
+
+	if (route && route->seconds)
+		metric_observe(route->seconds, (double)ns / 1e9);
+	if (request->problem)
+		count_refusal(request);
+	if (log_takes(LOG_INFO))
+		write_line(request, ns);
 }

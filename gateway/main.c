@@ -360,6 +360,7 @@ int main(int argc, char **argv)
 		fputs(buf_text(&text), stdout);
 		return strcmp(argv[1], "help") != 0;
 	}
+	arena_keep_memory();
 	if (sodium_init() < 0)
 		return complain("libsodium does not start");
 	conf = conf_read(tables, &text);

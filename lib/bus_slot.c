@@ -120,15 +120,21 @@ struct bus_slot *bus_slot_open(struct bus *bus, bus_listener *listener, void *ar
 		return NULL;
 	slot->listener = listener;
 	slot->arg = arg;
-	put_hex(token_of(slot), GENERATION_DIGITS, ++slot->generation);
+	put_hex(token_of(slot), GENERATION_DIGITS, slot->generation);
 	return slot;
 }
 
-void bus_slot_close(struct bus_slot *slot)
+static void free_slot(struct bus_slot *slot)
 {
 	slot->listener = NULL;
 	slot->next_free = slot->bus->slots.free;
 	slot->bus->slots.free = slot;
+}
+
+void bus_slot_close(struct bus_slot *slot)
+{
+	slot->generation++;
+	free_slot(slot);
 }
 
 const char *bus_slot_subject(const struct bus_slot *slot)
@@ -197,6 +203,19 @@ static void take_answer(void *arg, const struct bus_message *message)
 	task_wake(waiting->task);
 }
 
+/*
+ * A request has one answer: once it is here nothing more comes to the subject, and the next may
+ * have the same. The server remembers where subjects lead, and a new one for each request would
+ * make it look that up every time.
+ */
+static void end_request(struct bus_slot *slot, const struct waiting *waiting)
+{
+	if (waiting->outcome == BUS_ANSWERED)
+		free_slot(slot);
+	else
+		bus_slot_close(slot);
+}
+
 enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *subject,
 			     const void *data, size_t len, uint64_t deadline,
 			     struct bus_message *answer)
@@ -212,6 +231,6 @@ enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *s
 		waiting = (struct waiting) { .done = true, .outcome = BUS_DOWN };
 	while (!waiting.done && task_park_until(deadline))
 		;
-	bus_slot_close(slot);
+	end_request(slot, &waiting);
 	return waiting.outcome;
 }

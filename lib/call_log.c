@@ -98,14 +98,10 @@ static void add_ms(struct buf *line, const char *name, double ms)
 	buf_add(line, at, (size_t)(digits + sizeof digits - at));
 }
 
-void call_log(const struct call *call, const struct work *work, double ms)
+static void write_line(const struct call *call, const struct work *work, enum log_level level, double ms)
 {
 	const Problem *problem = call->problem;
-	struct rpc_stats *stats = stats_of(work->process, work->method);
 	struct buf line = { 0 };
-
-	metric_observe(stats->seconds, ms / 1000);
-	metric_add(counter_of(work->process, stats, problem ? problem->code : "OK"), 1);
 
 	add_text(&line, "rpc", work->method->name);
 	add_text(&line, "request_id", work->request->request_id);
@@ -119,6 +115,17 @@ void call_log(const struct call *call, const struct work *work, double ms)
 	add_ms(&line, "sql_ms", call->sql_ms);
 	if (call->notes.len)
 		buf_add(&line, call->notes.data, call->notes.len);
-	log_line(call->fault ? LOG_ERROR : LOG_INFO, "call", (const char *)line.data, line.len);
+	log_line(level, "call", (const char *)line.data, line.len);
 	buf_free(&line);
+}
+
+void call_log(const struct call *call, const struct work *work, double ms)
+{
+	struct rpc_stats *stats = stats_of(work->process, work->method);
+	enum log_level level = call->fault ? LOG_ERROR : LOG_INFO;
+
+	metric_observe(stats->seconds, ms / 1000);
+	metric_add(counter_of(work->process, stats, call->problem ? call->problem->code : "OK"), 1);
+	if (log_takes(level))
+		write_line(call, work, level, ms);
 }

@@ -24,6 +24,11 @@ void log_open(const char *process, enum log_level least)
 	the_log.least = least;
 }
 
+bool log_takes(enum log_level level)
+{
+	return level >= the_log.least;
+}
+
 static void tell_time(time_t second)
 {
 	struct tm utc;
@@ -58,7 +63,7 @@ void log_write(enum log_level level, const char *message, ...)
 	const char *name, *value;
 	va_list fields;
 
-	if (level < the_log.least)
+	if (!log_takes(level))
 		return;
 
 	begin_line(level, message);
@@ -76,7 +81,7 @@ void log_write(enum log_level level, const char *message, ...)
 
 void log_line(enum log_level level, const char *message, const char *json_members, size_t len)
 {
-	if (level < the_log.least)
+	if (!log_takes(level))
 		return;
 
 	begin_line(level, message);

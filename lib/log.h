@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
@@ -11,6 +12,8 @@
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 void log_open(const char *process, enum log_level least);
+/* Whether lines of the level are written: for those who would make them in vain. */
+bool log_takes(enum log_level level);
 /* fields: name, value, name, value, …, NULL; values are quoted as JSON strings. */
 void log_write(enum log_level level, const char *message, ...) __attribute__((sentinel));
 /* A line whose further members are JSON already (",\"ms\":1.2"). */

@@ -422,6 +422,7 @@ int service_main(int argc, char **argv, const struct service *service)
 	const struct setting *const all[] = { database_settings, owner_settings, serve_settings, relay_settings, inbox_settings, own,
 					      NULL };
 
+	arena_keep_memory();
 	if (sodium_init() < 0) {
 		fputs("libsodium could not start\n", stderr);
 		return EXIT_FAILURE;

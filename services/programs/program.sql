@@ -31,11 +31,10 @@ where program_words(p.title, p.summary, p.tags) @@ websearch_to_tsquery('simple'
 
 -- The hot path: what one index each gives, and for programs that not everybody finds a look at the caller's part in it.
 -- read_program(GetProgramRequest) one Program
-select p.*, (
-		select jsonb_build_object('membership_id', m.id, 'role', m.role, 'state', m.state, 'open', m.open) from membership m
-		where m.user_id = :caller.id and m.program_id = p.id
-		order by m.created_at desc limit 1) as my
-from program p
+select p.*, m.id as "my.membership_id", m.role as "my.role", m.state as "my.state", m.open as "my.open"
+from program p left join lateral (
+	select id, role, state, open from membership where user_id = :caller.id and program_id = p.id
+	order by created_at desc limit 1) m on true
 where p.id = :id and (p.listed or finds_program(p.id, :caller.id, :caller.roles::text[]));
 
 -- find_slug(GetProgramRequest) one Id
