@@ -9,15 +9,6 @@
 #include "task.h"
 #include "upstream.h"
 
-struct part {
-	struct request *request;
-	const ProtobufCFieldDescriptor *field;
-	const struct rpc_method *method;
-	void *answer; /* NULL when it did not come */
-	unsigned *left;
-	struct task *composer;
-};
-
 /* The rpc that "programs.ListMyMemberships" names. */
 static const struct rpc_method *source_of(const struct gateway *gateway, const char *from)
 {
@@ -39,24 +30,24 @@ static void ask_part(void *arg)
 	enum upstream_failure why;
 	RpcResponse *response;
 
-	rpc.body.data =
-		pb_pack(request->arena, pb_new(request->arena, part->method->in), &rpc.body.len);
+	rpc.body.data = pb_pack(request->arena, part->in, &rpc.body.len);
 	response = upstream_ask(request, part->method, &rpc,
 				uv_now(request->gateway->process.loop) + PART_DEADLINE_MS, &why);
 	if (response && !response->problem)
 		part->answer = pb_unpack(request->arena, part->method->out, response->body.data,
 					 response->body.len);
 	if (!--*part->left)
-		task_wake(part->composer);
+		task_wake(part->asker);
 }
 
-static void ask_all(struct request *request, struct part *parts, unsigned count)
+void compose_ask(struct request *request, struct part *parts, unsigned count)
 {
 	unsigned left = count;
 
 	for (unsigned i = 0; i < count; i++) {
+		parts[i].request = request;
 		parts[i].left = &left;
-		parts[i].composer = task_current();
+		parts[i].asker = task_current();
 		if (!task_spawn(request->gateway->process.loop, ask_part, &parts[i]))
 			left--;
 	}
@@ -64,7 +55,7 @@ static void ask_all(struct request *request, struct part *parts, unsigned count)
 		task_park();
 }
 
-static void name_missing(struct request *request, void *message, const char *name)
+void compose_name_missing(struct request *request, void *message, const char *name)
 {
 	const struct pb_type *type = request->route->method->out;
 	int partial = pb_find(type, "partial", 7);
@@ -72,6 +63,27 @@ static void name_missing(struct request *request, void *message, const char *nam
 	if (partial >= 0)
 		*(char **)pb_append(request->arena, message, &type->descriptor->fields[partial]) =
 			arena_strdup(request->arena, name);
+}
+
+bool compose_answer(struct request *request, const void *message)
+{
+	if (!pb_json_write_message(&request->answer.body, request->route->method->out, message))
+		return refuse(request, ERROR_INTERNAL, NULL);
+	answer_json(request, 200);
+	answer_tag(request, 0);
+	return true;
+}
+
+static struct part part_of(struct request *request, unsigned field)
+{
+	const struct pb_type *type = request->route->method->out;
+	const struct rpc_method *method = source_of(request->gateway, type->rules[field].from);
+
+	return (struct part) {
+		.method = method,
+		.in = pb_new(request->arena, method->in),
+		.name = type->descriptor->fields[field].name,
+	};
 }
 
 bool compose(struct request *request)
@@ -87,22 +99,17 @@ bool compose(struct request *request)
 		return false;
 	for (unsigned i = 0; i < type->descriptor->n_fields; i++)
 		if (type->rules[i].from)
-			parts[count++] = (struct part) { .request = request,
-							 .field = &type->descriptor->fields[i],
-							 .method = source_of(request->gateway,
-									     type->rules[i].from) };
-	ask_all(request, parts, count);
-	for (unsigned i = 0; i < count; i++)
-		if (parts[i].answer)
-			*(void **)pb_at(message, parts[i].field) = parts[i].answer;
-		else
-			name_missing(request, message, parts[i].field->name);
+			parts[count++] = part_of(request, i);
+	compose_ask(request, parts, count);
+	for (unsigned i = 0; i < count; i++) {
+		int field = pb_find(type, parts[i].name, strlen(parts[i].name));
 
-	if (!pb_json_write_message(&request->answer.body, type, message))
-		return refuse(request, ERROR_INTERNAL, NULL);
-	answer_json(request, 200);
-	answer_tag(request, 0);
-	return true;
+		if (parts[i].answer)
+			*(void **)pb_at(message, &type->descriptor->fields[field]) = parts[i].answer;
+		else
+			compose_name_missing(request, message, parts[i].name);
+	}
+	return compose_answer(request, message);
 }
 
 bool compose_check(const struct gateway *gateway, struct buf *complaints)

@@ -6,6 +6,23 @@
 
 #include "request.h"
 
+/* One of several questions that are asked at the same time. */
+struct part {
+	const struct rpc_method *method;
+	const void *in;
+	const char *name;
+	void *answer; /* NULL when it did not come */
+	struct request *request;
+	unsigned *left;
+	struct task *asker;
+};
+/* Asks all of them; the rest is ours to fill. Two seconds at most. Sleeps. */
+void compose_ask(struct request *request, struct part *parts, unsigned count);
+/* Names what did not come in the message's field `partial`. */
+void compose_name_missing(struct request *request, void *message, const char *name);
+/* The message as the answer. */
+bool compose_answer(struct request *request, const void *message) must_check;
+
 /* Sleeps. */
 bool compose(struct request *request) must_check;
 /* Whether every `from` of the gateway's own methods names an rpc that answers what the field holds; else a line per fault. */

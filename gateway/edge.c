@@ -11,6 +11,7 @@
 #include "gateway.h"
 #include "guard.h"
 #include "http.h"
+#include "letters.h"
 #include "limits.h"
 #include "refuse.h"
 #include "route.h"
@@ -122,6 +123,14 @@ bool edge_take_body(struct request *request, const char *bytes, size_t len)
 	return true;
 }
 
+/* An rpc of the gateway's own. */
+static bool run_own(struct request *request)
+{
+	bool (*letters)(struct request *request) = letters_of(request->route->method->name);
+
+	return letters ? letters(request) : compose(request);
+}
+
 static bool run(struct request *request)
 {
 	const struct route *route = request->route;
@@ -140,7 +149,7 @@ static bool run(struct request *request)
 	if (route->method->body == BODY_STREAM)
 		return stream_open(request);
 	if (!strcmp(route->method->service, "gateway"))
-		return compose(request);
+		return run_own(request);
 	return forward(request);
 }
 

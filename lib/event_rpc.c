@@ -1,11 +1,12 @@
 /*
  * The rpcs that every service answers besides its own: how far its events are, events again, parts
- * of uploads.
+ * of uploads, dead letters.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common.pb-c.h"
+#include "dead_letter.h"
 #include "event_own.h"
 #include "rpc_own.h"
 #include "service.h"
@@ -159,10 +160,36 @@ const struct rpc_method runtime_methods[] = {
 	  .reads = true,
 	  .in = &append_request,
 	  .out = &nothing },
+	{ .service = "ithaca",
+	  .name = "ListDeadLetters",
+	  .callers = only_the_gateway,
+	  .reads = true,
+	  .in = &dead_letters_wanted_type,
+	  .out = &dead_letter_list_type },
+	{ .service = "ithaca",
+	  .name = "GetDeadLetter",
+	  .callers = only_the_gateway,
+	  .reads = true,
+	  .in = &dead_letter_wanted_type,
+	  .out = &dead_letter_one_type },
+	{ .service = "ithaca",
+	  .name = "ReplayDeadLetter",
+	  .callers = only_the_gateway,
+	  .reads = true,
+	  .in = &dead_letter_wanted_type,
+	  .out = &dead_letter_one_type },
+	{ .service = "ithaca",
+	  .name = "DropDeadLetter",
+	  .callers = only_the_gateway,
+	  .reads = true,
+	  .in = &dead_letter_wanted_type,
+	  .out = &dead_letter_one_type },
 	{ 0 },
 };
 
-rpc_handler *const runtime_handlers[] = { give_heads, give_events, take_upload_part };
+rpc_handler *const runtime_handlers[] = { give_heads,	    give_events,	take_upload_part,
+					  list_dead_letters, get_dead_letter,	replay_dead_letter,
+					  drop_dead_letter };
 
 struct rpc_method runtime_method(const char *service, const char *name)
 {

@@ -60,7 +60,7 @@ struct rpc_keys *rpc_keys_new(const uint8_t *root, const char *pairs, struct buf
 void rpc_keys_free(struct rpc_keys *keys);
 
 /*
- * Answers rpc.<process->name>.*: the service's methods, and the runtime's own (EventHeads, ReplayEvents, AppendUpload).
+ * Answers rpc.<process->name>.*: the service's methods, and the runtime's own (event_rpc.c).
  * Refused unheard: a wrong MAC, a sender that may not call, a deadline that has passed.
  */
 struct rpc_server *rpc_serve(struct process *process);
