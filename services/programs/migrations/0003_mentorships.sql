@@ -22,6 +22,8 @@ create table mentorship_rules (
 	-- What the first conversation settles: KickoffItem messages with key and title.
 	kickoff_items jsonb not null,
 	post_contact_rule text not null,
+	-- By when every mentorship ends, so that the program can be archived.
+	close_all_on date,
 	created_at timestamptz not null default now(),
 	updated_at timestamptz not null default now(),
 	version bigint not null default 1
@@ -43,6 +45,8 @@ create table mentorship (
 	suspended_ids uuid[] not null default '{}',
 	-- Everybody who is or was in it: MentorshipParty messages.
 	parties jsonb not null default '[]',
+	-- What one side has asked and the other not answered: MentorshipAsk messages.
+	asks jsonb not null default '[]',
 	answer_by timestamptz,
 	kickoff_at timestamptz,
 	kickoff_completed_at timestamptz,
@@ -241,7 +245,7 @@ create function default_rules(program uuid) returns mentorship_rules language sq
 		jsonb_build_object('key', 'first-time', 'title', 'Whether this is your first mentorship.'),
 		jsonb_build_object('key', 'expectations', 'title', 'What can be expected of the sessions, and what cannot.'),
 		jsonb_build_object('key', 'feedback', 'title', 'Questions and feedback are welcome at any time.')),
-		'After the mentorship has closed, you write to each other only if both of you want to.', now(), now(), 0)::mentorship_rules
+		'After the mentorship has closed, you write to each other only if both of you want to.', null, now(), now(), 0)::mentorship_rules
 $$;
 
 create function rules_of(program uuid) returns mentorship_rules language plpgsql stable as $$
@@ -596,10 +600,338 @@ exception when character_not_in_repertoire or untranslatable_character then
 	perform refuse(400, 'INVALID_UTF8', 'The file must be UTF-8.');
 end $$;
 
+-- A pause, its end or a later end of the mentorship: one side asks, the other confirms.
+create table mentorship_ask (
+	mentorship_id uuid not null references mentorship on delete cascade,
+	kind text not null check (kind in ('PAUSE', 'RESUME', 'EXTEND')),
+	until date,
+	asked_by uuid not null,
+	role text not null,
+	asked_at timestamptz not null default now(),
+	primary key (mentorship_id, kind)
+);
+
+create function show_asks() returns trigger language plpgsql as $$
+declare
+	changed uuid := coalesce(new.mentorship_id, old.mentorship_id);
+begin
+	update mentorship m set asks = (
+		select coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'until', a.until, 'asked_by', a.asked_by, 'asked_at', rfc3339(a.asked_at))
+			order by a.kind), '[]') from mentorship_ask a where a.mentorship_id = changed)
+	where m.id = changed;
+	return null;
+end $$;
+create trigger asks after insert or update or delete on mentorship_ask for each row execute function show_asks();
+
+-- True, or 422: a pause of 60 days at most; an end that the program allows, unless those who run it say so.
+create function must_be_until(m mentorship, kind text, until date, overrides boolean) returns boolean language plpgsql stable as $$
+declare
+	today date := (now() at time zone zone_of(m.cohort_id))::date;
+	longest int := (select p.duration_max_days from program p where p.id = m.program_id);
+begin
+	if kind = 'RESUME' then
+		return true;
+	elsif until is null then
+		return refuse(422, 'UNTIL_NEEDED', 'Say until when.');
+	elsif kind = 'PAUSE' then
+		return until > today and until <= today + 60 or refuse(422, 'PAUSE_TOO_LONG', 'A pause ends after today and within 60 days.');
+	elsif until <= today or until <= m.planned_end_on then
+		return refuse(422, 'NOT_LATER', 'The new end must be later than the one that is planned.');
+	end if;
+	return overrides or until <= coalesce(m.started_at, now())::date + longest
+		or refuse(422, 'DURATION_OUTSIDE_PROGRAM', format('In this program a mentorship lasts %s days at most.', longest));
+end $$;
+
+create function do_ask(m mentorship, kind text, until date) returns void language plpgsql as $$
+begin
+	delete from mentorship_ask a where a.mentorship_id = m.id and a.kind = do_ask.kind;
+	if kind = 'PAUSE' then
+		update mentorship set state = 'PAUSED', paused_until = until where id = m.id;
+	elsif kind = 'RESUME' then
+		update mentorship set state = 'ACTIVE' where id = m.id;
+	else
+		update mentorship set planned_end_on = until, end_announced = null where id = m.id;
+		perform tell_timeline(m.id, 'STATE', 'EXTENDED');
+	end if;
+end $$;
+
+-- One side asks and the other, asking the same, confirms; who runs the program says why and does it at once.
+create function ask_mentorship(in_mentorship uuid, kind text, until date, reason text, person uuid, roles text[]) returns mentorship
+language plpgsql as $$
+declare
+	m mentorship;
+	former mentorship_ask;
+	side text := party_role(in_mentorship, person);
+	wish date := until;
+begin
+	perform must_see_mentorship(in_mentorship, person, roles);
+	select * into m from mentorship where id = in_mentorship for update;
+	if m.state = (case kind when 'PAUSE' then 'PAUSED' when 'RESUME' then 'ACTIVE' end) then
+		return m;
+	end if;
+	perform only_from('mentorship', m.state, case kind when 'PAUSE' then '{ACTIVE}' when 'RESUME' then '{PAUSED}' else '{KICKOFF,ACTIVE,PAUSED}' end::text[]);
+	select * into former from mentorship_ask a where a.mentorship_id = m.id and a.kind = ask_mentorship.kind;
+	if side is distinct from former.role then
+		wish := coalesce(until, former.until);
+	end if;
+	perform must_be_until(m, kind, wish, side is null);
+	if side is null and coalesce(reason, '') = '' then
+		perform refuse(422, 'REASON_NEEDED', 'Say why you decide for the two.');
+	elsif side is null or former.role <> side and former.until is not distinct from wish then
+		perform do_ask(m, kind, wish);
+	else
+		insert into mentorship_ask (mentorship_id, kind, until, asked_by, role) values (m.id, kind, wish, person, side)
+		on conflict on constraint mentorship_ask_pkey do update set until = excluded.until, asked_by = excluded.asked_by, role = excluded.role,
+			asked_at = now()
+		where (mentorship_ask.until, mentorship_ask.role) is distinct from (excluded.until, excluded.role);
+	end if;
+	select * into m from mentorship where id = in_mentorship;
+	return m;
+end $$;
+
+-- What closing takes, mentorship by mentorship.
+create table closure_step (
+	mentorship_id uuid not null references mentorship on delete cascade,
+	key text not null check (key in ('FINAL_SESSION', 'EXIT_SURVEYS', 'CLOSING_EVALUATION', 'HANDOVER', 'POST_CONTACT')),
+	mandatory boolean not null,
+	-- Whose it is; null: everybody's.
+	role text,
+	done_at timestamptz,
+	done_by uuid,
+	primary key (mentorship_id, key)
+);
+
+-- Exit surveys are asked by the news of the closing itself, and no answer to them is waited for.
+create function begin_closure() returns trigger language plpgsql as $$
+begin
+	insert into closure_step (mentorship_id, key, mandatory, role, done_at) values
+		(new.id, 'FINAL_SESSION', new.started_at is not null, null, null),
+		(new.id, 'EXIT_SURVEYS', true, null, now()),
+		(new.id, 'CLOSING_EVALUATION', false, 'MENTOR', null),
+		(new.id, 'HANDOVER', new.started_at is not null, 'MENTEE', null),
+		(new.id, 'POST_CONTACT', false, null, null)
+	on conflict do nothing;
+	delete from mentorship_ask where mentorship_id = new.id;
+	return null;
+end $$;
+create trigger closure after update of state on mentorship for each row
+	when (new.state = 'CLOSING' and old.state <> 'CLOSING') execute function begin_closure();
+
+-- The steps as ClosureStep messages.
+create function closure_steps(in_mentorship uuid) returns jsonb language sql stable as $$
+	select coalesce(jsonb_agg(jsonb_build_object('key', s.key, 'mandatory', s.mandatory, 'role', s.role, 'done_at', rfc3339(s.done_at),
+		'done_by', s.done_by) order by array_position(array['FINAL_SESSION', 'EXIT_SURVEYS', 'CLOSING_EVALUATION', 'HANDOVER'], s.key)), '[]')
+	from closure_step s where s.mentorship_id = in_mentorship
+$$;
+
+create function missing_steps(in_mentorship uuid) returns jsonb language sql stable as $$
+	select jsonb_agg(s.key) from closure_step s where s.mentorship_id = in_mentorship and s.mandatory and s.done_at is null
+$$;
+
+-- A step is done, for triggers and handlers of this service; false when it was done before.
+create function do_closure_step(in_mentorship uuid, step text, person uuid) returns boolean language plpgsql as $$
+begin
+	update closure_step set done_at = now(), done_by = person where mentorship_id = in_mentorship and key = step and done_at is null;
+	if found then
+		perform tell_timeline(in_mentorship, 'CLOSURE', step, null, person);
+	end if;
+	return found;
+end $$;
+
+-- Two who close at once close it once: the first one's reason stands.
+create function start_closing(in_mentorship uuid, reason text, person uuid, roles text[]) returns mentorship language plpgsql as $$
+declare
+	m mentorship;
+begin
+	perform must_see_mentorship(in_mentorship, person, roles);
+	select * into m from mentorship where id = in_mentorship for update;
+	if m.state in ('CLOSING', 'CLOSED') then
+		return m;
+	elsif m.state = 'SUSPENDED' then
+		perform must_run_mentorship(in_mentorship, person, roles);
+	end if;
+	if reason in ('END_DATE', 'PROGRAM_ENDED', 'SAFETY', 'AGREEMENT_DECLINED') and not runs_mentorship(in_mentorship, person, roles) then
+		perform refuse(422, 'NOT_YOUR_REASON', 'Only those who run the program close for this reason.');
+	end if;
+	update mentorship set state = 'CLOSING', close_reason = reason, closing_by = person where id = m.id returning * into m;
+	return m;
+end $$;
+
+create function complete_closure_step(in_mentorship uuid, step text, person uuid) returns boolean language plpgsql as $$
+declare
+	m mentorship;
+	s closure_step;
+begin
+	perform must_be_party(in_mentorship, person);
+	select * into m from mentorship where id = in_mentorship for update;
+	perform only_from('mentorship', m.state, '{CLOSING}');
+	select * into s from closure_step where mentorship_id = m.id and key = step;
+	if s.role <> party_role(m.id, person) then
+		perform refuse(403, 'NOT_YOUR_STEP', format('This step is for the %s.', lower(s.role)));
+	end if;
+	return do_closure_step(m.id, step, person);
+end $$;
+
+create function finish_closure(in_mentorship uuid, person uuid, roles text[]) returns mentorship language plpgsql as $$
+declare
+	m mentorship;
+	missing jsonb := missing_steps(in_mentorship);
+begin
+	perform must_see_mentorship(in_mentorship, person, roles);
+	select * into m from mentorship where id = in_mentorship for update;
+	perform only_from('mentorship', m.state, '{CLOSING,CLOSED}');
+	if m.state = 'CLOSING' and missing is not null then
+		perform refuse(422, 'STEPS_MISSING', 'Steps of the closing are missing.', jsonb_build_object('missing', missing));
+	end if;
+	update mentorship set state = 'CLOSED' where id = m.id;
+	select * into m from mentorship where id = in_mentorship;
+	return m;
+end $$;
+
+-- P-R18: what a mentee lets the next mentor see: nothing but these. kind is the name of a table with mentorship_id.
+create table handover (
+	mentorship_id uuid not null references mentorship on delete cascade,
+	mentee_id uuid not null,
+	-- The next mentorship of the same mentee.
+	to_mentorship_id uuid references mentorship,
+	accepted_at timestamptz,
+	accepted_by uuid,
+	created_at timestamptz not null default now(),
+	updated_at timestamptz not null default now(),
+	version bigint not null default 1,
+	primary key (mentorship_id, mentee_id)
+);
+create index handover_to on handover (to_mentorship_id);
+create trigger touch before update on handover for each row when (new.* is distinct from old.*) execute function touch();
+
+create table handover_item (
+	mentorship_id uuid not null,
+	mentee_id uuid not null,
+	kind text not null check (kind in ('GOAL', 'EVALUATION', 'TASK', 'NOTE')),
+	thing_id uuid not null,
+	primary key (kind, thing_id, mentee_id),
+	foreign key (mentorship_id, mentee_id) references handover on delete cascade
+);
+create index handover_item_handover on handover_item (mentorship_id, mentee_id);
+
+-- Whether a thing of that kind is the mentorship's.
+create function is_of_mentorship(kind text, thing uuid, in_mentorship uuid) returns boolean language plpgsql stable as $$
+declare
+	is_there boolean := false;
+begin
+	if to_regclass(format('%I.%I', current_schema(), lower(kind))) is not null then
+		execute format('select exists (select from %I where id = $1 and mentorship_id = $2)', lower(kind)) into is_there using thing, in_mentorship;
+	end if;
+	return is_there;
+end $$;
+
+-- Whether a person may see a thing because it was handed over to a mentorship of theirs.
+create function is_handed_over(in_kind text, thing uuid, person uuid) returns boolean language sql stable as $$
+	select exists (
+		select from handover_item i join handover h on h.mentorship_id = i.mentorship_id and h.mentee_id = i.mentee_id
+		where i.kind = in_kind and i.thing_id = thing and party_role(h.to_mentorship_id, person) = 'MENTOR')
+$$;
+
+-- The mentee says what goes over, and to which of their mentorships; again to say it anew.
+create function hand_over(in_mentorship uuid, next_mentorship uuid, items jsonb, person uuid) returns handover language plpgsql as $$
+declare
+	h handover;
+	wrong jsonb;
+begin
+	perform must_be_party(in_mentorship, person);
+	if party_role(in_mentorship, person) <> 'MENTEE' then
+		perform refuse(403, 'NOT_YOUR_STEP', 'What goes over is for the mentee to say.');
+	end if;
+	perform from mentorship m where m.id = in_mentorship and only_from('mentorship', m.state, '{CLOSING,CLOSED}') for update;
+	if next_mentorship is not null and (next_mentorship = in_mentorship or party_role(next_mentorship, person) is distinct from 'MENTEE') then
+		perform refuse(422, 'UNKNOWN_MENTORSHIP', 'Hand over to a mentorship of your own.');
+	end if;
+	select jsonb_agg(i) into wrong from jsonb_array_elements(items) i
+	where not is_of_mentorship(i ->> 'kind', (i ->> 'thing_id')::uuid, in_mentorship);
+	if wrong is not null then
+		perform refuse(422, 'UNKNOWN_ITEM', 'The mentorship has no such thing.', jsonb_build_object('items', wrong));
+	end if;
+	insert into handover (mentorship_id, mentee_id, to_mentorship_id) values (in_mentorship, person, next_mentorship)
+	on conflict (mentorship_id, mentee_id) do update set to_mentorship_id = excluded.to_mentorship_id, accepted_at = null, accepted_by = null;
+	delete from handover_item where mentorship_id = in_mentorship and mentee_id = person;
+	insert into handover_item (mentorship_id, mentee_id, kind, thing_id)
+	select distinct in_mentorship, person, i ->> 'kind', (i ->> 'thing_id')::uuid from jsonb_array_elements(items) i;
+	perform do_closure_step(in_mentorship, 'HANDOVER', person);
+	select * into h from handover where mentorship_id = in_mentorship and mentee_id = person;
+	return h;
+end $$;
+
+create function accept_handover(in_mentorship uuid, person uuid) returns handover language plpgsql as $$
+declare
+	h handover;
+begin
+	perform must_be_party(in_mentorship, person);
+	select * into h from handover t where t.to_mentorship_id = in_mentorship and party_role(in_mentorship, person) = 'MENTOR' for update;
+	if h.mentorship_id is null then
+		perform refuse(404, 'NOT_FOUND', 'Nothing was handed over.');
+	elsif h.accepted_at is null then
+		update handover set accepted_at = now(), accepted_by = person where mentorship_id = h.mentorship_id and mentee_id = h.mentee_id
+		returning * into h;
+		perform tell_timeline(in_mentorship, 'HANDOVER', 'ACCEPTED', null, person);
+	end if;
+	return h;
+end $$;
+
+create function handover_items(h handover) returns jsonb language sql stable as $$
+	select coalesce(jsonb_agg(jsonb_build_object('kind', i.kind, 'thing_id', i.thing_id) order by i.kind, i.thing_id), '[]')
+	from handover_item i where i.mentorship_id = h.mentorship_id and i.mentee_id = h.mentee_id
+$$;
+
+-- Every mentorship ends on that day at the latest, proposals at once; answers what it changed.
+create function close_all(program uuid, ends_on date) returns setof mentorship language plpgsql as $$
+declare
+	r mentorship_rules := rules_of(program);
+begin
+	if ends_on < current_date then
+		perform refuse(422, 'ENDS_IN_THE_PAST', 'Mentorships cannot end before today.');
+	end if;
+	insert into mentorship_rules (program_id, auto_accept, acceptance_days, agreement_needed, kickoff_items, post_contact_rule, close_all_on)
+	values (program, r.auto_accept, r.acceptance_days, r.agreement_needed, r.kickoff_items, r.post_contact_rule, ends_on)
+	on conflict (program_id) do update set close_all_on = excluded.close_all_on;
+	return query update mentorship m set state = 'DECLINED'
+		where m.program_id = program and m.state in ('PROPOSED', 'PENDING_ACCEPTANCE') returning m.*;
+	return query update mentorship m set planned_end_on = ends_on, end_announced = null
+		where m.program_id = program and m.open and m.state <> 'CLOSING' and coalesce(m.planned_end_on, 'infinity') > ends_on returning m.*;
+end $$;
+
+-- Trigger on program and cohort: they end when nothing goes on in them, or an end is planned for all that does.
+create function guard_open_mentorships() returns trigger language plpgsql as $$
+declare
+	going_on int;
+begin
+	if tg_table_name = 'program' then
+		select count(*) into going_on from mentorship m
+		where m.program_id = new.id and m.open and (rules_of(new.id)).close_all_on is null;
+	else
+		select count(*) into going_on from mentorship m
+		where m.cohort_id = new.id and m.open and m.state <> 'PROPOSED' and m.closing_at is null;
+	end if;
+	if going_on > 0 then
+		perform refuse(409, 'OPEN_MENTORSHIPS', 'Mentorships go on here: close them, or plan when all of them end.',
+			jsonb_build_object('mentorships', going_on));
+	end if;
+	return null;
+end $$;
+create trigger mentorships_over after update of state on program for each row
+	when (new.state = 'ARCHIVED' and old.state <> 'ARCHIVED') execute function guard_open_mentorships();
+create trigger mentorships_over after update of state on cohort for each row
+	when (new.state = 'ENDED' and old.state <> 'ENDED') execute function guard_open_mentorships();
+
+-- P-R17: which announcement of the planned end is due: 30, 14 or 3.
+create function end_notice(m mentorship) returns int language sql stable as $$
+	select min(d) from unnest(array[3, 14, 30]) d where m.planned_end_on - (now() at time zone zone_of(m.cohort_id))::date <= d
+$$;
+
 do $$
 declare
 	svc text := current_schema() || '_svc';
 begin
-	execute format('grant select, insert, update on mentorship, mentorship_party, mentorship_rules, mentor_load to %I', svc);
+	execute format('grant select, insert, update on mentorship, mentorship_party, mentorship_rules, mentor_load, closure_step, handover to %I', svc);
 	execute format('grant select, insert on timeline_entry, kickoff_check to %I', svc);
+	execute format('grant select, insert, update, delete on mentorship_ask, handover_item to %I', svc);
 end $$;

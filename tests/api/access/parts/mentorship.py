@@ -16,9 +16,17 @@ def prepare(world):
     members = runner.get(f"{path}/memberships", params={"state": "ACTIVE"}).ok()["items"]
     of = {member["user_id"]: member["id"] for member in members}
     body = {"mentor_memberships": [of[world.person("mentor").id]], "mentee_memberships": [of[world.person("member").id]]}
-    world.mentorship = runner.post(f"{path}/mentorships", body).ok(201)["id"]
+    world.former_mentorship = begin(world, body)
+    runner.post(f"/v1/mentorships/{world.former_mentorship}/close", {"close_reason": "OTHER"}).ok()
+    runner.post(f"/v1/mentorships/{world.former_mentorship}/closure/finish").ok()
+    world.mentorship = begin(world, body)
+
+
+def begin(world, body):
+    made = world.person("coordinator").post(f"/v1/programs/{world.ours}/mentorships", body).ok(201)["id"]
     for party in PARTIES:
-        world.person(party).post(f"/v1/mentorships/{world.mentorship}/accept").ok()
+        world.person(party).post(f"/v1/mentorships/{made}/accept").ok()
+    return made
 
 
 def calls(world):
