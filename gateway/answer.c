@@ -89,19 +89,27 @@ static void drop_body(struct answer *answer)
 	answer->content_type = NULL;
 }
 
+/* Whoever is told to come back is told when, also where the service could not say. */
+static unsigned retry_after(const Problem *problem)
+{
+	if (problem->retry_after_s)
+		return problem->retry_after_s;
+	return problem->status == 503 ? 2 : problem->status == 429 ? 60 : 0;
+}
+
 static void compose_problem(struct request *request)
 {
 	struct answer *answer = &request->answer;
 	const Problem *problem = request->problem;
+	unsigned seconds = retry_after(problem);
 
 	answer->status = problem->status;
 	answer->content_type = "application/problem+json";
 	answer->tagged = false;
 	answer->body.len = 0;
 	problem_write(&answer->body, request, problem);
-	if (problem->retry_after_s)
-		answer_header(request, "Retry-After",
-			      arena_printf(request->arena, "%u", problem->retry_after_s));
+	if (seconds)
+		answer_header(request, "Retry-After", arena_printf(request->arena, "%u", seconds));
 	if (problem->status == 401)
 		answer_header(request, "WWW-Authenticate", "Bearer");
 }

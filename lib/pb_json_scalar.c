@@ -139,7 +139,7 @@ static void write_signed(struct buf *out, int64_t number)
 	write_unsigned(out, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
 
-/* The shortest of three precisions that reads back as the same number; JSON has no NaN. */
+/* The shortest of three precisions that reads back as the same number; JSON has no NaN, and zero no sign. */
 static void write_real(struct buf *out, double number, const int precisions[3], bool is_float)
 {
 	char text[40];
@@ -149,7 +149,7 @@ static void write_real(struct buf *out, double number, const int precisions[3], 
 		return;
 	}
 	for (int i = 0; i < 3; i++) {
-		snprintf(text, sizeof text, "%.*g", precisions[i], number);
+		snprintf(text, sizeof text, "%.*g", precisions[i], number == 0 ? 0 : number);
 		if (is_float ? strtof(text, NULL) == (float)number : strtod(text, NULL) == number)
 			break;
 	}

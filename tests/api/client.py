@@ -7,6 +7,10 @@ import requests
 PASSWORD = "the bed is made of an olive tree"
 
 
+# What a refusal of that status has to say in its header.
+TOLD = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
+
+
 class Answer:
     """A response with what tests ask of it."""
 
@@ -35,6 +39,7 @@ class Answer:
         assert self.status == status, f"{self.status} instead of {status}: {self.text}"
         assert self.headers["Content-Type"] == "application/problem+json"
         body = self.json()
+        assert TOLD.get(status, "Content-Type") in self.headers, self.headers
         assert body["status"] == status and body["title"] and body["request_id"] and body["detail"]
         if pointer is None:
             assert body["code"] == code, self.text

@@ -177,6 +177,14 @@ static void test_numbers_are_read_packed_and_single(void **state)
 	assert_non_null(strstr(json, "\"scores\":[\"1\",\"2\",\"3\"]"));
 }
 
+static void test_zero_has_no_sign(void **state)
+{
+	struct fixture *f = *state;
+	const char *json = written_bytes(f, &sample_type, "\xa5\x01\x00\x00\x00\x80", 6);
+
+	assert_non_null(strstr(json, "\"weight\":0,"));
+}
+
 static void test_unknown_fields_are_passed_over(void **state)
 {
 	struct fixture *f = *state;
@@ -593,6 +601,7 @@ int main(void)
 		TEST(test_the_last_of_several_values_counts),
 		TEST(test_elements_with_others_between_them_come_together),
 		TEST(test_numbers_are_read_packed_and_single),
+		TEST(test_zero_has_no_sign),
 		TEST(test_unknown_fields_are_passed_over),
 		TEST(test_unknown_labels_are_null),
 		TEST(test_bytes_that_are_no_message_leave_no_trace),
