@@ -20,11 +20,11 @@ enum {
 
 /* What people who read other languages than English, or come here, think of first. */
 static const char *const usual_words[] = {
-	"mentor", "mentee",	"mentoring",  "mentorship", "passwort",	  "kennwort",	"geheim",
-	"hallo",  "willkommen", "sommer",     "fruehling",  "herbst",	  "schatz",	"motdepasse",
-	"soleil", "bonjour",	"bienvenue",  "amour",	    "contraseña", "contrasena", "bienvenido",
-	"hola",	  "clave",	"teamo",      "verano",	    "invierno",	  "parola",	"senha",
-	"haslo",  "wachtwoord", "letmein",    "changeme",   "ilove",
+	"mentor", "mentee",	"mentoring", "mentorship", "passwort",	 "kennwort",   "geheim",
+	"hallo",  "willkommen", "sommer",    "fruehling",  "herbst",	 "schatz",     "motdepasse",
+	"soleil", "bonjour",	"bienvenue", "amour",	   "contraseña", "contrasena", "bienvenido",
+	"hola",	  "clave",	"teamo",     "verano",	   "invierno",	 "parola",     "senha",
+	"haslo",  "wachtwoord", "letmein",   "changeme",   "ilove",
 };
 
 enum { USUAL_WORDS = sizeof usual_words / sizeof *usual_words };

@@ -60,8 +60,8 @@ select t.locale, t.title, t.body, t.action, coalesce((
 	coalesce((select greatest(1, ceil(extract(epoch from ends at time zone :zone - now()))) from morning), 0)::int as quiet_for
 from (select 1) one
 left join lateral (
-	select template.* from template join unnest(:locales::text[]) with ordinality wanted (locale, place) using (locale)
-	where template.kind = :kind order by place limit 1
+	select force.* from wording_in_force force join unnest(:locales::text[]) with ordinality wanted (locale, place) using (locale)
+	where force.kind = :kind order by place limit 1
 ) t on true;
 
 -- settle_delivery(Outcome) one Delivery

@@ -29,6 +29,7 @@ insert into data_use (service, data, purpose, kept, protection) values
 	('programs', 'Answers to the questions of a program', 'Deciding who takes part, and matching', 'Drafts 30 days; others as long as the membership', ''),
 	('notify', 'What was sent when, without its text', 'Answering who asks for a mail', 'As long as the account', ''),
 	('notify', 'Inbox', 'Telling people what concerns them', 'As long as the account', ''),
+	('notify', 'Who wrote the words of a mail', 'Proving who decided', 'As long as the site', ''),
 	('notify', 'News that wait for a digest, a line each', 'Sending them in one mail', 'Until it is sent', ''),
 	('notify', 'Which news are wanted, and quiet hours', 'Sending no others', 'As long as the account', ''),
 	('notify', 'Addresses that take no mail', 'Not writing to them again', 'Until they are written to again', 'A keyed hash'),

@@ -28,31 +28,83 @@ create table template (
 );
 
 -- Refuses words that name what their kind does not have. The braces of a variant (MENTOR {…}) name nothing.
-create function check_template() returns trigger language plpgsql as $$
+create function check_words(wanted_kind text, title text, body text, action text) returns boolean language plpgsql stable as $$
 declare
 	line text;
 	number int;
 	found_name text;
 	known text[];
 begin
-	select variables || '{name,site}' into known from kind where key = new.kind;
-	for line, number in select * from regexp_split_to_table(new.title || E'\n' || new.body || E'\n' || new.action, E'\n') with ordinality loop
+	select variables || '{name,site}' into known from kind where key = wanted_kind;
+	for line, number in select * from regexp_split_to_table(title || E'\n' || body || E'\n' || action, E'\n') with ordinality loop
 		for found_name in
 			select (regexp_matches(regexp_replace(line, '(^|[\s{}])(=\d+|one|other|none|[A-Z_]{2,}) \{', '\1\2 ', 'g'),
 				'\{([a-z_]+)[,}]', 'g'))[1]
 		loop
 			if not found_name = any (known) then
-				perform refuse(422, 'UNKNOWN_VARIABLE', format('There is no {%s} in %s (line %s, column %s).', found_name, new.kind,
+				perform refuse(422, 'UNKNOWN_VARIABLE', format('There is no {%s} in %s (line %s, column %s).', found_name, wanted_kind,
 					number, strpos(line, '{' || found_name)));
 			end if;
 		end loop;
 	end loop;
-	if new.title ~ E'[\\r\\n]' then
-		perform refuse(422, 'LINE_BREAK_IN_TITLE', 'A title is one line.');
-	end if;
+	return true;
+end $$;
+create function check_template() returns trigger language plpgsql as $$
+begin
+	perform check_words(new.kind, new.title, new.body, new.action);
 	return new;
 end $$;
 create trigger check_template before insert or update on template for each row execute function check_template();
+
+-- What the site says instead of what Ithaca brings along.
+create table template_version (
+	id uuid primary key default uuid_v7(),
+	created_at timestamptz not null default now(),
+	updated_at timestamptz not null default now(),
+	version bigint not null default 1,
+	kind text not null references kind,
+	locale text not null,
+	number int not null,
+	title text not null,
+	body text not null,
+	action text not null,
+	state text not null default 'DRAFT' check (state in ('DRAFT', 'PUBLISHED', 'SUPERSEDED')),
+	edited_by uuid not null,
+	published_at timestamptz,
+	constraint template_numbered unique (kind, locale, number),
+	constraint markup_in_template check (title || ' ' || body || ' ' || action !~ '<[A-Za-z/!]'),
+	constraint line_break_in_title check (title || action !~ E'[\\r\\n]')
+);
+comment on constraint markup_in_template on template_version is 'Words are plain: there are no tags in them.';
+comment on constraint line_break_in_title on template_version is 'A title is one line.';
+comment on column template_version.edited_by is 'person';
+create unique index template_draft on template_version (kind, locale) where state = 'DRAFT';
+create unique index template_published on template_version (kind, locale) where state = 'PUBLISHED';
+create trigger touch before update on template_version for each row execute function touch();
+create trigger check_template before insert or update of title, body, action on template_version
+	for each row execute function check_template();
+create trigger guard_transition before update of state on template_version for each row execute function guard_transition();
+insert into transition (thing, from_state, to_state) values
+	('template_version', 'DRAFT', 'PUBLISHED'), ('template_version', 'PUBLISHED', 'SUPERSEDED');
+
+create function rfc3339(at timestamptz) returns text language sql immutable as $$
+	select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+create view wording_in_force as
+select kind, locale, title, body, action, true as edited from template_version where state = 'PUBLISHED'
+union all
+select kind, locale, title, body, action, false from template t
+where not exists (select from template_version v where v.kind = t.kind and v.locale = t.locale and v.state = 'PUBLISHED');
+
+create view template_view as
+select md5(k.key || ' ' || coalesce(f.locale, d.locale))::uuid as id, k.key as kind, coalesce(f.locale, d.locale) as locale, k.variables || '{name,site}' as variables, coalesce(f.title, '') as title,
+	coalesce(f.body, '') as body, coalesce(f.action, '') as action, coalesce(f.edited, false) as edited, coalesce(d.version, 0) as version,
+	case when d.id is not null then jsonb_build_object('id', d.id, 'created_at', rfc3339(d.created_at), 'updated_at', rfc3339(d.updated_at),
+		'version', d.version, 'kind', d.kind, 'locale', d.locale, 'number', d.number, 'title', d.title, 'body', d.body, 'action', d.action,
+		'state', d.state, 'edited_by', d.edited_by) end as draft
+from wording_in_force f full join (select * from template_version where state = 'DRAFT') d on d.kind = f.kind and d.locale = f.locale
+	join kind k on k.key = coalesce(f.kind, d.kind);
 
 -- Who holds a role of the whole site (program_id null) or of a program: learnt from identity and programs.
 -- What ended stays as a row, since the end may be heard of before the beginning.
@@ -287,6 +339,7 @@ create table unsubscribe_link (
 );
 comment on column unsubscribe_link.user_id is 'person';
 
-grant select on kind, template to notify_svc;
+grant select on kind, template, wording_in_force, template_view to notify_svc;
+grant select, insert, update on template_version to notify_svc;
 grant select, insert, update, delete on suppression, soft_bounce, digest_line to notify_svc;
 grant select, insert, update on holder, preference, quiet_hours, digest_choice, delivery, inbox_item, unsubscribe_link to notify_svc;
