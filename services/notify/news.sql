@@ -71,6 +71,12 @@ where :event.actor_id::uuid is distinct from :user_id;
 insert into holder (id, user_id, role, program_id, ended) values (:id, :user_id, :role, nullif(:program_id, '')::uuid, true)
 on conflict (id) do update set ended = true;
 
+-- on_mentorship_proposed(MentorshipProposed) exec
+select plan('match_published', :event.id, person, :program_id, jsonb_build_object('role', role))
+from (
+	select unnest(:mentor_ids::uuid[]), 'MENTOR' union all select unnest(:mentee_ids::uuid[]), 'MENTEE'
+) asked (person, role);
+
 -- on_program_submitted(ProgramSubmitted) exec
 select plan_for_holders('program_to_approve', :event.id, 'ADMIN', null, :event.actor_id, :id);
 

@@ -113,6 +113,9 @@ Sehen Sie Ihr Profil noch einmal durch: Es ist das Erste, was Ihre Mentee oder I
 
 Schreiben Sie auf, was Sie erreichen möchten: Das hilft, die passende Begleitung zu finden.',
 'Zum Programm'),
+('match_published', 'de', '{role, select, MENTOR {Wir haben einen Mentee für Sie} other {Wir haben einen Mentor für Sie}} in {program}',
+'{role, select, MENTOR {Wir möchten Sie mit einem Mentee zusammenbringen} other {Wir möchten Sie mit einem Mentor zusammenbringen}}, im Programm „{program}“. Lesen Sie, wer es ist, und sagen Sie, ob Sie annehmen.',
+'Vorschlag ansehen'),
 ('membership_to_review', 'de', 'Neue Anmeldung für {program}',
 'Jemand möchte an „{program}“ als {role, select, MENTOR {Mentorin oder Mentor} other {Mentee}} teilnehmen.',
 'Anmeldungen ansehen'),

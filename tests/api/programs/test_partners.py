@@ -72,3 +72,13 @@ def test_a_capacity_below_the_load_keeps_what_runs_and_warns_the_mentor(stack, l
     assert (facet["mentorships"], facet["over_capacity"]) == (2, True)
     assert seen(mentees[0], mentor)["mentor"]["over_capacity"] is False
     assert seen(mentees[0], mentor)["mentor"]["mentorships"] == 0
+
+
+def test_mentor_and_mentee_hear_of_each_other_by_mail_and_in_the_inbox(lead, people, new_program, apply, mails):
+    mentor, mentee = people(2)
+    program = new_program(mentor_admission="OPEN", mentee_admission="OPEN")
+    parts = [apply(mentor, program, "MENTOR")["id"]], [apply(mentee, program)["id"]]
+    lead.post(f"/v1/programs/{program['id']}/mentorships", dict(zip(("mentor_memberships", "mentee_memberships"), parts))).ok(201)
+    assert mails.wait_for(mentor.email, "match_published").subject.startswith("There is a mentee for you")
+    assert program["title"] in mails.wait_for(mentee.email, "match_published", "There is a mentor for you").text
+    wait_until(lambda: mentee.get("/v1/me/inbox?kind=match_published").ok()["items"])
