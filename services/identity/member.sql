@@ -35,3 +35,9 @@ select hear_of_mentorship(:id, :mentor_ids::uuid[], :mentee_ids::uuid[], :state,
 
 -- on_mentorship_closed(MentorshipClosed) exec
 select hear_of_mentorship(:id, :mentor_ids::uuid[], :mentee_ids::uuid[], :state, :version);
+
+-- on_mentorship_reinstated(MentorshipReinstated) exec
+select hear_of_mentorship(:id, :mentor_ids::uuid[], :mentee_ids::uuid[], :state, :version);
+
+-- on_mentorship_parties_changed(MentorshipPartiesChanged) exec
+select hear_of_mentorship(:id, :mentor_ids::uuid[], :mentee_ids::uuid[], :state, :version);

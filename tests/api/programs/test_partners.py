@@ -24,23 +24,25 @@ def tell(stack, mentorship, state, version=99):
                        f"'{state}', {version})", "ithaca")
 
 
-def begin(stack, lead, program, mentor, mentees):
-    stack.postgres.sql("set search_path = programs; insert into mentorship_rules (program_id, auto_accept) "
-                       f"values ('{program['id']}', true) on conflict (program_id) do update set auto_accept = true", "ithaca")
-    body = {"mentor_memberships": [mentor], "mentee_memberships": mentees}
-    return lead.post(f"/v1/programs/{program['id']}/mentorships", body).ok(201)
+def begin(lead, program, mentor, part, mentees):
+    """A mentorship that everybody has accepted; mentees: by their memberships."""
+    body = {"mentor_memberships": [part], "mentee_memberships": list(mentees)}
+    made = lead.post(f"/v1/programs/{program['id']}/mentorships", body).ok(201)
+    for person in (mentor, *mentees.values()):
+        answer = person.post(f"/v1/mentorships/{made['id']}/accept").ok()
+    return answer
 
 
-def test_partners_see_what_is_for_partners_until_their_mentorship_ends(stack, lead, people, new_program, apply):
-    mentor, mentee, other = people(3)
+def test_partners_see_what_is_for_partners_until_their_mentorship_ends(stack, lead, new_person, new_program, apply):
+    mentor, mentee, other = (new_person() for _ in range(3))
     program = new_program(mentor_admission="OPEN", mentee_admission="OPEN")
     mentor_part = apply(mentor, program, "MENTOR")["id"]
-    mentee_parts = [apply(person, program)["id"] for person in (mentee, other)]
+    mentee_parts = {apply(person, program)["id"]: person for person in (mentee, other)}
     mentee.put("/v1/me/profile/mentee", {"goals_text": "Home.", "accessibility_needs": NEEDS}, headers=ANY).ok()
     mentor.put("/v1/me/profile/mentee", {"goals_text": "Away.", "accessibility_needs": NEEDS}, headers=ANY).ok()
     assert seen(mentor, mentee)["mentee"] is None
 
-    mentorship = begin(stack, lead, program, mentor_part, mentee_parts)
+    mentorship = begin(lead, program, mentor, mentor_part, mentee_parts)
     assert mentorship["state"] == "KICKOFF"
     wait_until(lambda: seen(mentor, mentee)["mentee"])
     assert seen(mentor, mentee)["mentee"]["accessibility_needs"] == NEEDS
@@ -59,13 +61,13 @@ def test_partners_see_what_is_for_partners_until_their_mentorship_ends(stack, le
     assert seen(mentor, mentee)["mentee"] is None
 
 
-def test_a_capacity_below_the_load_keeps_what_runs_and_warns_the_mentor(stack, lead, people, new_program, apply):
-    mentor, *mentees = people(3)
+def test_a_capacity_below_the_load_keeps_what_runs_and_warns_the_mentor(lead, new_person, new_program, apply):
+    mentor, *mentees = (new_person() for _ in range(3))
     program = new_program(mentor_admission="OPEN", mentee_admission="OPEN")
     part = apply(mentor, program, "MENTOR")["id"]
     mentor.put("/v1/me/profile/mentor", {"capacity_total": 2, "open_to_mentor": True}, headers=ANY).ok()
     for person in mentees:
-        begin(stack, lead, program, part, [apply(person, program)["id"]])
+        begin(lead, program, mentor, part, {apply(person, program)["id"]: person})
     wait_until(lambda: mentor.get("/v1/me/profile").ok()["mentor"]["mentorships"] == 2)
     assert mentor.get("/v1/me/profile").ok()["mentor"]["over_capacity"] is False
     facet = mentor.put("/v1/me/profile/mentor", {"capacity_total": 1, "open_to_mentor": True}, headers=ANY).ok()["mentor"]
@@ -74,8 +76,8 @@ def test_a_capacity_below_the_load_keeps_what_runs_and_warns_the_mentor(stack, l
     assert seen(mentees[0], mentor)["mentor"]["mentorships"] == 0
 
 
-def test_mentor_and_mentee_hear_of_each_other_by_mail_and_in_the_inbox(lead, people, new_program, apply, mails):
-    mentor, mentee = people(2)
+def test_mentor_and_mentee_hear_of_each_other_by_mail_and_in_the_inbox(lead, new_person, new_program, apply, mails):
+    mentor, mentee = new_person(), new_person()
     program = new_program(mentor_admission="OPEN", mentee_admission="OPEN")
     parts = [apply(mentor, program, "MENTOR")["id"]], [apply(mentee, program)["id"]]
     lead.post(f"/v1/programs/{program['id']}/mentorships", dict(zip(("mentor_memberships", "mentee_memberships"), parts))).ok(201)
