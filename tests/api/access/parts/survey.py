@@ -10,15 +10,16 @@ ANSWERS = [{"key": "why", "text": "To learn."}]
 
 
 def prepare(world):
-    world.survey, world.wave = ask(world, "CONFIDENTIAL")
-    _, world.anonymous_wave = ask(world, "ANONYMOUS")
+    world.survey, world.wave = ask_members(world, "CONFIDENTIAL", STEPS)
+    _, world.anonymous_wave = ask_members(world, "ANONYMOUS", STEPS)
 
 
-def ask(world, anonymity):
+def ask_members(world, anonymity, steps):
+    """A survey of mentees, and its wave that is open."""
     path = f"/v1/programs/{world.ours}/surveys"
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     survey = world.founder.post(path, {"title": anonymity, "audience": "MENTEE", "trigger": "CADENCE", "first_at": now, "open_days": 7,
-                                       "anonymity": anonymity, "steps": STEPS}).ok(201)["id"]
+                                       "anonymity": anonymity, "steps": steps}).ok(201)["id"]
 
     def waves():
         return world.founder.get(f"{path}/{survey}/waves").ok()["items"]

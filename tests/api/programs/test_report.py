@@ -1,0 +1,116 @@
+"""Reports and conformance: figures of a program, and what it can show."""
+
+import csv
+import io
+
+import pytest
+
+from conftest import at, day, eventually
+
+FORM = [{"title": "You", "questions": [
+    {"key": "gender", "title": "=Gender", "kind": "SINGLE", "sensitive": True,
+     "choices": [{"key": "a", "title": "+A"}, {"key": "b", "title": "B, or \"none\""}]}]}]
+MOOD = [{"title": "Mood", "questions": [{"key": "mood", "title": "How is it?", "kind": "SCALE", "min": 1, "max": 5}]}]
+
+
+@pytest.fixture(scope="module")
+def joined(people, new_program, start, lead):
+    """joined(*choices): a program in which as many mentees have made those choices in the sensitive question."""
+    def make(*choices):
+        program = new_program(mentee_admission="OPEN")
+        lead.put(f"/v1/programs/{program['id']}/forms/MENTEE", {"steps": FORM}, headers={"If-Match": "*"}).ok()
+        for person, choice in zip(people(len(choices)), choices):
+            draft = start(person, program)
+            answers = {"form_version": 2, "answers": [{"key": "gender", "choices": [choice]}]}
+            person.put(f"/v1/memberships/{draft['id']}/answers", answers).ok()
+            person.post(f"/v1/memberships/{draft['id']}/submit").ok()
+        return program
+
+    return make
+
+
+@pytest.fixture
+def report(lead):
+    """report(program, kind): its rows as dicts."""
+    def read(program, kind, query=""):
+        answer = lead.get(f"/v1/programs/{program['id']}/reports/{kind}{query}").ok()
+        return [dict(zip(answer["columns"], row["cells"])) for row in answer["rows"]]
+
+    return read
+
+
+def test_the_funnel_counts_how_far_people_have_come(joined, report):
+    program = joined("a", "a", "b")
+    people = {row["stage"]: row["people"] for row in report(program, "funnel")}
+    assert people["STARTED"] == people["SUBMITTED"] == people["ACTIVE"] == "3" and people["WITHDRAWN"] == "0"
+    assert report(program, "funnel", f"?from={day(1)}") == [] and len(report(program, "funnel", f"?from={day(0)}&to={day(0)}")) == 10
+
+
+def test_engagement_outcomes_and_satisfaction_of_a_program(joined, report, lead, people, sql):
+    program = joined("a", "a", "b", "b", "a")
+    path = f"/v1/programs/{program['id']}/surveys"
+    survey = lead.post(path, {"title": "Mood", "audience": "MENTEE", "trigger": "CADENCE", "first_at": at(), "open_days": 7,
+                              "anonymity": "CONFIDENTIAL", "steps": MOOD}).ok(201)["id"]
+    wave = eventually(lambda: [each for each in lead.get(f"{path}/{survey}/waves").ok()["items"] if each["state"] == "OPEN"])[0]["id"]
+    for person in people(5):
+        person.put(f"/v1/survey-waves/{wave}/response", {"answers": [{"key": "mood", "number": 4}]}).ok()
+    assert report(program, "satisfaction") == []
+    sql(f"update survey_wave set closes_at = now() where id = '{wave}'; select schedule('CloseSurveyWave', '{wave}', now())")
+    row, = eventually(lambda: report(program, "satisfaction"))
+    assert (row["survey"], row["question"], row["answers"], row["mean"]) == ("Mood", "How is it?", "5", "4.0")
+    mentees, mentors = report(program, "engagement")
+    assert (mentees["people"], mentees["surveys_asked"], mentees["surveys_answered"]) == ("5", "5", "5") and mentors["people"] == "0"
+    mine = people(1)[0].get("/v1/me/memberships").ok()["items"][0]["id"]
+    people(1)[0].post(f"/v1/memberships/{mine}/withdraw").ok()
+    assert report(program, "outcomes") == [{"what": "MEMBERSHIP MENTEE", "outcome": "WITHDRAWN", "count": "1"}]
+
+
+def test_equity_is_told_in_fives_and_not_of_fewer(joined, report, lead):
+    program = joined(*"aaaaaa", *"bbbbb")
+    rows = {row["choice"]: row for row in report(program, "equity")}
+    assert (rows["+A"]["registered"], rows["+A"]["approved"], rows["+A"]["completed"]) == ("5", "5", "0")
+    assert report(joined(*"aaaaaa", *"bbb"), "equity") == [
+        {"role": "MENTEE", "question": "=Gender", "choice": "", "registered": "", "approved": "", "completed": ""}]
+    path = f"/v1/programs/{program['id']}/reports/equity"
+    for query in (f"?from={day(0)}", f"?to={day(0)}", f"?cohort_id={program['id']}"):
+        lead.get(path + query).problem(422, "NO_FILTER")
+
+
+def test_a_spreadsheet_takes_no_cell_for_a_formula(joined, lead):
+    program = joined(*"aaaaa", *"bbbbb")
+    answer = lead.get(f"/v1/programs/{program['id']}/reports/equity/csv")
+    assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/csv")
+    lines = list(csv.reader(io.StringIO(answer.response.content.decode())))
+    assert lines[0] == ["role", "question", "choice", "registered", "approved", "completed"]
+    assert {(line[1], line[2]) for line in lines[1:]} == {("'=Gender", "'+A"), ("'=Gender", "B, or \"none\"")}
+
+
+def test_no_report_names_anybody(joined, lead, people):
+    program = joined("a", "b")
+    for kind in ("funnel", "engagement", "satisfaction", "outcomes", "equity"):
+        told = lead.get(f"/v1/programs/{program['id']}/reports/{kind}").text
+        assert not any(secret in told for person in people(2) for secret in (person.id, person.email))
+
+
+def test_reports_are_for_those_who_run_the_program(joined, lead, people):
+    program = joined("a")
+    path = f"/v1/programs/{program['id']}"
+    for part in ("reports/funnel", "reports/funnel/csv", "conformance"):
+        people(1)[0].get(f"{path}/{part}").problem(404, "NOT_FOUND")
+    lead.get(f"{path}/reports/gossip").problem(404, "NOT_FOUND")
+
+
+def test_a_program_shows_which_practices_it_follows(new_program, lead):
+    program = new_program(structure="Six sessions.", guidelines="Be kind.")
+    path = f"/v1/programs/{program['id']}/conformance"
+
+    def practices(query=""):
+        return {each["requirement"]: each for each in lead.get(path + query).ok()["items"]}
+
+    before = practices()
+    assert before["S4-2"]["met"] and before["S4-2"]["ids"] == [program["id"]] and before["S2-2"]["met"]
+    assert not before["S0-27"]["met"] and not before["S4-8"]["met"] and not before["S1-5"]["met"]
+    made = lead.post(f"/v1/programs/{program['id']}/improvement-actions",
+                     {"source": "RETROSPECTIVE", "title": "Answer sooner", "due_on": day(9)}).ok(201)
+    after = practices("?standard=S0")
+    assert after["S0-27"]["ids"] == [made["id"]] and after["S0-27"]["count"] == 1 and "S4-2" not in after
