@@ -142,6 +142,13 @@ with added as (
 	insert into form (id, program_id, role, form_version, steps, created_by)
 	select distinct on (f.role) uuid_v7(), added.id, f.role, 1, f.steps, :caller.id::uuid
 	from form f, added where f.program_id = :id order by f.role, f.form_version desc
+), training as (
+	insert into training (program_id)
+	select added.id from added where exists (select from training t where t.program_id = :id)
+), modules as (
+	insert into training_module (id, program_id, key, position, title, about, audience, required_before, valid_days, items)
+	select uuid_v7(), added.id, t.key, t.position, t.title, t.about, t.audience, t.required_before, t.valid_days, t.items
+	from training_module t, added where t.program_id = :id and not t.retired
 )
 select p.* from added p;
 

@@ -264,3 +264,10 @@ def test_members_and_strangers_design_no_training(people, trained, apply):
     basics = modules(member, program)[0]
     complete(stranger, basics, "read").problem(404, "NOT_FOUND")
     complete(member, {"id": uuid.uuid4()}, "read").problem(404, "NOT_FOUND")
+
+
+def test_the_copy_of_a_program_has_its_training(lead, trained):
+    program, _ = trained(module(READ, QUIZ))
+    copy = lead.post(f"/v1/programs/{program['id']}/duplicate").ok(201)
+    one, other = (lead.get(f"/v1/programs/{each['id']}/training/design").ok() for each in (program, copy))
+    assert other["modules"] == one["modules"] and other["version"] == "1"
