@@ -21,6 +21,10 @@ select m.id, m.program_id, s.title as program_title, m.cohort_id, p.role, m.stat
 from mentorship_party p join mentorship m on m.id = p.mentorship_id join program s on s.id = m.program_id
 where p.user_id = :caller.id and p.left_at is null and m.state <> 'PROPOSED' and (:state::text is null or m.state = :state);
 
+-- set_match_opened(OpenMatchRequest) one Mentorship
+select m.*, m.created_at <> now() as unchanged
+from open_match(:id, :program_id, :origin, :mentor_memberships::uuid[], :mentee_memberships::uuid[]) m;
+
 -- set_mentorship_sent(Id) one Mentorship
 update mentorship m set state = 'PENDING_ACCEPTANCE'
 where m.id = :id and must_run_mentorship(m.id, :caller.id, :caller.roles::text[])
@@ -57,6 +61,8 @@ select p.id, :auto_accept, coalesce(:acceptance_days, 7), coalesce(:agreement_ne
 	coalesce(nullif(:post_contact_rule, ''), (default_rules(p.id)).post_contact_rule)
 from program p
 where p.id = :program_id and must_coordinate(:program_id, :caller.id, :caller.roles::text[])
+	and ((select count(*) = count(distinct i ->> 'key') from jsonb_array_elements(:kickoff_items::jsonb) i)
+		or refuse(422, 'DUPLICATE', 'Two items of the list have the same key.'))
 	and at_version((rules_of(p.id)).version, :if_match)
 on conflict (program_id) do update set auto_accept = excluded.auto_accept, acceptance_days = excluded.acceptance_days,
 	agreement_needed = excluded.agreement_needed, kickoff_items = excluded.kickoff_items, post_contact_rule = excluded.post_contact_rule

@@ -85,6 +85,13 @@ static bool hide_inside(struct call *call, Program *program)
 	return true;
 }
 
+static bool takes_mentorships(const Program *program)
+{
+	return program->state == PROGRAM__STATE__PUBLISHED ||
+	       program->state == PROGRAM__STATE__HIDDEN ||
+	       program->state == PROGRAM__STATE__PAUSED;
+}
+
 /* What the caller may do here; nothing for who is not signed in. */
 static bool set_my(struct call *call, Program *program)
 {
@@ -108,6 +115,10 @@ static bool set_my(struct call *call, Program *program)
 		    my->role == MEMBERSHIP__ROLE__MENTEE ? MY_PROGRAM__CAN__SEE_MENTORS
 							 : MY_PROGRAM__CAN__SEE_MENTEES);
 	can(call, my, runs(call, program), MY_PROGRAM__CAN__COORDINATE);
+	can(call, my, my->state == MEMBERSHIP__STATE__ACTIVE, MY_PROGRAM__CAN__PAUSE);
+	can(call, my, my->state == MEMBERSHIP__STATE__PAUSED, MY_PROGRAM__CAN__RESUME);
+	can(call, my, runs(call, program) && takes_mentorships(program),
+	    MY_PROGRAM__CAN__BRING_TOGETHER);
 	return true;
 }
 

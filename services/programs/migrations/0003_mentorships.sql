@@ -368,8 +368,10 @@ begin
 	select * into p from program t where t.id = program for share;
 	if not was_published(p.state) or p.state = 'ARCHIVED' then
 		perform refuse(409, 'NOT_PUBLISHED', 'Mentorships begin in programs that are published.');
-	elsif cohort is not null and not exists (select from cohort c where c.id = cohort and c.program_id = program) then
-		perform refuse(422, 'UNKNOWN_COHORT', 'The program has no such cohort.');
+	elsif cohort is not null and not exists (
+		select from cohort c where c.id = cohort and c.program_id = program and c.state not in ('ENDED', 'CANCELLED') for share
+	) then
+		perform refuse(422, 'UNKNOWN_COHORT', 'The program has no such cohort, or it is over.');
 	elsif cardinality(mentors) > 1 and cardinality(mentees) > 1 then
 		perform refuse(422, 'MANY_TO_MANY', 'A mentorship has one mentor or one mentee.');
 	elsif ends_on <= current_date then
@@ -388,6 +390,22 @@ begin
 		update mentorship set state = case when auto then 'KICKOFF' else 'PENDING_ACCEPTANCE' end where id = new_id;
 	end if;
 	select * into m from mentorship where id = new_id;
+	return m;
+end $$;
+
+-- Those who have said yes to each other elsewhere; the same id again is the same mentorship.
+create function open_match(new_id uuid, program uuid, origin text, mentors uuid[], mentees uuid[]) returns mentorship
+language plpgsql as $$
+declare
+	m mentorship;
+begin
+	perform pg_advisory_xact_lock(uuid_hash(program), uuid_hash(new_id));
+	select * into m from mentorship where id = new_id;
+	if m.id is null then
+		m := open_mentorship(new_id, program, null, origin, mentors, mentees, true, null);
+		update mentorship_party set accepted_at = now() where mentorship_id = new_id and accepted_at is null;
+		update mentorship set state = 'KICKOFF' where id = new_id returning * into m;
+	end if;
 	return m;
 end $$;
 

@@ -144,9 +144,19 @@ def sql(stack):
     return lambda text: stack.postgres.sql(f"set search_path = programs; {text}").strip()
 
 
+def as_service(stack, name):
+    connection = bus.Bus(stack.nats.url(name))
+    key = stack.secrets.rpc_key("programs", name)
+    return lambda rpc, body: bus.call(connection, key, name, "programs", rpc, body)
+
+
 @pytest.fixture(scope="session")
 def as_safety(stack):
     """as_safety(rpc, body): asks programs as the service safety does; the code of the refusal or None."""
-    connection = bus.Bus(stack.nats.url("safety"))
-    key = stack.secrets.rpc_key("programs", "safety")
-    return lambda rpc, body: bus.call(connection, key, "safety", "programs", rpc, body)
+    return as_service(stack, "safety")
+
+
+@pytest.fixture(scope="session")
+def as_matching(stack):
+    """as_matching(rpc, body): the same as the service matching does."""
+    return as_service(stack, "matching")

@@ -272,3 +272,46 @@ def test_a_file_brings_many_together_line_by_line(lead, people, joined):
     send(b"who,whom\n").problem(422, "MALFORMED_FILE")
     send(b"mentor,mentee\n\xff").problem(400, "INVALID_UTF8")
     send(b"mentor,mentee\n", mentor).problem(403, "NOT_COORDINATOR")
+
+
+def test_who_accepted_each_other_elsewhere_begins_once(lead, people, joined, as_matching, sql):
+    mentor, mentee = people(2)
+    program, mentors, mentees = joined([mentor], [mentee])
+    wish = bus.field(2, program["id"]) + bus.field(3, 2) + bus.field(4, mentors[0]) + bus.field(5, mentees[0])
+    chosen = str(uuid.uuid4())
+    with ThreadPoolExecutor(1) as pool:
+        assert [pool.submit(as_matching, "OpenMatch", bus.field(1, chosen) + wish).result() for _ in range(2)] == [None, None]
+    made = mentee.get(f"/v1/mentorships/{chosen}").ok()
+    assert (made["state"], made["origin"]) == ("KICKOFF", "REQUEST") and all(party["accepted_at"] for party in made["parties"])
+    assert sql(f"select count(*) from outbox where name = 'MentorshipAccepted' and aggregate_id = '{chosen}'") == "1"
+    assert as_matching("OpenMatch", bus.field(1, str(uuid.uuid4())) + wish) == "ALREADY_PAIRED"
+
+
+def test_a_program_says_who_may_bring_people_together(lead, people, joined):
+    mentor, mentee = people(2)
+    program, _, mentees = joined([mentor], [mentee])
+
+    def can(person):
+        return person.get(f"/v1/programs/{program['id']}").ok()["my"]["can"]
+
+    assert "BRING_TOGETHER" in can(lead) and "BRING_TOGETHER" not in can(mentee)
+    assert "PAUSE" in can(mentee)
+    mentee.post(f"/v1/memberships/{mentees[0]}/pause").ok()
+    assert "RESUME" in can(mentee) and "PAUSE" not in can(mentee)
+
+
+def test_archiving_and_beginning_at_once_leave_no_mentorship_behind(lead, people, joined):
+    """Either it is archived and nothing began, or something began and it is not archived."""
+    mentor, mentee = people(2)
+    for _ in range(4):
+        program, *memberships = joined([mentor], [mentee])
+        with ThreadPoolExecutor(2) as pool:
+            archiving = pool.submit(lead.post, f"/v1/programs/{program['id']}/archive")
+            beginning = pool.submit(pair, lead, program, *memberships)
+            assert sorted((archiving.result().status, beginning.result().status)) in ([200, 409], [201, 409])
+
+
+def test_items_of_the_list_have_keys_of_their_own(lead, people, joined):
+    program, *_ = joined([], [])
+    twice = {"kickoff_items": [{"key": "hello", "title": "Hello."}, {"key": "hello", "title": "Again."}]}
+    lead.put(f"/v1/programs/{program['id']}/mentorship-rules", twice, headers={"If-Match": "*"}).problem(422, "DUPLICATE")

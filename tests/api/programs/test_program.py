@@ -351,8 +351,8 @@ def test_the_reader_is_told_what_they_can_do(people, lead, new_program, start, a
     assert my["can"] == ["COMPLETE_REGISTRATION", "WITHDRAW"]
     person.post(f"/v1/memberships/{draft['id']}/withdraw").ok()
     apply(person, program)
-    assert can(person, program) == ["WITHDRAW", "SEE_MENTORS"]
-    assert can(lead, program) == ["JOIN", "COORDINATE"]
+    assert can(person, program) == ["WITHDRAW", "SEE_MENTORS", "PAUSE"]
+    assert can(lead, program) == ["JOIN", "COORDINATE", "BRING_TOGETHER"]
 
 
 # C-20
