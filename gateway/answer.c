@@ -221,6 +221,17 @@ static void log_number(struct buf *line, const char *name, uint64_t number)
 	buf_add(line, text, (size_t)(format_number(text, number) - text));
 }
 
+/*
+ * Whether the line must not tell who it was. A request that could be anonymous is taken for it until
+ * it has been read: a refused try tells as much as the one that follows it.
+ */
+static bool hides_sender(const struct request *request)
+{
+	const struct route *route = request->route;
+
+	return route && route->method && !request->linked && pb_may_unlink(route->method->in);
+}
+
 static void write_line(struct request *request, uint64_t ns)
 {
 	const struct route *route = request->route;
@@ -233,10 +244,12 @@ static void write_line(struct request *request, uint64_t ns)
 	log_number(line, "us", ns / 1000);
 	log_number(line, "bytes", request->answer.body.len);
 	log_text(line, "code", request->problem ? request->problem->code : NULL);
-	log_text(line, "request_id", request->id);
-	log_text(line, "user_id", request->session.user_id);
-	if (!route || !route->method || !route->method->anonymous)
-		log_text(line, "address", request->address);
+	if (!hides_sender(request)) {
+		log_text(line, "request_id", request->id);
+		log_text(line, "user_id", request->session.user_id);
+		if (!route || !route->method || !route->method->anonymous)
+			log_text(line, "address", request->address);
+	}
 	log_line(LOG_INFO, "request", (const char *)line->data, line->len);
 }
 

@@ -107,8 +107,10 @@ bool forward(struct request *request)
 	enum upstream_failure why;
 	RpcResponse *response;
 
-	if (!content_read(request, message, &set) ||
-	    !content_conditions(request, &rpc) ||
+	if (!content_read(request, message, &set))
+		return false;
+	request->linked = !pb_unlinks(method->in, message);
+	if (!content_conditions(request, &rpc) ||
 	    !upload_finish(request, message, &rpc))
 		return false;
 

@@ -91,6 +91,7 @@ struct request {
 	struct buf body;
 	struct upload *upload;
 
+	bool linked;		/* its message has been read, and may be told of with its sender */
 	struct field_errors errors;
 	const Problem *problem;
 	struct answer answer;

@@ -46,6 +46,7 @@ struct call {
 	const Caller *caller;     /* never NULL; id is "" when nobody is signed in */
 	const EventEnvelope *event; /* the event consumed, or NULL */
 	uint64_t deadline;        /* uv_now milliseconds */
+	bool unlinked;            /* nothing that is kept or logged of it names the caller, the session or the request */
 	bool unchanged;           /* the row was already as asked: nothing is published */
 
 	/* The runtime's own. */

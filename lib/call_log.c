@@ -104,8 +104,8 @@ static void write_line(const struct call *call, const struct work *work, enum lo
 	struct buf line = { 0 };
 
 	add_text(&line, "rpc", work->method->name);
-	add_text(&line, "request_id", work->request->request_id);
-	add_text(&line, "person", call->caller->id);
+	add_text(&line, "request_id", call->unlinked ? NULL : work->request->request_id);
+	add_text(&line, "person", call->unlinked ? NULL : call->caller->id);
 	add_text(&line, "event", call->event ? call->event->id : NULL);
 	add_text(&line, "timer", work->timer_subject);
 	add_text(&line, "code", problem ? problem->code : "OK");

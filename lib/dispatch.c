@@ -135,6 +135,8 @@ static void handle(struct call *call, RpcResponse *response)
 		response->problem = reject(call, MALFORMED, "MALFORMED", "The request cannot be read.") ? NULL : call->problem;
 		return;
 	}
+	call->unlinked = pb_unlinks(call->method->in, in);
+	call->alone = call->unlinked;
 	while (!attempt(call, in, &response->body) && call->retry)
 		forget_attempt(call);
 	if (is_done_already(call))

@@ -102,6 +102,22 @@ bool pb_has(const void *message, const ProtobufCFieldDescriptor *field)
 	return holds_value(message, field);
 }
 
+bool pb_unlinks(const struct pb_type *type, const void *message)
+{
+	for (unsigned i = 0; i < type->descriptor->n_fields; i++)
+		if (type->rules[i].unlinks && pb_has(message, &type->descriptor->fields[i]))
+			return true;
+	return false;
+}
+
+bool pb_may_unlink(const struct pb_type *type)
+{
+	for (unsigned i = 0; i < type->descriptor->n_fields; i++)
+		if (type->rules[i].unlinks)
+			return true;
+	return false;
+}
+
 void pb_mark(void *message, const ProtobufCFieldDescriptor *field)
 {
 	if (is_oneof(field))

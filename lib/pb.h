@@ -20,7 +20,7 @@ enum pb_format {
 };
 
 struct pb_rule {
-	bool required, secret, internal, has_min, has_max;
+	bool required, secret, internal, unlinks, has_min, has_max;
 	uint8_t format;
 	uint32_t min_len, max_len; /* code points; max_len 0 = see text.h */
 	uint32_t max_items;        /* 0 = 10000 */
@@ -62,6 +62,10 @@ static inline size_t pb_count(const void *message, const ProtobufCFieldDescripto
 void pb_mark(void *message, const ProtobufCFieldDescriptor *field);
 /* Appends a zeroed element to a repeated field (grown in the arena); returns where it stands. */
 void *pb_append(struct arena *arena, void *message, const ProtobufCFieldDescriptor *field);
+
+/* Whether the message holds a field that hides who sends it (Field.unlinks of options.proto), or could hold one. */
+bool pb_unlinks(const struct pb_type *type, const void *message);
+bool pb_may_unlink(const struct pb_type *type);
 
 /* An initialised, empty message. */
 void *pb_new(struct arena *arena, const struct pb_type *type);

@@ -21,8 +21,9 @@ const struct sql_statement record_events = {
 
 const struct sql_statement record_audit = {
 	.name = "runtime/record_audit", .file = __FILE__, .line = __LINE__,
-	.text = "insert into audit (person_id, session_id, rpc, target_id, reason, request_id) "
-		"select person_id::uuid, session_id::uuid, rpc, target_id, reason, request_id "
+	.text = "insert into audit (at, person_id, session_id, rpc, target_id, reason, request_id) "
+		"select case request_id when '' then date_trunc('day', now()) else now() end, "
+		"person_id::uuid, session_id::uuid, rpc, target_id, reason, request_id "
 		"from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) "
 		"as done (person_id, session_id, rpc, target_id, reason, request_id)",
 };
@@ -163,12 +164,12 @@ static void add_audit(struct rows *rows, const struct call *call)
 {
 	if (!call->target_id)
 		return;
-	add_text_or_null(rows, 0, call->caller->id);
-	add_text_or_null(rows, 1, call->caller->session_id);
+	add_text_or_null(rows, 0, call->unlinked ? NULL : call->caller->id);
+	add_text_or_null(rows, 1, call->unlinked ? NULL : call->caller->session_id);
 	add_text(rows, 2, call->method->name);
 	add_text(rows, 3, call->target_id);
 	add_text(rows, 4, call->reason);
-	add_text(rows, 5, call->request->request_id);
+	add_text(rows, 5, call->unlinked ? NULL : call->request->request_id);
 }
 
 /* A file is sent under another id every time that it is sent: what it holds is the same, by its digest. */
@@ -209,7 +210,7 @@ const char *answer_place(const struct call *call)
 bool keeps_answer(const struct call *call)
 {
 	return call->method && call->method->idempotency != IDEMPOTENCY_UNKEPT && *call->request->idempotency_key &&
-	       *call->caller->id;
+	       *call->caller->id && !call->unlinked;
 }
 
 /* Not with a commit half-way: that has no answer yet, and the key would be taken when there is one. */

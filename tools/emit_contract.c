@@ -62,6 +62,7 @@ static void set_rule(json_t *object, const struct field *field)
 	set_flag(object, "required", rule->required);
 	set_flag(object, "secret", rule->secret);
 	set_flag(object, "internal", rule->internal);
+	set_flag(object, "unlinks", rule->unlinks);
 	set_number(object, "min", rule->has_min, rule->min);
 	set_number(object, "max", rule->has_max, rule->max);
 	set_number(object, "min_len", rule->has_min_len, rule->min_len);

@@ -27,6 +27,7 @@ static void put_rule(struct buf *out, const struct field *field)
 	put_flag(out, "required", rule->required);
 	put_flag(out, "secret", rule->secret);
 	put_flag(out, "internal", rule->internal);
+	put_flag(out, "unlinks", rule->unlinks);
 	put_flag(out, "has_min", rule->has_min);
 	put_flag(out, "has_max", rule->has_max);
 	put_number(out, "min", rule->has_min, rule->min);

@@ -1,6 +1,7 @@
 """What a local stack is told from outside, and the secrets it makes for itself once and keeps."""
 
 import contextlib
+import ctypes
 import hashlib
 import json
 import os
@@ -94,6 +95,12 @@ class Secrets:
             self.kept[name] = secrets.token_hex(size)
             write_private(self.path, json.dumps(self.kept, indent=1))
         return self.kept[name]
+
+    def safety_public_key(self):
+        """Of the pair (X25519) that anonymous authors are sealed to; its other half, "safety_officers", no process is given."""
+        public = ctypes.create_string_buffer(32)
+        ctypes.CDLL("libsodium.so.23").crypto_scalarmult_base(public, bytes.fromhex(self.get("safety_officers")))
+        return public.raw.hex()
 
     def rpc_root(self, service):
         return self.get(f"rpc_root.{service}")

@@ -16,6 +16,14 @@ static const struct setting settings[] = {
 		.meaning = "Hosts that videos of resources may come from, with what is below them; "
 			   "separated by commas.",
 	},
+	{
+		.name = "ITHACA_SAFETY_PUBLIC_KEY",
+		.kind = SETTING_TEXT,
+		.fallback = "",
+		.meaning = "The public key (X25519, 64 hex digits) that anonymous authors are sealed to. "
+			   "Its other half is with the safety officers and in no service. Without it "
+			   "nobody is anonymous.",
+	},
 	{ 0 },
 };
 

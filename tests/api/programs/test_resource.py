@@ -138,7 +138,7 @@ def test_videos_come_from_hosts_that_the_site_trusts(place, address, good):
 
 def test_an_address_is_no_script(place):
     body = {"scope": "SITE", "kind": "LINK", "title": "Click", "url": "javascript:alert(1)"}
-    place["people"][0].post("/v1/resources", body).problem(400, "BAD_URL_SCHEME", "/url")
+    place["people"][0].post("/v1/resources", body).problem(422, "BAD_URL_SCHEME", "/url")
 
 
 @pytest.mark.parametrize("kind", ["ARTICLE", "VIDEO", "LINK", "FILE", "TEMPLATE"])
