@@ -160,3 +160,18 @@ def as_safety(stack):
 def as_matching(stack):
     """as_matching(rpc, body): the same as the service matching does."""
     return as_service(stack, "matching")
+
+
+@pytest.fixture(scope="session")
+def working(lead, new_program, apply, sql):
+    """working(mentors, mentees, **design): a mentorship that is ACTIVE; its members' program is program_id."""
+    def make(mentors, mentees, **design):
+        program = new_program(mentor_admission="OPEN", mentee_admission="OPEN", **design)
+        body = {"mentor_memberships": [apply(person, program, "MENTOR")["id"] for person in mentors],
+                "mentee_memberships": [apply(person, program)["id"] for person in mentees]}
+        made = lead.post(f"/v1/programs/{program['id']}/mentorships", body).ok(201)
+        for state in ("KICKOFF", "ACTIVE"):
+            sql(f"update mentorship set state = '{state}' where id = '{made['id']}'")
+        return lead.get(f"/v1/mentorships/{made['id']}").ok()
+
+    return make
