@@ -188,7 +188,7 @@ def test_comments_are_their_authors(pair, task):
     assert mentor.patch(own, {"body": "How are you?"}, headers={"If-Match": "*"}).ok()["version"] == "2"
     mentor.delete(own, headers={"If-Match": '"999999999-0"'}).problem(412, "STALE")
     mentor.delete(own, headers={"If-Match": "*"}).ok(204)
-    mentor.post(path, {"body": "  "}).problem(400, "REQUIRED", "/body")
+    mentor.post(path, {"body": ""}).problem(400, "REQUIRED", "/body")
 
 
 def test_a_mentorship_begins_with_the_tasks_of_its_program(people, lead, working, sql):

@@ -1,7 +1,7 @@
-"""What is done in a mentorship: goals and tasks, of the mentor and the member, in the mentorship that mentorship.py makes."""
+"""What is done in a mentorship: goals, tasks and milestones, of the mentor and the member, in the mentorship that mentorship.py makes."""
 
 from access.calls import NEVER, about
-from access.world import PDF
+from access.world import PDF, wait_until
 
 PARTIES = ("member", "mentor")
 GOAL = {"title": "Weave", "kind": "SKILL", "measure": {"type": "COUNT", "to": 3}}
@@ -19,10 +19,21 @@ def prepare(world):
     world.task = task
     world.task_file = member.post(f"{path}/files", data=PDF, headers={"Content-Type": "application/pdf"}).ok(201)["id"]
     world.comments = {name: world.person(name).post(f"{path}/comments", {"body": "So far"}).ok(201)["id"] for name in PARTIES}
+    begin_milestone(world)
+
+
+def begin_milestone(world):
+    """One that belongs to both sides, as it begins with a mentorship."""
+    runner = world.person("coordinator")
+    items = [{"title": "Half the cloth", "owner_role": "EITHER", "due_days": 90, "completes_when": "MANUAL"}]
+    runner.put(f"/v1/programs/{world.ours}/milestone-template", {"items": items}, headers={"If-Match": "*"}).ok()
+    world.stack.postgres.sql(f"set search_path = programs; select schedule('BeginMilestones', '{world.mentorship}', now())")
+    wait_until("a milestone", lambda: runner.get(f"{world.work}/milestones").ok()["items"])
+    world.milestone = runner.get(f"{world.work}/milestones").ok()["items"][0]["id"]
 
 
 def calls(world):
-    return goal_calls(world) | task_calls(world)
+    return goal_calls(world) | task_calls(world) | milestone_calls(world)
 
 
 def goal_calls(world):
@@ -78,4 +89,22 @@ def task_calls(world):
         "DeleteTaskComment": ours(parties=("member",), headers=NEVER, id=world.comments["member"], **part),
         "PutTaskTemplate": about({"items": []}, headers=NEVER, program_id=world.ours),
         "GetTaskTemplate": about(program_id=world.ours),
+    }
+
+
+def milestone_calls(world):
+    milestone = {"mentorship_id": world.mentorship, "id": world.milestone}
+
+    def seen(body=None, **more):
+        return about(body, parties=PARTIES, **more)
+
+    return {
+        "PutMilestoneTemplate": about({"items": []}, headers=NEVER, program_id=world.ours),
+        "GetMilestoneTemplate": about(program_id=world.ours),
+        "ListMilestones": seen(mentorship_id=world.mentorship),
+        "GetMilestone": seen(**milestone),
+        "CompleteMilestone": seen(**milestone),
+        "SkipMilestone": about({"reason": "The sweep."}, **milestone),
+        "ReopenMilestone": about(**milestone),
+        "GetProgress": seen(mentorship_id=world.mentorship),
     }
