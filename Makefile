@@ -23,6 +23,7 @@ LDFLAGS := -pthread -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$
 PACKAGES := libnats libprotobuf-c libpq libmicrohttpd libsodium libuv jansson libcurl liboath libutf8proc libidn2 zlib
 CPPFLAGS := -D_GNU_SOURCE -I$(GEN) -Ilib $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lzxcvbn -lm
+LIBS_programs := $(shell pkg-config --libs pangocairo 2>/dev/null)
 
 # What there is to build.
 
@@ -38,7 +39,7 @@ service_sources = $(sort $(filter-out services/$1/photo/%,$(wildcard services/$1
 objects = $(patsubst %.c,$(O)/obj/%.o,$1)
 gen_objects = $(patsubst $(GEN)/%.c,$(O)/obj/gen/%.o,$1)
 
-BINARIES := $(SERVICES:%=$(BIN)/%) $(if $(wildcard gateway/main.c),$(BIN)/gateway) $(if $(PHOTO_SOURCES),$(BIN)/photo)
+BINARIES := $(SERVICES:%=$(BIN)/%) $(if $(wildcard gateway/main.c),$(BIN)/gateway) $(if $(PHOTO_SOURCES),$(BIN)/photo) $(BIN)/certificate-check
 TEST_SOURCES := $(sort $(wildcard tests/lib/test_*.c))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TEST_PB := $(patsubst tests/lib/%.proto,$(GEN)/tests/%.pb-c,$(sort $(wildcard tests/lib/*.proto)))
@@ -164,6 +165,7 @@ $(O)/obj/%.o: %.c | $(PB_C) $(GOOGLE:=.h) $(GEN)/contract.stamp
 	@$(COMPILE)
 
 $(O)/obj/tests/%.o: CPPFLAGS += -I.
+$(O)/obj/services/programs/certificate_pdf.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags pangocairo 2>/dev/null))
 $(O)/obj/services/identity/photo/%.o: CPPFLAGS += $(shell pkg-config --cflags gdlib 2>/dev/null)
 
 ARCHIVE = mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
@@ -190,7 +192,7 @@ $(O)/lib/lib$1.a: $(call objects,$(filter-out services/$1/main.c,$(call service_
 $(BIN)/$1: $(call objects,services/$1/main.c) $(O)/lib/lib$1.a $(O)/lib/libithaca.a $(O)/lib/libcontract.a
 	@mkdir -p $$(@D)
 	@echo "link $$@"
-	@$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS)
+	@$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS) $(LIBS_$1)
 endef
 $(foreach service,$(SERVICES),$(eval $(call service_rules,$(service))))
 
@@ -210,6 +212,13 @@ $(BIN)/photo: $(call objects,$(PHOTO_SOURCES)) $(O)/lib/libithaca.a
 	@mkdir -p $(@D)
 	@echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs gdlib 2>/dev/null) $(LIBS)
+
+# The checker of certificates stands alone.
+
+$(BIN)/certificate-check: $(call objects,tools/certificate-check/main.c)
+	@mkdir -p $(@D)
+	@echo "link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libsodium jansson 2>/dev/null)
 
 # A test links lib/, and the archive of the gateway or of a service when it includes a header of theirs by its path
 # ("gateway/route.h", "services/identity/totp.h").

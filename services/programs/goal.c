@@ -14,8 +14,7 @@ bool activate_goal(struct call *call, const PartId *req, Goal *goal)
 
 bool check_in_goal(struct call *call, const CheckInGoalRequest *req, GoalCheckIn *check_in)
 {
-	return add_goal_check_in(call, req, check_in) &&
-	       publish_goal_checked_in(call, check_in);
+	return add_goal_check_in(call, req, check_in) && publish_goal_checked_in(call, check_in);
 }
 
 bool achieve_goal(struct call *call, const AchieveGoalRequest *req, Goal *goal)

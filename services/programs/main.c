@@ -1,5 +1,7 @@
 /* Programs: the catalogue, its cohorts and forms, and how people become members. */
-#include "programs/programs.h"
+#include <stdlib.h>
+
+#include "certificate_sign.h"
 
 static const struct setting settings[] = {
 	{
@@ -27,6 +29,29 @@ static const struct setting settings[] = {
 	{ 0 },
 };
 
+static bool start(struct process *process)
+{
+	struct service_state *state = calloc(1, sizeof *state);
+	struct call *call;
+	bool good;
+
+	if (!state)
+		abort();
+	state->certificates = seal_key_new(conf_key(process->conf, "ITHACA_MASTER_KEY"),
+					   "programs.certificate", 1);
+	process->state = state;
+	call = call_begin(process, "start");
+	good = certificate_key_begin(call);
+	call_end(call);
+	return good;
+}
+
+static void stop(struct process *process)
+{
+	seal_key_free(process->state->certificates);
+	free(process->state);
+}
+
 static const struct service programs = {
 	.name = "programs",
 	.methods = programs_methods,
@@ -34,6 +59,8 @@ static const struct service programs = {
 	.statements = programs_statements,
 	.migrations = programs_migrations,
 	.settings = settings,
+	.start = start,
+	.stop = stop,
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 /* Programs: what their design must keep, and the steps from draft to archive. */
-#include "programs/programs.h"
+#include "certificate_rule.h"
 
 #include "text.h"
 
@@ -147,16 +147,32 @@ bool get_program(struct call *call, const GetProgramRequest *req, Program *progr
 	       set_my(call, program);
 }
 
+/* The rule for certificates is read when it is saved, not when somebody has earned one. */
+static bool check_certificate_rule(struct call *call, const char *rule)
+{
+	size_t position;
+	const char *why = certificate_rule_check(call->arena, rule, &position);
+
+	if (!why)
+		return true;
+	(void)!reject_field(call, INVALID_ARGUMENT, "/certificate_rule", "INVALID_RULE",
+			    "At character %zu: %s", position, why);
+	problem_member(call, "position", arena_printf(call->arena, "%zu", position));
+	return false;
+}
+
 bool create_program(struct call *call, const CreateProgramRequest *req, Program *program)
 {
-	return add_program(call, req, program) &&
+	return check_certificate_rule(call, req->certificate_rule) &&
+	       add_program(call, req, program) &&
 	       set_label(call, program) &&
 	       publish_program_created(call, program);
 }
 
 bool update_program(struct call *call, const UpdateProgramRequest *req, Program *program)
 {
-	return set_design(call, req, program) &&
+	return check_certificate_rule(call, req->certificate_rule) &&
+	       set_design(call, req, program) &&
 	       set_label(call, program) &&
 	       publish_program_updated(call, program);
 }
