@@ -1,6 +1,9 @@
 /*
- * Receipts of signatures: PASETO v4.public (lib/token.h) with a key of the service's own, derived from its master key.
- * A receipt says who signed the text of which hash, and when; it stays true whatever becomes of the agreement.
+ * Receipts of signatures: PASETO v4.public (lib/token.h) with a key of the service's own, derived
+ * from its master key.
+ *
+ * A receipt says who signed the text of which hash, and when; it stays true whatever becomes of
+ * the agreement.
  */
 #pragma once
 

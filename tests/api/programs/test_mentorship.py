@@ -315,3 +315,11 @@ def test_items_of_the_list_have_keys_of_their_own(lead, people, joined):
     program, *_ = joined([], [])
     twice = {"kickoff_items": [{"key": "hello", "title": "Hello."}, {"key": "hello", "title": "Again."}]}
     lead.put(f"/v1/programs/{program['id']}/mentorship-rules", twice, headers={"If-Match": "*"}).problem(422, "DUPLICATE")
+
+
+def test_a_line_of_a_file_may_name_a_group(lead, people, joined):
+    mentor, one, other = people(3)
+    program, *_ = joined([mentor], [one, other])
+    content = f"mentor,mentee\n{mentor.id},{one.id} {other.id}\n".encode()
+    done = lead.post(f"/v1/programs/{program['id']}/mentorships/import", data=content, headers={"Content-Type": "text/csv"}).ok()["items"]
+    assert lead.get(f"/v1/mentorships/{done[0]['mentorship_id']}").ok()["mentee_ids"] == sorted([one.id, other.id])
