@@ -2,7 +2,7 @@
 
 -- browse_resources(ListResourcesRequest) page ListResourcesResponse by created_at desc, id desc
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
-	r.file_id, r.comments, r.published_at, r.created_at, r.updated_at, r.version
+	r.comments, r.published_at, r.created_at, r.updated_at, r.version
 from resource r
 where r.deleted_at is null and (:scope::text is null or r.scope = :scope) and (:program_id::uuid is null or r.program_id = :program_id)
 	and (:mentorship_id::uuid is null or r.mentorship_id = :mentorship_id) and (:kind::text is null or r.kind = :kind)
@@ -12,7 +12,7 @@ where r.deleted_at is null and (:scope::text is null or r.scope = :scope) and (:
 
 -- search_resources(ListResourcesRequest) page ListResourcesResponse by rank desc, id desc
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
-	r.file_id, r.comments, r.published_at, r.created_at, r.updated_at, r.version,
+	r.comments, r.published_at, r.created_at, r.updated_at, r.version,
 	fitness(searched_words(r.locale, r.title, r.tags, r.body), :q, :locale) as rank
 from resource r
 where searched_words(r.locale, r.title, r.tags, r.body) @@ asked_words(:q, :locale) and r.deleted_at is null
@@ -30,8 +30,7 @@ where must_begin_resource(:scope, :program_id, :mentorship_id, :caller.id, :call
 returning *;
 
 -- get_resource(Id) one Resource
-select r.*, f.content_type as file_type, f.size as file_size, f.scan as file_scan
-from resource r left join resource_file f on f.id = r.file_id
+select r.* from resource r
 where r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[]);
 
 -- read_resource_kind(Id) one Resource
@@ -81,7 +80,7 @@ where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
 returning r.*, r.updated_at <> now() as unchanged;
 
 -- list_resource_versions(ListResourceVersionsRequest) page ListResourceVersionsResponse by version desc
-select v.version, v.audience, v.locale, v.title, v.body, v.url, v.tags, v.file_id, v.replaced_at
+select v.version, v.audience, v.locale, v.title, v.body, v.url, v.tags, v.replaced_at
 from resource_version v
 where v.resource_id = :id and must_see_versions(:id, :caller.id, :caller.roles::text[]);
 

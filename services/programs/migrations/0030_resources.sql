@@ -1,4 +1,4 @@
--- Resources, their versions, files and comments. Person ids: resource.author_id, resource_comment.author_id.
+-- Resources, their versions and comments. Person ids: resource.author_id, resource_comment.author_id.
 
 insert into transition (thing, from_state, to_state) values
 	('resource', 'DRAFT', 'IN_REVIEW'), ('resource', 'IN_REVIEW', 'PUBLISHED'), ('resource', 'IN_REVIEW', 'REJECTED'),
@@ -53,15 +53,6 @@ create function fitness(words tsvector, q text, locale text) returns int languag
 	select (ts_rank_cd(words, asked_words(q, locale), 32) * 1000000)::int
 $$;
 
-create table resource_file (
-	id uuid primary key,
-	content_type text not null,
-	size bigint not null,
-	digest bytea not null,
-	scan text not null check (scan in ('SCANNING', 'CLEAN', 'INFECTED')),
-	created_at timestamptz not null default now()
-);
-
 create table resource (
 	id uuid primary key,
 	scope text not null check (scope in ('SITE', 'PROGRAM', 'MENTORSHIP')),
@@ -77,7 +68,6 @@ create table resource (
 	author_id uuid not null,
 	state text not null default 'DRAFT' check (state in ('DRAFT', 'IN_REVIEW', 'PUBLISHED', 'REJECTED', 'ARCHIVED')),
 	rejection text not null default '',
-	file_id uuid references resource_file,
 	comments int not null default 0,
 	published_at timestamptz,
 	deleted_at timestamptz,
@@ -87,13 +77,12 @@ create table resource (
 	constraint scope_needs_its_id check ((scope = 'PROGRAM') = (program_id is not null) and (scope = 'MENTORSHIP') = (mentorship_id is not null)),
 	constraint empty_title check (has_words(title)),
 	constraint incomplete check (state = 'DRAFT' or case kind
-		when 'VIDEO' then url <> '' when 'LINK' then url <> ''
-		when 'TEMPLATE' then file_id is not null when 'FILE' then file_id is not null
+		when 'VIDEO' then url <> '' when 'LINK' then url <> '' when 'FILE' then url <> '' when 'TEMPLATE' then url <> '' or has_words(body)
 		else has_words(body) end)
 );
 comment on constraint scope_needs_its_id on resource is 'Say which program or mentorship it belongs to, and only for those scopes.';
 comment on constraint empty_title on resource is 'The title is empty.';
-comment on constraint incomplete on resource is 'It lacks what its kind needs: a text, an address or a file.';
+comment on constraint incomplete on resource is 'It lacks what its kind needs: a text or an address.';
 create index resource_newest on resource (created_at desc, id desc) where deleted_at is null;
 create index resource_program on resource (program_id, created_at desc, id desc) where deleted_at is null;
 create index resource_mentorship on resource (mentorship_id) where mentorship_id is not null;
@@ -109,7 +98,6 @@ create table resource_version (
 	body text not null,
 	url text not null,
 	tags text[] not null,
-	file_id uuid references resource_file,
 	replaced_at timestamptz not null default now(),
 	primary key (resource_id, version)
 );
@@ -205,8 +193,8 @@ end $$;
 
 create function keep_resource_version() returns trigger language plpgsql as $$
 begin
-	insert into resource_version (resource_id, version, audience, locale, title, body, url, tags, file_id)
-	values (old.id, old.version, old.audience, old.locale, old.title, old.body, old.url, old.tags, old.file_id);
+	insert into resource_version (resource_id, version, audience, locale, title, body, url, tags)
+	values (old.id, old.version, old.audience, old.locale, old.title, old.body, old.url, old.tags);
 	return null;
 end $$;
 
@@ -220,12 +208,12 @@ end $$;
 create trigger again before update of state on resource for each row when (new.state = old.state) execute function stay_as_it_is();
 create trigger guard before update of state on resource for each row when (new.state <> old.state) execute function guard_transition();
 create trigger touch before update on resource for each row
-	when ((new.audience, new.locale, new.title, new.body, new.url, new.tags, new.file_id, new.state, new.deleted_at)
-		is distinct from (old.audience, old.locale, old.title, old.body, old.url, old.tags, old.file_id, old.state, old.deleted_at))
+	when ((new.audience, new.locale, new.title, new.body, new.url, new.tags, new.state, new.deleted_at)
+		is distinct from (old.audience, old.locale, old.title, old.body, old.url, old.tags, old.state, old.deleted_at))
 	execute function touch();
 create trigger keep after update on resource for each row
-	when ((new.audience, new.locale, new.title, new.body, new.url, new.tags, new.file_id)
-		is distinct from (old.audience, old.locale, old.title, old.body, old.url, old.tags, old.file_id))
+	when ((new.audience, new.locale, new.title, new.body, new.url, new.tags)
+		is distinct from (old.audience, old.locale, old.title, old.body, old.url, old.tags))
 	execute function keep_resource_version();
 create trigger count after insert or delete on resource_comment for each row execute function count_resource_comments();
 
@@ -233,6 +221,6 @@ do $$
 declare
 	svc text := current_schema() || '_svc';
 begin
-	execute format('grant select, insert, update, delete on resource, resource_file to %I', svc);
+	execute format('grant select, insert, update, delete on resource to %I', svc);
 	execute format('grant select, insert, delete on resource_version, resource_comment to %I', svc);
 end $$;
