@@ -1,12 +1,14 @@
 -- Certificates.
 
--- Whoever was in the mentorship, and its numbers.
+-- Whoever was in the mentorship, and its numbers. An agreement that held to the end counts as one that is in force.
 -- read_certificate_ground(IssueCertificateRequest) one CertificateGround
 select m.program_id, p.title as program_title, p.certificate_rule as rule, certificate_facts(m, y.user_id) as facts,
 	m.started_at::date as started_on, coalesce(m.closed_at, m.closing_at)::date as ended_on, m.state as mentorship,
 	case y.role when 'MENTOR' then 'MENTOR_SERVICE' else 'MENTEE_COMPLETION' end as kind, y.user_id as holder_id, m.id as mentorship_id,
-	coalesce((select a.state from agreement a where a.mentorship_id = m.id order by a.state = 'IN_FORCE' desc, a.agreement_version desc limit 1),
-		'NONE') as agreement,
+	coalesce((
+		select case when a.state = 'ENDED' and a.in_force_at is not null then 'IN_FORCE' else a.state end as state from agreement a
+		where a.mentorship_id = m.id
+		order by (a.state in ('IN_FORCE', 'ENDED') and a.in_force_at is not null) desc, a.agreement_version desc limit 1), 'NONE') as agreement,
 	case when exists (
 		select from survey_seat x join survey_response z on z.wave_id = x.wave_id and z.user_id = x.user_id
 		where x.mentorship_id = m.id and x.user_id = y.user_id) then 'DONE' else 'OPEN' end as exit_survey,

@@ -28,6 +28,9 @@ returning *;
 
 -- list_evaluations(OfMentorship) many ListEvaluationsResponse
 select e.* from evaluation e
-where e.mentorship_id = :mentorship_id and must_see_mentorship(:mentorship_id, :caller.id, :caller.roles::text[])
-	and (party_role(:mentorship_id, :caller.id) is distinct from 'MENTEE' or e.subject_id = :caller.id)
+where e.mentorship_id = :mentorship_id
+	and (inherits(:mentorship_id, :caller.id) or must_see_mentorship(:mentorship_id, :caller.id, :caller.roles::text[]))
+	and case when sees_mentorship(:mentorship_id, :caller.id, :caller.roles::text[])
+		then party_role(:mentorship_id, :caller.id) is distinct from 'MENTEE' or e.subject_id = :caller.id
+		else is_handed_over('EVALUATION', e.id, :caller.id) end
 order by e.id;

@@ -11,11 +11,13 @@ returning *;
 
 -- list_goals(ListGoalsRequest) page ListGoalsResponse by id desc
 select g.* from goal g
-where g.mentorship_id = :mentorship_id and must_be_party(:mentorship_id, :caller.id) and (:state::text is null or g.state = :state);
+where g.mentorship_id = :mentorship_id and must_see_parts(:mentorship_id, :caller.id) and (:state::text is null or g.state = :state)
+	and ((select is_party(:mentorship_id, :caller.id)) or is_handed_over('GOAL', g.id, :caller.id));
 
 -- get_goal(PartId) one Goal
 select g.* from goal g
-where g.id = :id and g.mentorship_id = :mentorship_id and is_party(:mentorship_id, :caller.id);
+where g.id = :id and g.mentorship_id = :mentorship_id
+	and (is_party(:mentorship_id, :caller.id) or is_handed_over('GOAL', g.id, :caller.id));
 
 -- update_goal(UpdateGoalRequest) one Goal
 update goal g set
@@ -55,7 +57,7 @@ returning *;
 
 -- list_goal_check_ins(ListGoalCheckInsRequest) page ListGoalCheckInsResponse by id desc
 select c.* from goal_check_in c
-where c.goal_id = :id and c.mentorship_id = :mentorship_id and must_be_party(:mentorship_id, :caller.id);
+where c.goal_id = :id and c.mentorship_id = :mentorship_id and must_see_part('GOAL', :id, :mentorship_id, :caller.id);
 
 -- set_goal_achieved(AchieveGoalRequest) one Goal
 update goal g set state = case when :partly then 'PARTLY' else 'ACHIEVED' end, reason = coalesce(:reason, ''), ended_by = :caller.id

@@ -19,13 +19,15 @@ returning *, is_overdue(task) as overdue;
 
 -- list_tasks(ListTasksRequest) page ListTasksResponse by id desc
 select t.*, is_overdue(t) as overdue from task t
-where t.mentorship_id = :mentorship_id and must_be_party(:mentorship_id, :caller.id)
+where t.mentorship_id = :mentorship_id and must_see_parts(:mentorship_id, :caller.id)
+	and ((select is_party(:mentorship_id, :caller.id)) or is_handed_over('TASK', t.id, :caller.id))
 	and (:state::text is null or t.state = :state) and (:assignee_id::uuid is null or t.assignee_id = :assignee_id)
 	and (not coalesce(:overdue, false) or is_overdue(t));
 
 -- get_task(PartId) one Task
 select t.*, is_overdue(t) as overdue from task t
-where t.id = :id and t.mentorship_id = :mentorship_id and is_party(:mentorship_id, :caller.id);
+where t.id = :id and t.mentorship_id = :mentorship_id
+	and (is_party(:mentorship_id, :caller.id) or is_handed_over('TASK', t.id, :caller.id));
 
 -- update_task(UpdateTaskRequest) one Task
 update task t set
@@ -86,11 +88,12 @@ returning id, task_id, content_type, octet_length(content)::bigint as size, crea
 -- get_task_file(TaskPartId) one TaskFileContent
 select f.content_type, f.content
 from task_file f join task t on t.id = f.task_id
-where f.id = :id and t.id = :task_id and t.mentorship_id = :mentorship_id and is_party(:mentorship_id, :caller.id);
+where f.id = :id and t.id = :task_id and t.mentorship_id = :mentorship_id
+	and (is_party(:mentorship_id, :caller.id) or is_handed_over('TASK', t.id, :caller.id));
 
 -- list_task_submissions(ListOfTaskRequest) page ListTaskSubmissionsResponse by id desc
 select s.* from task_submission s join task t on t.id = s.task_id
-where s.task_id = :task_id and t.mentorship_id = :mentorship_id and must_be_party(:mentorship_id, :caller.id);
+where s.task_id = :task_id and t.mentorship_id = :mentorship_id and must_see_part('TASK', :task_id, :mentorship_id, :caller.id);
 
 -- list_task_comments(ListOfTaskRequest) page ListTaskCommentsResponse by id desc
 select c.* from task_comment c join task t on t.id = c.task_id

@@ -48,6 +48,11 @@ create table goal_check_in (
 );
 create index goal_check_in_goal on goal_check_in (goal_id, id desc);
 
+-- So many ids, each greater than the one before: for rows that come at one instant and keep their order.
+create function ids_in_order(count bigint) returns uuid[] language sql volatile as $$
+	select array_agg(u.id order by u.id) from (select uuid_v7() as id from generate_series(1, count)) u
+$$;
+
 -- The date where a mentorship takes place: in its cohort's zone, or UTC.
 create function today_in(mentorship uuid) returns date language sql stable as $$
 	select (now() at time zone coalesce(c.zone, 'UTC'))::date
@@ -59,6 +64,24 @@ create function day_begins(mentorship uuid, day date) returns timestamptz langua
 	select day::timestamp at time zone coalesce(c.zone, 'UTC')
 	from mentorship m left join cohort c on c.id = m.cohort_id where m.id = mentorship
 $$;
+
+-- P-R18: whether a mentee has handed something over from there to a mentorship in which the person mentors now.
+create function inherits(mentorship uuid, person uuid) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return exists (select from handover h where h.mentorship_id = inherits.mentorship and party_role(h.to_mentorship_id, person) = 'MENTOR');
+end $$;
+
+-- For lists of parts: true, or 404 for everybody but the parties and who got some of the parts.
+create function must_see_parts(mentorship uuid, person uuid) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return inherits(mentorship, person) or must_be_party(mentorship, person);
+end $$;
+
+-- For what belongs to one part: true, or 404 for everybody but the parties and who got it.
+create function must_see_part(kind text, thing uuid, mentorship uuid, person uuid) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return is_handed_over(kind, thing, person) or must_be_party(mentorship, person);
+end $$;
 
 -- P-R9: the only way in which progress moves.
 create function move_goal() returns trigger language plpgsql as $$

@@ -204,5 +204,5 @@ def test_a_mentorship_begins_with_the_tasks_of_its_program(people, lead, working
     sql(f"select schedule('BeginTasks', '{held['id']}', now())")
     path = f"/v1/mentorships/{held['id']}/tasks"
     tasks = eventually(lambda: mentor.get(path).ok()["items"])
-    assert sorted((item["title"], item["assignee_id"], item["assigner_id"], item["due_on"]) for item in tasks) == [
-        ("Read it", mentor.id, mentee.id, day(0)), ("Say who you are", mentee.id, mentor.id, day(7))]
+    assert [(item["title"], item["assignee_id"], item["assigner_id"], item["due_on"]) for item in tasks] == [
+        ("Say who you are", mentee.id, mentor.id, day(7)), ("Read it", mentor.id, mentee.id, day(0))]
