@@ -19,7 +19,8 @@
 enum {
 	WINDOW = 256,
 	POLL_MS = 1000,
-	GATHER_MS = 10,
+	GATHER_MS = 5,
+	PACE_MS = 30, /* from one batch to the next, unless it was full */
 	ACK_TIMEOUT_MS = 5000,
 	LEASE_RENEW_MS = 2000, /* it lasts 6 s */
 	AGE_EVERY_MS = 5000,
@@ -38,6 +39,7 @@ struct relay {
 	int replicas;
 	bool stopping, has_stream, leads, troubled;
 	bool resting, called;		    /* waits for work; was woken while it did not */
+	uint64_t began_at;		    /* uv_now: the last batch */
 	uint64_t lease_at, age_at, turn_at; /* uv_now: when next */
 };
 
@@ -148,10 +150,11 @@ static void rest(struct relay *relay, uint64_t ms)
 	relay->resting = relay->called = false;
 }
 
-/* The first event woke us; a batch costs little more than one event, so let others come. */
+/* A batch costs little more than one event: others may come before it begins. */
 static void gather(struct relay *relay)
 {
-	uint64_t until = now_ms(relay) + GATHER_MS;
+	uint64_t soon = now_ms(relay) + GATHER_MS, paced = relay->began_at + PACE_MS;
+	uint64_t until = soon > paced ? soon : paced;
 
 	while (!relay->stopping && task_park_until(until))
 		;
@@ -262,7 +265,7 @@ static void tell_trouble(struct relay *relay, bool troubled)
 }
 
 /*
- * Publishes what has been numbered. *more tells whether there may be more at once. False: try
+ * Publishes what has been numbered. *more tells whether there is more by now. False: try
  * later.
  */
 static bool publish_some(struct relay *relay, struct arena *arena, bool *more)
@@ -270,8 +273,8 @@ static bool publish_some(struct relay *relay, struct arena *arena, bool *more)
 	struct sql_value window = number_value(arena, WINDOW);
 	PGresult *rows = event_sql(relay->process, arena, &read_unpublished, &window, 1);
 
-	*more = rows && PQntuples(rows) > 0;
-	if (!*more)
+	*more = rows && PQntuples(rows) == WINDOW;
+	if (!rows || !PQntuples(rows))
 		return rows;
 	if (!relay->has_stream)
 		relay->has_stream = jetstream_ensure_stream(relay->process, relay->replicas);
@@ -389,6 +392,7 @@ static void run(void *arg)
 			continue;
 		}
 		keep_house(relay);
+		relay->began_at = now_ms(relay);
 		if (!relay_some(relay, &more) || !more) {
 			rest(relay, POLL_MS);
 			gather(relay);
