@@ -4,7 +4,7 @@ import time
 
 import pytest
 from client import Client
-from conftest import LIMITS, Mails, person_maker, whole_stack
+from whole import LIMITS, Mails, person_maker, whole_stack
 
 DEPENDENCIES = {"nats", "postgres", "mailbox"}
 
