@@ -128,7 +128,14 @@ static const struct {
 	{ "/account/{part}", LANDING },
 	{ "/memberships/{id}", LANDING },
 	{ "/programs/{id}", LANDING },
-	{ "/programs/{id}/memberships", LANDING },
+	{ "/programs/{id}/{part}", LANDING },
+	{ "/mentorships/{id}", LANDING },
+	{ "/mentorships/{id}/{part}", LANDING },
+	{ "/surveys/{id}", LANDING },
+	{ "/certificates/{id}", LANDING },
+	{ "/resources/{id}", LANDING },
+	{ "/discussions/{id}", LANDING },
+	{ "/introductions/{id}", LANDING },
 };
 
 static bool read_file(struct buf *out, const char *folder, const char *name)

@@ -116,6 +116,30 @@ static bool ask_for_membership(struct sending *sending)
 	return true;
 }
 
+/* Whoever has no part in it (any more) is not told, and nobody of what has moved on. */
+static bool ask_for_matter(struct sending *sending)
+{
+	MatterRequest request = MATTER_REQUEST__INIT;
+	Matter matter = MATTER__INIT;
+
+	request.source = sending->parcel.source;
+	request.id = sending->parcel.subject_id;
+	request.user_id = sending->parcel.user_id;
+	request.n_parts = sending->parcel.n_audience;
+	request.parts = sending->parcel.audience;
+	if (!programs_describe_matter(sending->ask, &request, &matter))
+		return false;
+	if (!matter.n_readers || !still_holds(sending, matter.state))
+		return reject(sending->ask, GONE, "NO_LONGER_NEEDED", "It has moved on since.");
+
+	sending->program_id = matter.program_id;
+	sending->mentorship_id = matter.mentorship_id;
+	add_variable(sending, "program", matter.program_title);
+	add_variable(sending, "title", matter.title);
+	add_variable(sending, "role", matter.readers[0]->part);
+	return true;
+}
+
 static bool ask_for_program(struct sending *sending, const char *program_id)
 {
 	ProgramName program = PROGRAM_NAME__INIT;
@@ -136,6 +160,8 @@ static bool ask_for_names(struct sending *sending)
 		return ask_for_membership(sending);
 	if (!strcmp(source, "PROGRAM"))
 		return ask_for_program(sending, sending->parcel.subject_id);
+	if (*source)
+		return ask_for_matter(sending);
 	if (sending->program_id && *sending->program_id)
 		return ask_for_program(sending, sending->program_id);
 	return true;

@@ -12,7 +12,7 @@ struct sending {
 	struct call *call; /* settles it */
 	struct call *ask;  /* asks for what it needs; its refusals are not the delivery's */
 	Parcel parcel;
-	const char *email, *name, *locale, *zone, *token, *program_id;
+	const char *email, *name, *locale, *zone, *token, *program_id, *mentorship_id;
 	const char *address; /* keyed hash of the email */
 	PublicSite site;
 	size_t n_variables;

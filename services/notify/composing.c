@@ -19,21 +19,26 @@ struct words letter_words(const struct sending *sending)
 
 const char *letter_path(const struct sending *sending)
 {
-	Variable id = VARIABLE__INIT, program = VARIABLE__INIT, token = VARIABLE__INIT;
-	Variable *variables[] = { &id, &program, &token };
+	const char *const parts[][2] = {
+		{ "id", sending->parcel.subject_id },
+		{ "program_id", sending->program_id },
+		{ "mentorship_id", sending->mentorship_id },
+		{ "token", sending->token },
+	};
+	enum { PARTS = sizeof parts / sizeof *parts };
+	Variable variable[PARTS], *variables[PARTS];
 	struct words words = { .arena = sending->ask->arena,
 			       .locale = "en",
 			       .zone = "UTC",
-			       .n_variables = 3,
+			       .n_variables = PARTS,
 			       .variables = variables };
 
-	id.name = (char[]) { "id" };
-	id.value = sending->parcel.subject_id;
-	program.name = (char[]) { "program_id" };
-	program.value =
-		arena_strdup(sending->ask->arena, sending->program_id ? sending->program_id : "");
-	token.name = (char[]) { "token" };
-	token.value = arena_strdup(sending->ask->arena, sending->token ? sending->token : "");
+	for (size_t i = 0; i < PARTS; i++) {
+		variables[i] = &variable[i];
+		variable__init(&variable[i]);
+		variable[i].name = arena_strdup(words.arena, parts[i][0]);
+		variable[i].value = arena_strdup(words.arena, parts[i][1] ? parts[i][1] : "");
+	}
 	return words_fill_path(&words, sending->parcel.path);
 }
 

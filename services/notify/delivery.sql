@@ -26,7 +26,7 @@ select d.id, d.user_id, d.kind, d.channel, d.subject_id, d.attempts, case when d
 		else jsonb_build_array(jsonb_build_object('name', 'count', 'value', (select count(*)::text from told))) end as variables,
 	(select string_agg(line, E'\n\n' order by created_at) from told) as lines,
 	exists (select from digest_choice c where c.user_id = d.user_id and c.cadence <> 'OFF') as bundled,
-	extract(epoch from now() - d.created_at)::bigint as age, k.class, k.mandatory, k.token_purpose, k.source, k.states, k.path,
+	extract(epoch from now() - d.created_at)::bigint as age, k.class, k.mandatory, k.token_purpose, k.source, k.audience, k.states, k.path,
 	k.mandatory or d.channel = any (coalesce(p.channels, k.channels)) as wanted, case when k.class = 'ACTIVITY' then (
 		select count(*) from delivery sent join kind on kind.key = sent.kind
 		where sent.user_id = d.user_id and sent.channel = 'EMAIL' and sent.state = 'SENT' and kind.class = 'ACTIVITY'

@@ -71,12 +71,6 @@ where :event.actor_id::uuid is distinct from :user_id;
 insert into holder (id, user_id, role, program_id, ended) values (:id, :user_id, :role, nullif(:program_id, '')::uuid, true)
 on conflict (id) do update set ended = true;
 
--- on_mentorship_proposed(MentorshipProposed) exec
-select plan('match_published', :event.id, person, :program_id, jsonb_build_object('role', role))
-from (
-	select unnest(:mentor_ids::uuid[]), 'MENTOR' union all select unnest(:mentee_ids::uuid[]), 'MENTEE'
-) asked (person, role);
-
 -- on_program_submitted(ProgramSubmitted) exec
 select plan_for_holders('program_to_approve', :event.id, 'ADMIN', null, :event.actor_id, :id);
 
@@ -110,3 +104,211 @@ select plan(lower(:role::text) || '_welcome', :event.id, :user_id, :id);
 
 -- on_membership_removed(MembershipRemoved) exec
 select plan('membership_removed', :event.id, :user_id, :id);
+
+-- What happens inside of a running program; tell() asks who hears of it.
+
+-- on_mentorship_proposed(MentorshipProposed) exec
+select tell('match_published', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_accepted(MentorshipAccepted) exec
+select tell('mentorship_begun', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_declined(MentorshipDeclined) exec
+select tell('mentorship_declined', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_expired(MentorshipExpired) exec
+select tell('mentorship_expired', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_kickoff_completed(MentorshipKickoffCompleted) exec
+select tell('kickoff_completed', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_kickoff_reminded(MentorshipKickoffReminded) exec
+select tell('kickoff_reminder', :event.id, :event.actor_id, :id, jsonb_build_object('days', :days::text));
+
+-- on_mentorship_kickoff_overdue(MentorshipKickoffOverdue) exec
+select tell('kickoff_overdue', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_activated(MentorshipActivated) exec
+select tell('mentorship_activated', :event.id, :event.actor_id, :id, jsonb_build_object('planned_end_on', :planned_end_on::text));
+
+-- on_mentorship_asked(MentorshipAsked) exec
+-- The newest of what is asked is the news.
+select tell('mentorship_asked', :event.id, :event.actor_id, :id, jsonb_build_object('ask', a ->> 'kind', 'until', a ->> 'until'))
+from jsonb_array_elements(:asks::jsonb) a
+order by a ->> 'asked_at' desc limit 1;
+
+-- on_mentorship_paused(MentorshipPaused) exec
+select tell('mentorship_paused', :event.id, :event.actor_id, :id, jsonb_build_object('paused_until', :paused_until::text));
+
+-- on_mentorship_resumed(MentorshipResumed) exec
+select tell('mentorship_resumed', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_extended(MentorshipExtended) exec
+select tell('mentorship_extended', :event.id, :event.actor_id, :id, jsonb_build_object('planned_end_on', :planned_end_on::text));
+
+-- on_mentorship_end_announced(MentorshipEndAnnounced) exec
+select tell('end_announced', :event.id, :event.actor_id, :id, jsonb_build_object('planned_end_on', :planned_end_on::text));
+
+-- on_mentorship_closing(MentorshipClosing) exec
+select tell('mentorship_closing', :event.id, :event.actor_id, :id, jsonb_build_object('close_by', :close_by::text));
+
+-- on_mentorship_closed(MentorshipClosed) exec
+select tell('mentorship_closed', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_suspended(MentorshipSuspended) exec
+select tell('mentorship_suspended', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_reinstated(MentorshipReinstated) exec
+select tell('mentorship_reinstated', :event.id, :event.actor_id, :id);
+
+-- on_mentorship_parties_changed(MentorshipPartiesChanged) exec
+select tell('parties_changed', :event.id, :event.actor_id, :id);
+
+-- on_handover_accepted(HandoverAccepted) exec
+select plan('handover_accepted', :event.id, :mentee_id, :to_mentorship_id);
+
+-- on_agreement_offered(AgreementOffered) exec
+select tell('agreement_to_sign', :event.id, :event.actor_id, :id, jsonb_build_object('change', :amends::text));
+
+-- on_agreement_signed(AgreementSigned) exec
+select tell('agreement_signed', :event.id, :event.actor_id, :id, jsonb_build_object('change', :amends::text));
+
+-- on_agreement_in_force(AgreementInForce) exec
+select tell('agreement_in_force', :event.id, :event.actor_id, :id);
+
+-- on_agreement_amended(AgreementAmended) exec
+select tell('agreement_in_force', :event.id, :event.actor_id, :id, jsonb_build_object('change', :amends::text));
+
+-- on_agreement_declined(AgreementDeclined) exec
+select tell('agreement_declined', :event.id, :event.actor_id, :id, jsonb_build_object('change', :amends::text)),
+	case when :amends::uuid is null then tell('agreement_to_settle', :event.id, :event.actor_id, :id) end;
+
+-- on_goal_created(GoalCreated) exec
+select tell('goal_created', :event.id, :event.actor_id, :id);
+
+-- on_goal_checked_in(GoalCheckedIn) exec
+select tell('goal_checked_in', :event.id, :event.actor_id, :goal_id);
+
+-- on_goal_achieved(GoalAchieved) exec
+select tell('goal_ended', :event.id, :event.actor_id, :id, jsonb_build_object('outcome', :state::text));
+
+-- on_goal_dropped(GoalDropped) exec
+select tell('goal_ended', :event.id, :event.actor_id, :id, jsonb_build_object('outcome', :state::text));
+
+-- on_goal_reopened(GoalReopened) exec
+select tell('goal_reopened', :event.id, :event.actor_id, :id);
+
+-- on_task_assigned(TaskAssigned) exec
+select tell('task_assigned', :event.id, :event.actor_id, :id, jsonb_build_object('due_on', :due_on::text));
+
+-- on_task_submitted(TaskSubmitted) exec
+select tell('task_submitted', :event.id, :event.actor_id, :id);
+
+-- on_task_returned(TaskReturned) exec
+select tell('task_returned', :event.id, :event.actor_id, :id);
+
+-- on_task_approved(TaskApproved) exec
+select tell('task_approved', :event.id, :event.actor_id, :id);
+
+-- on_task_cancelled(TaskCancelled) exec
+select tell('task_cancelled', :event.id, :event.actor_id, :id);
+
+-- on_task_overdue(TaskOverdue) exec
+select tell('task_overdue', :event.id, :event.actor_id, :id, jsonb_build_object('due_on', :due_on::text));
+
+-- on_milestone_due(MilestoneDue) exec
+select tell('milestone_due', :event.id, :event.actor_id, :id);
+
+-- on_milestone_overdue(MilestoneOverdue) exec
+select tell('milestone_overdue', :event.id, :event.actor_id, :id, jsonb_build_object('due_on', :due_on::text));
+
+-- on_milestone_done(MilestoneDone) exec
+select tell('milestone_done', :event.id, :event.actor_id, :id);
+
+-- on_evaluation_recorded(EvaluationRecorded) exec
+select tell('evaluation_recorded', :event.id, :event.actor_id, :id);
+
+-- on_certificate_issued(CertificateIssued) exec
+select tell('certificate_issued', :event.id, :event.actor_id, :id);
+
+-- on_certificate_revoked(CertificateRevoked) exec
+-- One that was replaced is told of by its successor.
+select tell('certificate_revoked', :event.id, :event.actor_id, :id) where :reason <> 'SUPERSEDED';
+
+-- on_training_completed(TrainingCompleted) exec
+select plan('training_completed', :event.id, :user_id, :module_id) where :event.actor_id::uuid is distinct from :user_id;
+
+-- on_training_expired(TrainingExpired) exec
+select plan('training_expired', :event.id, :user_id, :module_id);
+
+-- on_survey_opened(SurveyOpened) exec
+-- And who has not answered hears of it once more, two days before it closes.
+select tell('survey_open', :event.id, null, :id, jsonb_build_object('closes_at', :closes_at::text)),
+	tell('survey_closing', :event.id, null, :id, jsonb_build_object('closes_at', :closes_at::text), :closes_at::timestamptz - interval '2 days');
+
+-- on_survey_closed(SurveyClosed) exec
+select tell('survey_closed', :event.id, :event.actor_id, :id);
+
+-- on_improvement_opened(ImprovementOpened) exec
+select tell('improvement_opened', :event.id, :event.actor_id, :id, jsonb_build_object('due_on', :due_on::text));
+
+-- on_improvement_done(ImprovementDone) exec
+select tell('improvement_done', :event.id, :event.actor_id, :id);
+
+-- on_health_flag_raised(HealthFlagRaised) exec
+select tell('health_flag', :event.id, null, :id);
+
+-- on_resource_submitted(ResourceSubmitted) exec
+-- Coordinators see nothing that belongs to a mentorship.
+select tell('resource_to_review', :event.id, :event.actor_id, :id) where :scope = 'PROGRAM';
+
+-- on_resource_rejected(ResourceRejected) exec
+select tell('resource_rejected', :event.id, :event.actor_id, :id);
+
+-- on_resource_published(ResourcePublished) exec
+select tell('resource_published', :event.id, :event.actor_id, :id);
+
+-- on_resource_commented(ResourceCommented) exec
+select tell('resource_commented', :event.id, :event.actor_id, :resource_id);
+
+-- on_thread_answered(ThreadAnswered) exec
+select tell('thread_answered', :event.id, :event.actor_id, :thread_id);
+
+-- on_thread_accepted(ThreadAccepted) exec
+select tell('answer_accepted', :event.id, :event.actor_id, :id);
+
+-- on_thread_flagged(ThreadFlagged) exec
+select tell('thread_flagged', :event.id, :event.actor_id, :id);
+
+-- on_thread_hidden(ThreadHidden) exec
+select tell('thread_hidden', :event.id, :event.actor_id, :id);
+
+-- on_opportunity_opened(OpportunityOpened) exec
+select tell('opportunity_opened', :event.id, :event.actor_id, :id, jsonb_build_object('closes_at', :closes_at::text));
+
+-- on_opportunity_applied(OpportunityApplied) exec
+select tell('opportunity_applied', :event.id, :event.actor_id, :opportunity_id);
+
+-- on_opportunity_decided(OpportunityDecided) exec
+select tell('opportunity_decided', :event.id, :event.actor_id, :id, jsonb_build_object('outcome', :state::text));
+
+-- on_introduction_proposed(IntroductionProposed) exec
+select tell('introduction_proposed', :event.id, :event.actor_id, :id);
+
+-- on_introduction_decided(IntroductionDecided) exec
+select tell('introduction_decided', :event.id, :event.actor_id, :id, jsonb_build_object('outcome', :state::text));
+
+-- Takes a happening in hand for half a minute: if programs is away, its timer brings it back.
+-- claim_happening(Id) maybe Happening
+update happening h set due_at = now() + interval '30 seconds' from kind k
+where h.id = :id and h.due_at <= now() and k.key = h.kind
+returning h.id, h.subject_id, k.source, k.audience, extract(epoch from now() - h.created_at)::bigint as age;
+
+-- What has moved on is no news any more.
+-- plan_readers(Readers) exec
+select plan(h.kind, h.event_id, r.user_id, h.subject_id, h.variables)
+from happening h join kind k on k.key = h.kind cross join jsonb_to_recordset(:readers::jsonb) r (user_id uuid)
+where h.id = :id and r.user_id is distinct from h.actor_id and :state = any (k.states);
+
+-- remove_happening(Id) exec
+delete from happening where id = :id;

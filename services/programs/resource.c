@@ -81,6 +81,18 @@ bool delete_resource(struct call *call, const Id *req)
 	return set_resource_deleted(call, req, &resource) && keep_resource_for_now(call, req);
 }
 
+bool submit_resource(struct call *call, const Id *req, Resource *resource)
+{
+	return set_resource_submitted(call, req, resource) &&
+	       publish_resource_submitted(call, resource);
+}
+
+bool reject_resource(struct call *call, const RejectResourceRequest *req, Resource *resource)
+{
+	return set_resource_rejected(call, req, resource) &&
+	       publish_resource_rejected(call, resource);
+}
+
 bool publish_resource(struct call *call, const Id *req, Resource *resource)
 {
 	return set_resource_published(call, req, resource) &&

@@ -58,7 +58,7 @@ returning *;
 -- keep_resource_for_now(Id) exec
 select schedule('PurgeResource', :id, now() + interval '30 days');
 
--- submit_resource(Id) one Resource
+-- set_resource_submitted(Id) one Resource
 update resource r set state = 'IN_REVIEW'
 where r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[])
 	and (r.author_id = :caller.id or refuse(403, 'NOT_AUTHOR', 'Its author hands it in.'))
@@ -69,7 +69,7 @@ update resource r set state = 'PUBLISHED', published_at = now()
 where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
 returning r.*, r.updated_at <> now() as unchanged;
 
--- reject_resource(RejectResourceRequest) one Resource
+-- set_resource_rejected(RejectResourceRequest) one Resource
 update resource r set state = 'REJECTED', rejection = :rejection
 where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
 returning r.*, r.updated_at <> now() as unchanged;
