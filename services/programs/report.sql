@@ -34,6 +34,13 @@ select array[r.role,
 	(select count(*) from seat s where s.role = r.role and s.answered)::text] as cells
 from (values ('MENTEE'), ('MENTOR')) r (role) order by r.role;
 
+-- report_goals(ReportRequest) many Report
+select array[g.kind, count(*)::text, count(*) filter (where g.state = 'ACTIVE')::text, count(*) filter (where g.state = 'ACHIEVED')::text,
+	count(*) filter (where g.state = 'PARTLY')::text, count(*) filter (where g.state = 'DROPPED')::text] as cells
+from mentorship m join goal g on g.mentorship_id = m.id
+where m.program_id = :program_id and g.state <> 'DRAFT' and within(g.created_at, :from, :to) and (:cohort_id::uuid is null or m.cohort_id = :cohort_id)
+group by g.kind order by g.kind;
+
 -- report_satisfaction(ReportRequest) many Report
 select array[w.title, to_char(w.opens_at at time zone 'UTC', 'YYYY-MM-DD'), q.result ->> 'title', coalesce(q.result ->> 'answered', ''),
 	coalesce(q.result ->> 'mean', '')] as cells

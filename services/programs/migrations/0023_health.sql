@@ -3,8 +3,8 @@
 create table health_flag (
 	id uuid primary key default uuid_v7(),
 	program_id uuid not null references program on delete cascade,
-	rule text not null check (rule in ('AGREEMENT_UNSIGNED', 'EXIT_INTENT')),
-	-- What the rule is about: the mentorship, or the member.
+	rule text not null check (rule in ('AGREEMENT_UNSIGNED', 'EXIT_INTENT', 'NO_GOAL', 'MILESTONE_LATE')),
+	-- What the rule is about: the mentorship, the milestone, or the member.
 	subject_id uuid not null,
 	mentorship_id uuid,
 	user_id uuid,
@@ -24,7 +24,9 @@ create trigger touch before update on health_flag for each row when (new.* is di
 create function next_step(rule text) returns text language sql immutable as $$
 	select case rule
 		when 'AGREEMENT_UNSIGNED' then 'Ask both what keeps them from signing the agreement.'
-		when 'EXIT_INTENT' then 'Talk to the person before they leave, and offer another mentorship.' end
+		when 'EXIT_INTENT' then 'Talk to the person before they leave, and offer another mentorship.'
+		when 'NO_GOAL' then 'Ask the mentee what they want to get to, and the mentor to set a goal with them.'
+		when 'MILESTONE_LATE' then 'Ask both what keeps them, and leave the milestone out if it is none of theirs.' end
 $$;
 
 -- P-R19: the rules, each with the values that it was decided by. The last answer to "exit-intent" counts.
@@ -35,6 +37,18 @@ returns table (rule text, subject_id uuid, mentorship_id uuid, user_id uuid, sin
 	from mentorship m
 	where m.program_id = program and m.state = 'KICKOFF' and m.kickoff_at < now() - interval '10 days'
 		and not exists (select from agreement a where a.mentorship_id = m.id and a.state = 'IN_FORCE')
+	union all
+	select 'NO_GOAL', m.id, m.id, null, m.started_at + interval '30 days', jsonb_build_array(
+		jsonb_build_object('name', 'started_at', 'value', rfc3339(m.started_at)))
+	from mentorship m
+	where m.program_id = program and m.state = 'ACTIVE' and m.started_at < now() - interval '30 days'
+		and not exists (select from goal g where g.mentorship_id = m.id and g.state <> 'DRAFT')
+	union all
+	select 'MILESTONE_LATE', s.id, m.id, null, day_begins(m.id, s.due_on + 22), jsonb_build_array(
+		jsonb_build_object('name', 'milestone_id', 'value', s.id), jsonb_build_object('name', 'due_on', 'value', s.due_on))
+	from mentorship m join milestone s on s.mentorship_id = m.id
+	where m.program_id = program and m.state in ('ACTIVE', 'CLOSING') and s.required and s.state in ('UPCOMING', 'DUE')
+		and s.due_on < today_in(m.id) - 21
 	union all
 	select 'EXIT_INTENT', l.user_id, null, l.user_id, l.opens_at, jsonb_build_array(jsonb_build_object('name', 'wave_id', 'value', l.id))
 	from (

@@ -79,6 +79,43 @@ def test_an_agreement_that_stays_unsigned_is_seen(people, new_program, apply, sw
     assert flags(program) == []
 
 
+def test_a_mentorship_without_a_goal_is_seen_after_a_month(people, working, sweep, flags, sql):
+    mentor, mentee = people(2)
+    made = working([mentor], [mentee])
+    program = {"id": made["program_id"]}
+    sql(f"update mentorship set started_at = now() - interval '29 days' where id = '{made['id']}'")
+    goals = f"/v1/mentorships/{made['id']}/goals"
+    mentee.post(goals, {"title": "Speak", "kind": "SKILL", "measure": {"type": "YES_NO"}, "draft": True}).ok(201)
+    sweep(program)
+    assert flags(program) == []
+    sql(f"update mentorship set started_at = now() - interval '31 days' where id = '{made['id']}'")
+    sweep(program)
+    flag, = flags(program)
+    assert (flag["rule"], flag["mentorship_id"]) == ("NO_GOAL", made["id"]) and flag["next_step"] and flag["values"][0]["name"] == "started_at"
+    mentee.post(goals, {"title": "Speak", "kind": "SKILL", "measure": {"type": "YES_NO"}}).ok(201)
+    sweep(program)
+    assert flags(program) == [] and events(sql, flag) == "HealthFlagRaised HealthFlagCleared"
+
+
+def test_a_required_milestone_is_seen_when_it_is_three_weeks_late(people, working, sweep, flags, sql, lead):
+    made = working(*[[person] for person in people(2)])
+    program = {"id": made["program_id"]}
+    items = [{"title": title, "owner_role": "EITHER", "due_days": 0, "completes_when": "MANUAL", "required": title == "Must"} for title in ("Must", "May")]
+    lead.put(f"/v1/programs/{program['id']}/milestone-template", {"items": items}, headers={"If-Match": "*"}).ok()
+    sql(f"select schedule('BeginMilestones', '{made['id']}', now())")
+    path = f"/v1/mentorships/{made['id']}/milestones"
+    must = eventually(lambda: lead.get(path).ok()["items"])[0]
+    for days, seen in ((21, 0), (22, 1)):
+        sql(f"update milestone set due_on = current_date - {days} where mentorship_id = '{made['id']}'")
+        sweep(program)
+        assert len(flags(program)) == seen
+    flag, = flags(program)
+    assert flag["rule"] == "MILESTONE_LATE" and {"name": "milestone_id", "value": must["id"]} in flag["values"] and flag["next_step"]
+    lead.post(f"{path}/{must['id']}/skip", {"reason": "Not theirs"}).ok()
+    sweep(program)
+    assert flags(program) == []
+
+
 def test_a_flag_is_snoozed_for_fourteen_days_at_most(people, new_program, apply, say_exit, sweep, flags, lead):
     person, program = people(1)[0], new_program(mentee_admission="OPEN")
     apply(person, program)

@@ -65,6 +65,20 @@ def test_engagement_outcomes_and_satisfaction_of_a_program(joined, report, lead,
     assert report(program, "outcomes") == [{"what": "MEMBERSHIP MENTEE", "outcome": "WITHDRAWN", "count": "1"}]
 
 
+def test_goals_are_counted_by_their_kind(people, working, report):
+    mentor, mentee = people(2)
+    made = working([mentor], [mentee])
+    path = f"/v1/mentorships/{made['id']}/goals"
+    goals = [mentee.post(path, {"title": "Speak", "kind": kind, "measure": {"type": "YES_NO"}, "draft": draft}).ok(201)
+             for kind, draft in (("SKILL", False), ("SKILL", False), ("CAREER", False), ("CAREER", True))]
+    mentor.post(f"{path}/{goals[0]['id']}/drop", {"reason": "Too much"}).ok()
+    mentor.post(f"{path}/{goals[2]['id']}/achieve", {"partly": True, "reason": "Nearly"}).ok()
+    program = {"id": made["program_id"]}
+    told = report(program, "goals")
+    assert [list(row.values()) for row in told] == [["CAREER", "1", "0", "0", "1", "0"], ["SKILL", "2", "1", "0", "0", "1"]]
+    assert report(program, "goals", f"?from={day(1)}") == []
+
+
 def test_equity_is_told_in_fives_and_not_of_fewer(joined, report, lead):
     program = joined(*"aaaaaa", *"bbbbb")
     rows = {row["choice"]: row for row in report(program, "equity")}
@@ -87,7 +101,7 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula(joined, lead):
 
 def test_no_report_names_anybody(joined, lead, people):
     program = joined("a", "b")
-    for kind in ("funnel", "engagement", "satisfaction", "outcomes", "equity"):
+    for kind in ("funnel", "engagement", "goals", "satisfaction", "outcomes", "equity"):
         told = lead.get(f"/v1/programs/{program['id']}/reports/{kind}").text
         assert not any(secret in told for person in people(2) for secret in (person.id, person.email))
 
