@@ -149,6 +149,16 @@ with added as (
 	insert into training_module (id, program_id, key, position, title, about, audience, required_before, valid_days, items)
 	select uuid_v7(), added.id, t.key, t.position, t.title, t.about, t.audience, t.required_before, t.valid_days, t.items
 	from training_module t, added where t.program_id = :id and not t.retired
+), rules as (
+	insert into mentorship_rules (program_id, auto_accept, acceptance_days, agreement_needed, kickoff_items, post_contact_rule)
+	select added.id, r.auto_accept, r.acceptance_days, r.agreement_needed, r.kickoff_items, r.post_contact_rule
+	from mentorship_rules r, added where r.program_id = :id
+), tasks as (
+	insert into task_template (program_id, items) select added.id, t.items from task_template t, added where t.program_id = :id
+), milestones as (
+	insert into milestone_template (program_id, items) select added.id, t.items from milestone_template t, added where t.program_id = :id
+), rubrics as (
+	insert into rubric (program_id, criteria) select added.id, r.criteria from rubric r, added where r.program_id = :id
 )
 select p.* from added p;
 

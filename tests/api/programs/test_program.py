@@ -167,6 +167,25 @@ def test_a_duplicate_has_the_design_and_the_forms(lead, new_program):
     assert form["form_version"] == 1 and form["steps"][0]["questions"][0]["key"] == "why"
 
 
+def test_a_duplicate_begins_and_judges_its_mentorships_alike(lead, new_program):
+    program = new_program()
+    designed = {
+        "mentorship-rules": {"auto_accept": True, "acceptance_days": 3, "agreement_needed": False, "post_contact_rule": "Never.",
+                             "kickoff_items": [{"key": "names", "title": "Say your names."}]},
+        "task-template": {"items": [{"title": "Say who you are", "assignee": "MENTEE", "due_days": 7}]},
+        "milestone-template": {"items": [{"title": "Meet", "owner_role": "EITHER", "due_days": 7, "completes_when": "MANUAL"}]},
+        "rubric": {"criteria": [{"key": "speaks", "title": "Speaks up", "levels": [{"value": 1, "title": "Rarely"}]}]},
+    }
+    for part, body in designed.items():
+        lead.put(f"/v1/programs/{program['id']}/{part}", body, headers={"If-Match": "*"}).ok()
+    lead.post(f"/v1/programs/{program['id']}/mentorships/close-all", {"closes_on": "2040-01-01"}).ok()
+    copy = lead.post(f"/v1/programs/{program['id']}/duplicate").ok(201)
+    for part in designed:
+        old, new = (lead.get(f"/v1/programs/{each['id']}/{part}").ok() for each in (program, copy))
+        assert new["program_id"] == copy["id"] and new["version"] == "1" and not new.get("close_all_on")
+        assert all(new[name] == old[name] for name in designed[part])
+
+
 # Review
 
 
