@@ -36,7 +36,9 @@ bool extend_mentorship(struct call *call, const AskMentorshipRequest *req, Mento
 
 bool drop_ask(struct call *call, const DropAskRequest *req, Mentorship *mentorship)
 {
-	return remove_ask(call, req) && read_own_mentorship(call, req, mentorship);
+	return remove_ask(call, req) &&
+	       read_own_mentorship(call, req, mentorship) &&
+	       publish_mentorship_ask_dropped(call, mentorship);
 }
 
 bool start_closure(struct call *call, const StartClosureRequest *req, Mentorship *mentorship)
@@ -79,7 +81,8 @@ bool close_all_mentorships(struct call *call, const CloseAllRequest *req,
 
 		response->declined += declined;
 		response->shortened += !declined;
-		if (declined && !publish_mentorship_declined(call, mentorship))
+		if (!(declined ? publish_mentorship_declined(call, mentorship)
+			       : publish_mentorship_shortened(call, mentorship)))
 			return false;
 	}
 	return true;

@@ -16,7 +16,7 @@ from ask_mentorship(:id, 'EXTEND', :until, :reason, :caller.id, :caller.roles::t
 delete from mentorship_ask where mentorship_id = :id and kind = :kind and must_be_party(:id, :caller.id);
 
 -- read_own_mentorship(DropAskRequest) one Mentorship
-select m.* from mentorship m where m.id = :id and must_be_party(:id, :caller.id);
+select m.*, m.updated_at <> now() as unchanged from mentorship m where m.id = :id and must_be_party(:id, :caller.id);
 
 -- set_closing(StartClosureRequest) one Mentorship
 select m.*, m.updated_at <> now() as unchanged from start_closing(:id, :close_reason, :caller.id, :caller.roles::text[]) m;
