@@ -26,17 +26,19 @@ where m.id = :id and m.mentorship_id = :mentorship_id and sees_mentorship(:mento
 -- set_milestone_done(PartId) one Milestone
 update milestone m set state = 'DONE', ended_by = :caller.id
 where m.id = :id and m.mentorship_id = :mentorship_id and may_complete(m, :caller.id, :caller.roles::text[])
+	and must_run(m.mentorship_id)
 returning m.*, false as overdue, m.updated_at <> now() as unchanged;
 
 -- set_milestone_skipped(SkipMilestoneRequest) one Milestone
 update milestone m set state = 'SKIPPED', reason = :reason, ended_by = :caller.id
 where m.id = :id and m.mentorship_id = :mentorship_id and must_run_mentorship(:mentorship_id, :caller.id, :caller.roles::text[])
+	and must_run(m.mentorship_id)
 returning m.*, false as overdue, m.updated_at <> now() as unchanged;
 
 -- set_milestone_reopened(PartId) one Milestone
 update milestone m set state = 'DUE'
 where m.id = :id and m.mentorship_id = :mentorship_id and must_run_mentorship(:mentorship_id, :caller.id, :caller.roles::text[])
-	and only_from('milestone', m.state, '{DONE,DUE}')
+	and must_run(m.mentorship_id) and only_from('milestone', m.state, '{DONE,DUE}')
 returning m.*, is_late(m) as overdue, m.updated_at <> now() as unchanged;
 
 -- begin_milestones(Id) exec

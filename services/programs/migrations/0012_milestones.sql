@@ -81,6 +81,16 @@ begin
 		or refuse(409, 'COMPLETES_BY_ITSELF', 'This milestone is completed by what happens.');
 end $$;
 
+-- True, or 409 for what is done to milestones while the mentorship does not run.
+create function must_run(mentorship uuid) returns boolean language plpgsql stable cost 30 as $$
+declare
+	is_in text;
+begin
+	select m.state into is_in from mentorship m where m.id = must_run.mentorship and not m.running;
+	return is_in is null or refuse(409, 'MENTORSHIP_NOT_RUNNING', format('Nothing is done in a mentorship that is %s.',
+		lower(replace(is_in, '_', ' '))), jsonb_build_object('state', is_in));
+end $$;
+
 -- The milestones of a program's template, for a mentorship that begins.
 create function begin_milestones(mentorship uuid) returns void language sql as $$
 	insert into milestone (id, mentorship_id, title, owner_role, due_on, completes_when, session_n, required)

@@ -91,6 +91,17 @@ def test_a_milestone_is_left_out_with_a_reason_by_who_runs_the_program(begun, le
     lead.post(f"{path}/reopen").problem(409, "ILLEGAL_TRANSITION")
 
 
+def test_nothing_is_done_to_milestones_once_the_mentorship_is_over(begun, people, lead, sql):
+    _, mentee, _, made = begun()
+    path = made["Leap day"]["path"]
+    sql(f"update mentorship set state = 'CLOSING' where id = '{made['Leap day']['mentorship_id']}';"
+        f"update mentorship set state = 'CLOSED' where id = '{made['Leap day']['mentorship_id']}'")
+    assert mentee.post(f"{path}/complete").problem(409, "MENTORSHIP_NOT_RUNNING")["state"] == "CLOSED"
+    lead.post(f"{path}/skip", {"reason": "Over"}).problem(409, "MENTORSHIP_NOT_RUNNING")
+    lead.post(f"{path}/reopen").problem(409, "MENTORSHIP_NOT_RUNNING")
+    people(3)[2].post(f"{path}/complete").problem(404, "NOT_FOUND")
+
+
 def test_what_happens_completes_a_milestone(begun):
     mentor, mentee, path, made = begun()
     mentee.post(f"{made['Set a goal']['path']}/complete").problem(409, "COMPLETES_BY_ITSELF")
