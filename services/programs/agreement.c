@@ -39,6 +39,20 @@ static bool publish_amendment(struct call *call, const Agreement *agreement)
 		publish_signature(call, agreement));
 }
 
+bool settle_agreement(struct call *call, const Mentorship *mentorship)
+{
+	Agreement agreement = AGREEMENT__INIT;
+	Id id = ID__INIT;
+	bool found;
+
+	id.id = mentorship->id;
+	return set_agreement_settled(call, &id, &agreement, &found) &&
+	       (!found ||
+		(read_agreement(call, &agreement, &agreement) &&
+		 publish_agreement(call, &agreement) &&
+		 publish_beginning(call, &agreement)));
+}
+
 bool offer_agreement(struct call *call, const OfferAgreementRequest *req, Agreement *agreement)
 {
 	return set_agreement_offered(call, req, agreement) &&
@@ -88,6 +102,13 @@ bool propose_plan(struct call *call, const ProposePlanRequest *req, Agreement *a
 bool get_signature_receipt(struct call *call, const Id *req, SignatureReceipt *receipt)
 {
 	return read_signature(call, req, receipt) && receipt_sign(call, receipt);
+}
+
+bool get_receipt_key(struct call *call, const Nothing *req, ReceiptKey *key)
+{
+	(void)req;
+	key->public_key = receipt_key(call);
+	return true;
 }
 
 bool verify_receipt(struct call *call, const VerifyReceiptRequest *req,

@@ -41,6 +41,9 @@ select a.*, m.program_id, m.mentor_ids, m.mentee_ids, a.updated_at <> now() as u
 -- set_amendment_declined(RejectAmendmentRequest) one Agreement
 select a.*, m.program_id, m.mentor_ids, m.mentee_ids, a.updated_at <> now() as unchanged from decline_text(:id, :amendment_id, :caller.id) a join mentorship m on m.id = a.mentorship_id;
 
+-- set_agreement_settled(Id) maybe Agreement
+select a.*, m.program_id, m.mentor_ids, m.mentee_ids from settle_agreement(:id) a join mentorship m on m.id = a.mentorship_id;
+
 -- read_agreement(Agreement) one Agreement
 select a.*, m.program_id, m.mentor_ids, m.mentee_ids from agreement a join mentorship m on m.id = a.mentorship_id where a.id = :id;
 

@@ -131,7 +131,8 @@ bool review_mentorships(struct call *call, const Id *req)
 	if (!review_person(call, req, &changed))
 		return false;
 	for (size_t i = 0; i < changed.n_items; i++)
-		if (!publish_review(call, changed.items[i]))
+		if (!publish_review(call, changed.items[i]) ||
+		    !settle_agreement(call, changed.items[i]))
 			return false;
 	return true;
 }

@@ -36,6 +36,18 @@ bool receipt_sign(struct call *call, SignatureReceipt *receipt)
 	return true;
 }
 
+char *receipt_key(struct call *call)
+{
+	enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+	uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+	size_t len = sodium_base64_ENCODED_LEN(sizeof public_key, BASE64);
+	char *out = arena_alloc(call->arena, len);
+
+	make_keys(call, public_key, secret);
+	sodium_memzero(secret, sizeof secret);
+	return sodium_bin2base64(out, len, public_key, sizeof public_key, BASE64);
+}
+
 const char *receipt_read(struct call *call, const char *receipt)
 {
 	uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];

@@ -1,9 +1,12 @@
 """Agreements: offered, signed over the exact text, in force, amended, and the plan that is part of them."""
 
+import base64
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
+import nacl.signing
 import pytest
+from conftest import eventually
 from mentorships import begin, kick_off
 
 TEXT = {
@@ -56,6 +59,21 @@ def test_the_last_signature_begins_it_when_the_kickoff_is_done(two):
     kick_off(path, mentor)
     agree(mentor, mentee, path)
     assert mentee.get(path).ok()["state"] == "ACTIVE"
+
+
+def test_who_has_left_is_not_waited_for(lead, people, joined, sql):
+    mentor, other, mentee = people(3)
+    path = f"/v1/mentorships/{begin(lead, joined, [mentor, other], [mentee])['id']}"
+    kick_off(path, mentor)
+    assert agree(mentor, mentee, path)["state"] == "SIGNED"
+    program = mentor.get(path).ok()["program_id"]
+    own, = [each for each in other.get("/v1/me/memberships").ok()["items"] if each["program_id"] == program]
+    other.post(f"/v1/memberships/{own['id']}/withdraw").ok()
+    assert eventually(lambda: mentee.get(f"{path}/agreement").ok()["state"] == "IN_FORCE")
+    made = mentee.get(f"{path}/agreement").ok()
+    assert mentee.get(path).ok()["state"] == "ACTIVE" and len(made["signatures"]) == 2
+    assert sql(f"select string_agg(name, ' ' order by id) from outbox where aggregate_id in ('{made['id']}', '{path[-36:]}') "
+               "and name in ('AgreementInForce', 'MentorshipActivated')") == "AgreementInForce MentorshipActivated"
 
 
 def test_a_text_that_changed_meanwhile_is_not_signed(two):
@@ -157,3 +175,15 @@ def test_a_receipt_proves_a_signature(two, site):
     assert read["valid"] and mentee.id in read["statement"] and holds["text_hash"] in read["statement"]
     other = receipt["receipt"][:-3] + ("AAA" if receipt["receipt"][-3:] != "AAA" else "BBB")
     assert site.post("/v1/agreement-receipts/verify", {"receipt": other}).ok() == {"valid": False, "statement": ""}
+
+
+def test_anybody_verifies_a_receipt_with_the_public_key(two, site):
+    mentor, mentee, path = two
+    agree(mentor, mentee, path)
+    receipt = mentee.get(f"{path}/agreement/receipt").ok()["receipt"]
+    public = nacl.signing.VerifyKey(base64.urlsafe_b64decode(site.get("/.well-known/agreement-receipt-key.json").ok()["public_key"] + "="))
+    body = base64.urlsafe_b64decode(receipt.removeprefix("v4.public.") + "==")
+    parts = (b"v4.public.", body[:-64], b"", b"agreement-receipt")
+    signed = len(parts).to_bytes(8, "little") + b"".join(len(part).to_bytes(8, "little") + part for part in parts)
+    public.verify(signed, body[-64:])
+    assert mentee.id.encode() in body[:-64]

@@ -153,6 +153,25 @@ def test_what_is_overdue_is_told_once(pair, sql):
     assert told() == 1
 
 
+def test_a_day_ends_where_the_cohort_is(people, lead, new_program, new_cohort, apply, sql):
+    mentor, mentee = people(2)
+    program = new_program(mentor_admission="OPEN", mentee_admission="OPEN")
+    cohort = new_cohort(program, zone="Europe/Athens")
+    body = {"mentor_memberships": [apply(mentor, program, "MENTOR")["id"]], "mentee_memberships": [apply(mentee, program)["id"]]}
+    mentorship = lead.post(f"/v1/programs/{program['id']}/mentorships", body).ok(201)["id"]
+    sql(f"update mentorship set state = 'KICKOFF' where id = '{mentorship}'; update mentorship set state = 'ACTIVE' where id = '{mentorship}'")
+    task = mentor.post(f"/v1/mentorships/{mentorship}/tasks", {"title": "Prepare", "assignee_id": mentee.id, "due_on": "2031-07-01"}).ok(201)
+
+    def told_at():
+        return sql(f"select due_at at time zone 'UTC' from timer where rpc = 'TellOverdue' and subject_id = '{task['id']}'")
+
+    assert told_at() == "2031-07-01 21:00:00"
+    lead.patch(f"/v1/programs/{program['id']}/cohorts/{cohort['id']}", {"zone": "America/New_York"}, headers={"If-Match": "*"}).ok()
+    assert told_at() == "2031-07-02 04:00:00"
+    assert sql(f"select due_at from timer where rpc = 'WatchEnd' and subject_id = '{mentorship}'") == sql(
+        f"select next_end_notice(planned_end_on, 'America/New_York') from mentorship where id = '{mentorship}'")
+
+
 def test_lists_are_filtered_and_paged(pair, task):
     mentor, mentee, path = pair
     more = [give(pair)["id"] for _ in range(3)]

@@ -37,5 +37,6 @@ def calls(world):
         "RejectAmendment": about(**amendment),
         "ProposePlan": about(plan, headers=NEVER, **ours),
         "GetSignatureReceipt": about(**ours),
+        "GetReceiptKey": about(),
         "VerifyReceipt": about({"receipt": "v4.public.none"}),
     }
