@@ -99,17 +99,6 @@ static bool refuse_as_raised(struct call *call, const PGresult *result)
 	return false;
 }
 
-static bool refuse_constraint(struct call *call, const PGresult *result)
-{
-	const char *name = field_of(result, PG_DIAG_CONSTRAINT_NAME);
-	const char *sentence = sentence_of(call->process->sql, name);
-	bool taken = has_state(result, "23505") || has_state(result, "23P01");
-
-	if (!sentence)
-		sentence = taken ? "There is such a thing already." : "This breaks a rule.";
-	return reject(call, taken ? CONFLICT : INVALID_ARGUMENT, upper(call, name), "%s", sentence);
-}
-
 static bool retry_after(struct call *call, unsigned seconds, enum status status, const char *code, const char *sentence)
 {
 	bool first = !call_failed(call);
@@ -141,6 +130,23 @@ static bool retry_or_refuse(struct call *call)
 		return retry_after(call, 1, UNAVAILABLE, "BUSY", "Somebody else is changing the same. Please try again.");
 	call->retry = !call_failed(call);
 	return false;
+}
+
+/*
+ * What somebody else has just added a statement can see when it runs again, and may say more about it than the schema
+ * does where that has no sentence.
+ */
+static bool refuse_constraint(struct call *call, const PGresult *result)
+{
+	const char *name = field_of(result, PG_DIAG_CONSTRAINT_NAME);
+	const char *sentence = sentence_of(call->process->sql, name);
+	bool taken = has_state(result, "23505") || has_state(result, "23P01");
+
+	if (taken && !sentence && !call->alone)
+		return retry_or_refuse(call);
+	if (!sentence)
+		sentence = taken ? "There is such a thing already." : "This breaks a rule.";
+	return reject(call, taken ? CONFLICT : INVALID_ARGUMENT, upper(call, name), "%s", sentence);
 }
 
 /* An error without a state is libpq's own: the connection broke. */

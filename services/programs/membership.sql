@@ -1,7 +1,8 @@
 -- Memberships. Triggers hold the rules: who may join, the places, the gates. What was changed by this statement has updated_at = now().
 
 -- For many at once, each by itself: who cannot join gets no row, and refuse_joining says why. Everything is looked up by
--- index (limit 1), and in one order, so that two processes that do this do not wait for each other in a circle.
+-- index (limit 1), and in one order, so that two processes that do this do not wait for each other in a circle. Who joins twice
+-- at once breaks a unique index, and is run again: by then it is seen here.
 -- add_membership(StartRegistrationRequest) each Membership
 insert into membership (id, program_id, cohort_id, user_id, role, sole, expires_at)
 select a.id, a.program_id, p.cohort_id, a.user_id, a.role, not p.both_roles, now() + interval '30 days'
@@ -21,7 +22,6 @@ where (
 	where m.user_id = a.user_id and m.program_id = a.program_id and stands_in_the_way(m, a.role, p.both_roles) limit 1
 ) is null
 order by a.program_id, a.user_id
-on conflict do nothing
 returning *;
 
 -- refuse_registration(StartRegistrationRequest) exec
