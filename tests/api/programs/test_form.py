@@ -231,6 +231,14 @@ def test_a_file_answers_a_question(people, lead, draft_of):
     assert lead.get(f"{path}/files/{file['id']}").response.content == PNG
 
 
+def test_a_file_that_is_too_big_is_not_taken(people, draft_of):
+    person, draft = people(1)[0], draft_of(KINDS)
+    path = f"/v1/memberships/{draft['id']}/files"
+    answer = person.post(path, data=PNG + bytes(26 << 20), headers={"Content-Type": "image/png"})
+    answer.problem(413, "BODY_TOO_LARGE")
+    person.post(path, data=PNG, headers={"Content-Type": "image/png"}).ok(201)
+
+
 def test_a_file_that_was_not_uploaded_is_no_answer(people, every_kind):
     save(people(1)[0], every_kind, {"key": "file", "file_id": str(uuid.uuid4())}).problem(422, "UNKNOWN_FILE")
 

@@ -138,6 +138,16 @@ def test_a_mentor_takes_on_as_many_as_they_say_over_all_programs(lead, people, j
     assert sorted(pair(lead, *wish).status for wish in wishes)[:2] == [201, 409]
 
 
+def test_a_mentor_of_three_programs_with_one_place_is_given_one_mentee(lead, people, joined, sql, new_person):
+    mentor, mentees = new_person(), people(3)
+    take_on(mentor, 1)
+    eventually(lambda: sql(f"select capacity_total from mentor_load where user_id = '{mentor.id}'") == "1")
+    wishes = [joined([mentor], [mentee]) for mentee in mentees]
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda wish: pair(lead, *wish), wishes))
+    assert sorted(answer.status for answer in answers) == [201, 409, 409]
+
+
 def test_a_mentor_who_pauses_is_given_nobody(lead, people, joined, sql, new_person):
     mentor, mentee = new_person(), people(1)[0]
     take_on(mentor, 3)
