@@ -48,11 +48,6 @@ create table goal_check_in (
 );
 create index goal_check_in_goal on goal_check_in (goal_id, id desc);
 
--- So many ids, each greater than the one before: for rows that come at one instant and keep their order.
-create function ids_in_order(count bigint) returns uuid[] language sql volatile as $$
-	select array_agg(u.id order by u.id) from (select uuid_v7() as id from generate_series(1, count)) u
-$$;
-
 -- The date where a mentorship takes place: in its cohort's zone, or UTC.
 create function today_in(mentorship uuid) returns date language sql stable as $$
 	select (now() at time zone coalesce(c.zone, 'UTC'))::date

@@ -148,21 +148,17 @@ begin
 end $$;
 
 -- The tasks of a program's template, for a mentorship that begins: each person of a side gets them from the first of the other.
--- Lists show the newest first, so the first is made last.
 create function begin_tasks(mentorship uuid) returns setof task language sql as $$
-	with given as (
-		select m.id, m.mentor_ids, m.mentee_ids, i.value, a.person, row_number() over (order by i.n desc, a.person) as n
-		from mentorship m
-			join task_template t on t.program_id = m.program_id,
-			jsonb_array_elements(t.items) with ordinality i (value, n),
-			unnest(case i.value ->> 'assignee' when 'MENTOR' then m.mentor_ids else m.mentee_ids end) a (person)
-		where m.id = begin_tasks.mentorship and m.running
-	)
 	insert into task (id, mentorship_id, title, body, assignee_id, assigner_id, due_on, needs_file)
-	select ids.made[g.n], g.id, g.value ->> 'title', coalesce(g.value ->> 'body', ''), g.person,
-		(case g.value ->> 'assignee' when 'MENTOR' then g.mentee_ids else g.mentor_ids end)[1],
-		today_in(g.id) + coalesce((g.value ->> 'due_days')::int, 0), coalesce((g.value ->> 'needs_file')::boolean, false)
-	from given g, ids_in_order((select count(*) from given)) ids (made)
+	select uuid_v7(), m.id, i.value ->> 'title', coalesce(i.value ->> 'body', ''), a.person,
+		(case i.value ->> 'assignee' when 'MENTOR' then m.mentee_ids else m.mentor_ids end)[1],
+		today_in(m.id) + coalesce((i.value ->> 'due_days')::int, 0), coalesce((i.value ->> 'needs_file')::boolean, false)
+	from mentorship m
+		join task_template t on t.program_id = m.program_id,
+		jsonb_array_elements(t.items) with ordinality i (value, n),
+		unnest(case i.value ->> 'assignee' when 'MENTOR' then m.mentor_ids else m.mentee_ids end) a (person)
+	where m.id = begin_tasks.mentorship and m.running
+	order by i.n desc
 	returning *
 $$;
 

@@ -94,13 +94,12 @@ end $$;
 -- The milestones of a program's template, for a mentorship that begins.
 create function begin_milestones(mentorship uuid) returns void language sql as $$
 	insert into milestone (id, mentorship_id, title, owner_role, due_on, completes_when, session_n, required)
-	select ids.made[i.n], m.id, i.value ->> 'title', i.value ->> 'owner_role',
+	select uuid_v7(), m.id, i.value ->> 'title', i.value ->> 'owner_role',
 		coalesce(nullif(i.value ->> 'due_on', '')::date, today_in(m.id) + (i.value ->> 'due_days')::int),
 		i.value ->> 'completes_when', (i.value ->> 'session_n')::int, coalesce((i.value ->> 'required')::boolean, false)
-	from mentorship m join milestone_template t on t.program_id = m.program_id
-		cross join lateral ids_in_order(jsonb_array_length(t.items)) ids (made),
-		jsonb_array_elements(t.items) with ordinality i (value, n)
+	from mentorship m join milestone_template t on t.program_id = m.program_id, jsonb_array_elements(t.items) with ordinality i (value, n)
 	where m.id = begin_milestones.mentorship and m.running
+	order by i.n
 $$;
 
 -- Whether what completes a milestone has happened. Nothing tells of sessions yet; surveys follow in 0040_milestone_surveys.

@@ -59,6 +59,8 @@ def test_the_last_signature_begins_it_when_the_kickoff_is_done(two):
     kick_off(path, mentor)
     agree(mentor, mentee, path)
     assert mentee.get(path).ok()["state"] == "ACTIVE"
+    steps = [entry["what"] for entry in mentor.get(f"{path}/timeline").ok()["items"]]
+    assert steps[:4] == ["ACTIVE", "IN_FORCE", "SIGNED", "OFFERED"]
 
 
 def test_who_has_left_is_not_waited_for(lead, people, joined, sql):
