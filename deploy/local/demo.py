@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from demo_people import EVERYBODY, MENTEES, MENTORS
 from demo_programs import ABOUT_MENTEE, ABOUT_MENTOR, APPLICATIONS, PROGRAMS
+from demo_running import Running
 from mailcatcher import read_mail
 from settings import Trouble
 
@@ -20,7 +21,7 @@ ADMIN = "penelope@ithaca.example"
 PASSWORD = "a loom by day and by night"
 SIGN_INS = (
     (ADMIN, "administrator"),
-    ("amara@ithaca.example", "coordinator of First Steps in Tech"),
+    ("amara@ithaca.example", "coordinator of First Steps in Tech and of Open Doors, which is under way"),
     ("giulia@ithaca.example", "mentor"),
     ("chiamaka@ithaca.example", "mentee"),
     ("tomas@ithaca.example", "safety officer"),
@@ -102,6 +103,7 @@ class Demo:
         self.programs = {design["slug"]: self.make_program(design, key, cohort) for design, key, cohort in PROGRAMS}
         with ThreadPoolExecutor(4) as several:
             list(several.map(lambda application: self.bring(*application), APPLICATIONS))
+        Running(self).load()
 
     # -- people
 
@@ -115,18 +117,28 @@ class Demo:
             mark.touch()
         caller.sign_in()
 
-    def token_for(self, address):
-        """From the newest verification mail to the address."""
+    def wait_for(self, holds, what):
+        """What holds() answers, once that is something."""
         end = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < end:
+            value = holds()
+            if value:
+                return value
+            time.sleep(0.1)
+        raise Trouble(f"There was no {what} within {WAIT_SECONDS} s. See {self.stack.options.logs}")
+
+    def token_for(self, address):
+        """From the newest verification mail to the address."""
+        def find():
             for path in sorted(self.stack.mail_folder.glob("*.eml"), reverse=True):
                 if f"X-Envelope-To: {address}\r\n".encode() not in path.read_bytes():
                     continue
                 found = re.search(r"/verify-email#token=([\w-]+)", read_mail(path)["text"])
                 if found:
                     return found[1]
-            time.sleep(0.1)
-        raise Trouble(f"No mail came to {address} within {WAIT_SECONDS} s. See {self.stack.options.logs}/notify.log")
+            return None
+
+        return self.wait_for(find, f"verification mail to {address}")
 
     def find_terms(self):
         terms, cursor = {}, ""
