@@ -143,6 +143,9 @@ select tell('mentorship_paused', :event.id, :event.actor_id, :id, jsonb_build_ob
 -- on_mentorship_resumed(MentorshipResumed) exec
 select tell('mentorship_resumed', :event.id, :event.actor_id, :id);
 
+-- on_mentorship_shortened(MentorshipShortened) exec
+select tell('mentorship_shortened', :event.id, :event.actor_id, :id, jsonb_build_object('planned_end_on', :planned_end_on::text));
+
 -- on_mentorship_extended(MentorshipExtended) exec
 select tell('mentorship_extended', :event.id, :event.actor_id, :id, jsonb_build_object('planned_end_on', :planned_end_on::text));
 

@@ -138,7 +138,7 @@ def test_a_proposal_is_declined_and_not_closed(lead, people, joined):
     mentor.post(f"{path}/close", {"close_reason": "COMPLETED"}).problem(409, "ILLEGAL_TRANSITION")
 
 
-def test_a_program_is_archived_when_every_mentorship_has_an_end(two, lead, sql):
+def test_a_program_is_archived_when_every_mentorship_has_an_end(two, lead, sql, mails):
     mentor, mentee, path = two
     program = mentor.get(path).ok()["program_id"]
     assert lead.post(f"/v1/programs/{program}/archive").problem(409, "OPEN_MENTORSHIPS")["mentorships"] == 1
@@ -147,6 +147,7 @@ def test_a_program_is_archived_when_every_mentorship_has_an_end(two, lead, sql):
     plan = {"closes_on": day(10)}
     assert lead.post(f"/v1/programs/{program}/mentorships/close-all", plan).ok() == {"shortened": 1, "declined": 0}
     assert mentor.get(path).ok()["planned_end_on"] == day(10) and told(sql, path, "MentorshipShortened") == 1
+    assert mails.wait_for(mentee.email, "mentorship_shortened").subject.endswith("ends earlier")
     lead.post(f"/v1/programs/{program}/archive").ok()
     assert close(path, mentor, mentee)["state"] == "CLOSED"
 
