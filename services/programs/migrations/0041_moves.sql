@@ -1,4 +1,4 @@
--- What follows when people leave and zones move. No person ids.
+-- What follows when people leave, hand over and when zones move. No person ids.
 
 -- An agreement that waited only for who has left the mentorship holds from now on.
 create function settle_agreement(in_mentorship uuid) returns setof agreement language sql as $$
@@ -6,6 +6,24 @@ create function settle_agreement(in_mentorship uuid) returns setof agreement lan
 	from mentorship m join agreement a on a.mentorship_id = m.id, lateral put_in_force(a) held
 	where m.id = in_mentorship and m.state in ('KICKOFF', 'ACTIVE', 'PAUSED') and a.state = 'SIGNED' and held.state = 'IN_FORCE'
 $$;
+
+-- Trigger on handover_item: of a group's things a mentee hands over their own, and what no other mentee has made.
+create function guard_handing_over() returns trigger language plpgsql as $$
+begin
+	if not (case new.kind
+		when 'EVALUATION' then exists (select from evaluation e where e.id = new.thing_id and e.subject_id = new.mentee_id)
+		when 'TASK' then exists (select from task t where t.id = new.thing_id and new.mentee_id in (t.assignee_id, t.assigner_id))
+		when 'GOAL' then not exists (
+			select from goal g join mentorship_party p on p.mentorship_id = g.mentorship_id and p.user_id = g.created_by
+			where g.id = new.thing_id and p.role = 'MENTEE' and p.user_id <> new.mentee_id)
+		else true end)
+	then
+		perform refuse(422, 'UNKNOWN_ITEM', 'The mentorship has no such thing of yours.',
+			jsonb_build_object('items', jsonb_build_array(jsonb_build_object('kind', new.kind, 'thing_id', new.thing_id))));
+	end if;
+	return new;
+end $$;
+create trigger own before insert on handover_item for each row execute function guard_handing_over();
 
 -- Trigger on cohort: what is due on a date is due when the date begins or ends where the cohort now is.
 create function follow_zone() returns trigger language plpgsql as $$

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from conftest import day, eventually
 from mentorships import activate, begin, pair
+from test_evaluation import RUBRIC, SCORES
 
 CALENDAR = "select schedule('{rpc}', '{id}', now())"
 
@@ -188,3 +189,22 @@ def test_nothing_goes_over_but_what_the_mentee_names(two, lead, people, joined):
     assert taken["accepted_by"] == other.id and other.post(f"/v1/mentorships/{following}/handover/accept").ok() == taken
     assert other.get(f"/v1/mentorships/{following}/handover").ok()["items"] == [taken]
     mentor.get(f"/v1/mentorships/{following}/handover").problem(404, "NOT_FOUND")
+
+
+def test_in_a_group_a_mentee_hands_over_nothing_of_another(lead, people, joined):
+    mentor, mentee, other = people(3)
+    path = f"/v1/mentorships/{activate(lead, joined, [mentor], [mentee, other])['id']}"
+    program = mentor.get(path).ok()["program_id"]
+    lead.put(f"/v1/programs/{program}/rubric", {"criteria": RUBRIC}, headers={"If-Match": "*"}).ok()
+    goal = {"title": "Speak", "kind": "SKILL", "measure": {"type": "YES_NO"}}
+    things = {person: [("GOAL", person.post(f"{path}/goals", goal).ok(201)["id"]),
+                       ("TASK", mentor.post(f"{path}/tasks", {"title": "Read", "assignee_id": person.id}).ok(201)["id"]),
+                       ("EVALUATION", mentor.put(f"{path}/evaluations/END", {"scores": SCORES, "subject_id": person.id}).ok()["id"])]
+              for person in (mentee, other)}
+    shared = ("GOAL", mentor.post(f"{path}/goals", goal).ok(201)["id"])
+    mentor.post(f"{path}/close", {"close_reason": "COMPLETED"}).ok()
+    for kind, thing in things[other]:
+        body = {"items": [{"kind": kind, "thing_id": thing}]}
+        assert mentee.post(f"{path}/handover", body).problem(422, "UNKNOWN_ITEM")["items"] == body["items"]
+    mine = [{"kind": kind, "thing_id": thing} for kind, thing in (*things[mentee], shared)]
+    assert len(mentee.post(f"{path}/handover", {"items": mine}).ok()["items"]) == 4
