@@ -6,7 +6,10 @@ import time
 
 import pytest
 from client import Client
-from whole import ADMIN, LIMITS, ROOT, Elsewhere, Mails, person_maker, whole_stack
+
+pytest.register_assert_rewrite("whole")
+
+from whole import ADMIN, LIMITS, ROOT, Elsewhere, Mails, person_maker, whole_stack  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ import pytest
 
 from conftest import eventually
 
-CHECK = Path(__file__).resolve().parents[3] / "build" / "bin" / "certificate-check"
+CHECK = Path(os.environ.get("ITHACA_BIN", Path(__file__).resolve().parents[3] / "build" / "bin")) / "certificate-check"
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
