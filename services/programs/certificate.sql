@@ -75,7 +75,8 @@ select id, public_key, created_at, retired_at from certificate_key order by crea
 select id, public_key, created_at, retired_at from certificate_key where id::text = :key_id;
 
 -- find_certificate_status(CertificatePayload) maybe CertificateStatus
-select id, state, issued_at, revoked_at, reason from certificate where id::text = :id;
+select id, state, issued_at, revoked_at, reason from certificate
+where id = case when :id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then :id::text::uuid end;
 
 -- read_certificate_key(Nothing) one CertificateKey
 select id, public_key, secret, created_at, now() + interval '7 days' as list_until from certificate_key where retired_at is null order by created_at desc, id desc limit 1;

@@ -8,6 +8,8 @@ where true
 	and (:scope::text is null or t.scope = :scope) and (:program_id::uuid is null or t.program_id = :program_id)
 	and (nullif(:tag::text, '') is null or :tag = any(t.tags)) and (not :unanswered or t.answers = 0)
 	and (not :flagged or t.flags > 0 and moderates(t, :caller.id, :caller.roles::text[]))
+	and (t.program_id is null or 'ADMIN' = any(:caller.roles::text[])
+		or t.program_id = any((select programs_of(:caller.id))::uuid[]))
 	and sees_thread(t, :caller.id, :caller.roles::text[]);
 
 -- best_threads(ListDiscussionsRequest) page ListDiscussionsResponse by pinned desc, votes desc, id desc
@@ -18,16 +20,26 @@ where true
 	and (:scope::text is null or t.scope = :scope) and (:program_id::uuid is null or t.program_id = :program_id)
 	and (nullif(:tag::text, '') is null or :tag = any(t.tags)) and (not :unanswered or t.answers = 0)
 	and (not :flagged or t.flags > 0 and moderates(t, :caller.id, :caller.roles::text[]))
+	and (t.program_id is null or 'ADMIN' = any(:caller.roles::text[])
+		or t.program_id = any((select programs_of(:caller.id))::uuid[]))
 	and sees_thread(t, :caller.id, :caller.roles::text[]);
 
+-- Of what fits, the two hundred that changed last are compared.
 -- search_threads(ListDiscussionsRequest) page ListDiscussionsResponse by rank desc, id desc
 select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,
 	t.votes, case when moderates(t, :caller.id, :caller.roles::text[]) then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version,
 	fitness(searched_words('en', t.title, t.tags, t.body), :q, 'en') as rank
 from thread t
-where searched_words('en', t.title, t.tags, t.body) @@ asked_words(:q, 'en')
-	and (:scope::text is null or t.scope = :scope) and (:program_id::uuid is null or t.program_id = :program_id)
-	and (nullif(:tag::text, '') is null or :tag = any(t.tags)) and (not :unanswered or t.answers = 0)
+where t.id in (
+	select t.id from thread t
+	where searched_words('en', t.title, t.tags, t.body) @@ asked_words(:q, 'en')
+		and (:scope::text is null or t.scope = :scope) and (:program_id::uuid is null or t.program_id = :program_id)
+		and (nullif(:tag::text, '') is null or :tag = any(t.tags)) and (not :unanswered or t.answers = 0)
+		and (not :flagged or t.flags > 0)
+		and (t.program_id is null or 'ADMIN' = any(:caller.roles::text[])
+			or t.program_id = any((select programs_of(:caller.id))::uuid[]))
+	order by t.updated_at desc limit 200
+)
 	and (not :flagged or t.flags > 0 and moderates(t, :caller.id, :caller.roles::text[]))
 	and sees_thread(t, :caller.id, :caller.roles::text[]);
 

@@ -29,10 +29,14 @@ select refuse_joining(:program_id, :cohort_id, :caller.id, :role);
 
 -- list_memberships(ListMembershipsRequest) page ListMembershipsResponse by created_at, id
 select * from membership
-where program_id = :program_id and submitted_at is not null
+where program_id = :program_id and submitted_at is not null and :state::text is null
 	and must_see_members(:program_id, :caller.id, :caller.roles::text[])
-	and (:state::text is null or state = :state) and (:role::text is null or role = :role)
-	and (:cohort_id::uuid is null or cohort_id = :cohort_id);
+	and (:role::text is null or role = :role) and (:cohort_id::uuid is null or cohort_id = :cohort_id)
+union all
+select * from membership
+where program_id = :program_id and submitted_at is not null and state = :state
+	and must_see_members(:program_id, :caller.id, :caller.roles::text[])
+	and (:role::text is null or role = :role) and (:cohort_id::uuid is null or cohort_id = :cohort_id);
 
 -- list_my_memberships(Page) page ListMyMembershipsResponse by created_at desc, id desc
 select m.id, m.program_id, p.slug as program_slug, p.title as program_title, m.cohort_id, m.role, m.state, m.open,

@@ -12,8 +12,16 @@ where m.id = :id and sees_mentorship(m.id, :caller.id, :caller.roles::text[]);
 -- list_mentorships(ListMentorshipsRequest) page ListMentorshipsResponse by id desc
 select m.* from mentorship m
 where m.program_id = :program_id and must_see_members(:program_id, :caller.id, :caller.roles::text[])
-	and (:state::text is null or m.state = :state) and (:cohort_id::uuid is null or m.cohort_id = :cohort_id)
-	and (:user_id::uuid is null or :user_id = any(m.mentor_ids || m.mentee_ids));
+	and :user_id::uuid is null and :state::text is null and (:cohort_id::uuid is null or m.cohort_id = :cohort_id)
+union all
+select m.* from mentorship m
+where m.program_id = :program_id and must_see_members(:program_id, :caller.id, :caller.roles::text[])
+	and :user_id::uuid is null and m.state = :state and (:cohort_id::uuid is null or m.cohort_id = :cohort_id)
+union all
+select m.* from mentorship_party p join mentorship m on m.id = p.mentorship_id
+where p.user_id = :user_id and p.left_at is null and m.program_id = :program_id
+	and must_see_members(:program_id, :caller.id, :caller.roles::text[])
+	and (:state::text is null or m.state = :state) and (:cohort_id::uuid is null or m.cohort_id = :cohort_id);
 
 -- list_my_mentorships(ListMyMentorshipsRequest) page ListMyMentorshipsResponse by id desc
 select m.id, m.program_id, s.title as program_title, m.cohort_id, p.role, m.state, m.open, m.mentor_ids, m.mentee_ids, m.answer_by,

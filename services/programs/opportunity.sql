@@ -13,7 +13,7 @@ select schedule('CloseDueOpportunity', :id, :closes_at);
 select o.* from opportunity o
 where o.program_id = :program_id and must_take_part(:program_id, :caller.id, :caller.roles::text[])
 	and (:state::text is null or o.state = :state) and (:kind::text is null or o.kind = :kind)
-	and is_for(o, :caller.id, :caller.roles::text[]);
+	and (o.audience = 'MENTEES' or is_for(o, :caller.id, :caller.roles::text[]));
 
 -- get_opportunity(OpportunityRequest) one Opportunity
 select o.* from opportunity o

@@ -8,18 +8,29 @@ where r.deleted_at is null and (:scope::text is null or r.scope = :scope) and (:
 	and (:mentorship_id::uuid is null or r.mentorship_id = :mentorship_id) and (:kind::text is null or r.kind = :kind)
 	and (:audience::text is null or r.audience = :audience) and (:state::text is null or r.state = :state)
 	and (nullif(:tag::text, '') is null or :tag = any(r.tags)) and (nullif(:locale::text, '') is null or r.locale = :locale)
+	and case r.scope when 'SITE' then true
+		when 'PROGRAM' then 'ADMIN' = any(:caller.roles::text[]) or r.program_id = any((select programs_of(:caller.id))::uuid[])
+		else r.mentorship_id = any((select mentorships_of(:caller.id))::uuid[]) end
 	and sees_resource(r, :caller.id, :caller.roles::text[]);
 
+-- Of what fits, the two hundred that changed last are compared.
 -- search_resources(ListResourcesRequest) page ListResourcesResponse by rank desc, id desc
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
 	r.comments, r.published_at, r.created_at, r.updated_at, r.version,
 	fitness(searched_words(r.locale, r.title, r.tags, r.body), :q, :locale) as rank
 from resource r
-where searched_words(r.locale, r.title, r.tags, r.body) @@ asked_words(:q, :locale) and r.deleted_at is null
-	and (:scope::text is null or r.scope = :scope) and (:program_id::uuid is null or r.program_id = :program_id)
-	and (:mentorship_id::uuid is null or r.mentorship_id = :mentorship_id) and (:kind::text is null or r.kind = :kind)
-	and (:audience::text is null or r.audience = :audience) and (:state::text is null or r.state = :state)
-	and (nullif(:tag::text, '') is null or :tag = any(r.tags)) and (nullif(:locale::text, '') is null or r.locale = :locale)
+where r.id in (
+	select r.id from resource r
+	where searched_words(r.locale, r.title, r.tags, r.body) @@ asked_words(:q, :locale) and r.deleted_at is null
+		and (:scope::text is null or r.scope = :scope) and (:program_id::uuid is null or r.program_id = :program_id)
+		and (:mentorship_id::uuid is null or r.mentorship_id = :mentorship_id) and (:kind::text is null or r.kind = :kind)
+		and (:audience::text is null or r.audience = :audience) and (:state::text is null or r.state = :state)
+		and (nullif(:tag::text, '') is null or :tag = any(r.tags)) and (nullif(:locale::text, '') is null or r.locale = :locale)
+		and case r.scope when 'SITE' then true
+			when 'PROGRAM' then 'ADMIN' = any(:caller.roles::text[]) or r.program_id = any((select programs_of(:caller.id))::uuid[])
+			else r.mentorship_id = any((select mentorships_of(:caller.id))::uuid[]) end
+	order by r.updated_at desc limit 200
+)
 	and sees_resource(r, :caller.id, :caller.roles::text[]);
 
 -- add_resource(CreateResourceRequest) one Resource

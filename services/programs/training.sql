@@ -58,7 +58,12 @@ from training_module m where m.program_id = :program_id and not m.retired;
 select c.id, c.program_id, c.module_id, m.title as module_title, c.user_id, m.required_before, c.completed_at, c.expires_at, c.expired_at
 from training_completion c join training_module m on m.id = c.module_id
 where c.program_id = :program_id and must_see_members(:program_id, :caller.id, :caller.roles::text[])
-	and (:module_id::uuid is null or c.module_id = :module_id) and (:user_id::uuid is null or c.user_id = :user_id);
+	and (:module_id::uuid is null or c.module_id = :module_id) and :user_id::uuid is null
+union all
+select c.id, c.program_id, c.module_id, m.title as module_title, c.user_id, m.required_before, c.completed_at, c.expires_at, c.expired_at
+from training_completion c join training_module m on m.id = c.module_id
+where c.program_id = :program_id and must_see_members(:program_id, :caller.id, :caller.roles::text[])
+	and (:module_id::uuid is null or c.module_id = :module_id) and c.user_id = :user_id;
 
 -- The membership is locked, so that the last two items, done at one time, complete the module.
 -- read_training_task(TrainingItemRequest) one TrainingTask
