@@ -257,7 +257,7 @@ reset: ## stops it and forgets its data
 mail: ## shows the mails it sent
 	@deploy/local/ithaca mail
 
-.PHONY: test test-binaries test-lib test-api test-browser check bench drills
+.PHONY: test test-binaries test-lib test-api test-browser check bench bench-scale drills
 test: install-deps ## every test
 	@$(MAKE) --no-print-directory -j$$(nproc) test-binaries
 	@deploy/local/ithaca with tests/run lib api
@@ -273,6 +273,8 @@ check: build ## compares every statement with the messages, in the local stack's
 	@deploy/local/ithaca check
 bench: build ## speed, against the peers
 	@$(PYTHON) tests/bench/bench.py
+bench-scale: build ## lists and reports of a platform with a million tasks
+	@$(PYTHON) tests/bench/scale.py
 drills: build ## faults under load
 	@$(PYTHON) tests/drills/drills.py
 
