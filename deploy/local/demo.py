@@ -84,6 +84,17 @@ def until(does, *codes):
             time.sleep(0.1)
 
 
+def wait_for(holds, what, logs):
+    """What holds() answers, once that is something."""
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        value = holds()
+        if value:
+            return value
+        time.sleep(0.1)
+    raise Trouble(f"There was no {what} within {WAIT_SECONDS} s. See {logs}")
+
+
 class Demo:
     def __init__(self, stack):
         self.stack = stack
@@ -91,6 +102,9 @@ class Demo:
         self.callers = {}
         self.joined = stack.options.data / "demo"
         self.joined.mkdir(exist_ok=True)
+
+    def wait_for(self, holds, what):
+        return wait_for(holds, what, self.stack.options.logs)
 
     def load(self):
         self.join(self.people["penelope"])
@@ -116,16 +130,6 @@ class Demo:
             caller.post("/v1/auth/email/verify", {"token": self.token_for(person.email), "password": PASSWORD})
             mark.touch()
         caller.sign_in()
-
-    def wait_for(self, holds, what):
-        """What holds() answers, once that is something."""
-        end = time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < end:
-            value = holds()
-            if value:
-                return value
-            time.sleep(0.1)
-        raise Trouble(f"There was no {what} within {WAIT_SECONDS} s. See {self.stack.options.logs}")
 
     def token_for(self, address):
         """From the newest verification mail to the address."""

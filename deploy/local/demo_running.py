@@ -247,12 +247,15 @@ class Running:
         self.post("introduced-lena", "lena", f"/v1/introductions/{met['id']}/answer", {"accept": True})
 
     def ask(self):
-        """Answered by most. Who thinks of leaving is a flag for the coordinator, as soon as flags are looked for."""
+        """Answered by most; the results of the first are out. Who thinks of leaving is a flag for the coordinator, as soon as flags are looked for."""
         for number, survey in enumerate(SURVEYS):
             made = self.post(f"survey-{number}", COORDINATOR, f"{self.path}/surveys", survey | {"first_at": f"{day(0)}T00:00:00Z"})
             wave = self.demo.wait_for(lambda: self.open_wave(made["id"]), "open survey")
             for key in (key for key, role in MEMBERS.items() if survey["audience"] in (role, "BOTH") and key not in SILENT):
                 self.put(f"response-{number}-{key}", key, f"/v1/survey-waves/{wave}/response", {"answers": ANSWERS[number](key)})
+            if survey["audience"] == "BOTH":
+                for step in ("close", "publish"):
+                    self.post(f"{step}-{number}", COORDINATOR, f"/v1/survey-waves/{wave}/{step}")
         self.post("improve", COORDINATOR, f"{self.path}/improvement-actions", {
             "source": "RETROSPECTIVE", "title": "Say earlier how long an answer may take", "due_on": day(30),
             "body": "Three mentees waited and thought that they had done something wrong."})

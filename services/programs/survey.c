@@ -132,3 +132,8 @@ bool close_survey_wave(struct call *call, const Id *req)
 	return set_wave_closed(call, req, &wave, &found) &&
 	       (!found || publish_survey_closed(call, &wave));
 }
+
+bool end_survey_wave(struct call *call, const Id *req, SurveyWave *wave)
+{
+	return set_wave_ended(call, req, wave) && publish_survey_closed(call, wave);
+}

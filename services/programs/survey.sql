@@ -104,6 +104,12 @@ where w.id = :id and coordinates(w.program_id, :caller.id, :caller.roles::text[]
 returning id, survey_id, program_id, cohort_id, state, opens_at, closes_at, seats, created_at, updated_at, version,
 	updated_at <> now() as unchanged;
 
+-- set_wave_ended(Id) one SurveyWave
+update survey_wave w set state = 'CLOSED', closes_at = now()
+where w.id = :id and coordinates(w.program_id, :caller.id, :caller.roles::text[])
+returning id, survey_id, program_id, cohort_id, state, opens_at, closes_at, seats, created_at, updated_at, version,
+	updated_at <> now() as unchanged;
+
 -- set_wave_open(SurveyOpening) maybe SurveyWave
 with due as (
 	select w.id, s.title, s.about, s.steps, s.open_days, s.anonymity, plan_next_wave(w, s)

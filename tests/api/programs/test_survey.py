@@ -222,6 +222,19 @@ def test_results_are_told_when_the_wave_has_closed_and_to_those_asked_when_publi
     assert question(told, "mood")["mean"] == 4.0 and question(told, "words")["texts"] == []
 
 
+def test_a_wave_can_be_closed_before_its_time(party, open_wave, lead, sql):
+    program, crowd = party
+    wave = open_wave(program)
+    path = f"/v1/survey-waves/{wave['id']}/close"
+    respond(crowd[0], wave, answers()).ok()
+    crowd[0].post(path).problem(404, "NOT_FOUND")
+    closed = lead.post(path).ok()
+    assert closed["state"] == "CLOSED" and closed["closes_at"] < wave["closes_at"]
+    assert lead.post(path).ok() == closed
+    respond(crowd[1], wave, answers()).problem(410, "SURVEY_CLOSED")
+    assert sql(f"select count(*) from outbox where name = 'SurveyClosed' and aggregate_id = '{wave['id']}'") == "1"
+
+
 def test_fewer_than_five_answers_are_not_told(party, open_wave, close, lead):
     program, crowd = party
     wave = open_wave(program)

@@ -45,5 +45,6 @@ def calls(world):
         "RespondAnonymously": about({"input": "A" * 43, "output": "A" * 86, "answers": ANSWERS}, **anonymous),
         "GetSurveyKey": about(**anonymous),
         "GetSurveyResults": about(**wave),
+        "EndSurveyWave": about(**wave),
         "PublishSurveyResults": about(**wave),
     }
