@@ -38,6 +38,7 @@ struct relay {
 	char holder[37];
 	int replicas;
 	bool stopping, has_stream, leads, troubled;
+	bool behind;			    /* not all that is numbered may be published */
 	bool resting, called;		    /* waits for work; was woken while it did not */
 	uint64_t began_at;		    /* uv_now: the last batch */
 	uint64_t lease_at, age_at, turn_at; /* uv_now: when next */
@@ -77,7 +78,7 @@ static const struct sql_statement number_events = {
 	.name = "runtime/number_events",
 	.file = __FILE__,
 	.line = __LINE__,
-	.text = "select number_events($1::int)",
+	.text = "select " ENVELOPE_COLUMNS " from number_events($1::int) o order by o.source_seq",
 };
 
 /*
@@ -95,15 +96,20 @@ static const struct sql_statement read_unpublished = {
 		"order by o.source_seq - h.published_seq limit $1::int",
 };
 
-/* Its commit need not be on disk: what is forgotten is published again. */
+/*
+ * Over no number that somebody else has still to publish. Its commit need not be on disk: what is
+ * forgotten is published again.
+ */
 static const struct sql_statement advance_published = {
 	.name = "runtime/advance_published",
 	.file = __FILE__,
 	.line = __LINE__,
 	.text = "with lazily as materialized ("
 		"select set_config('synchronous_commit', 'off', true)) "
-		"update outbox_head h set published_seq = greatest(h.published_seq, p.seq) "
-		"from lazily, unnest($1::text[], $2::bigint[]) p (name, seq) where h.name = p.name",
+		"update outbox_head h set published_seq = greatest(h.published_seq, p.last) "
+		"from lazily, (select name, min(seq) as first, max(seq) as last "
+		"from unnest($1::text[], $2::bigint[]) p (name, seq) group by name) p "
+		"where h.name = p.name and h.published_seq >= p.first - 1",
 };
 
 static const struct sql_statement read_age = {
@@ -227,23 +233,15 @@ static bool publish_batch(struct relay *relay, struct arena *arena, const PGresu
 	return done;
 }
 
-/* The rows of each kind are in order, so the largest number counts: greatest() in the statement. */
 static bool advance(struct relay *relay, struct arena *arena, const PGresult *rows)
 {
 	struct buf names = { 0 }, numbers = { 0 };
 	struct sql_value values[2];
 	bool done;
 
-	for (int row = PQntuples(rows) - 1; row >= 0; row--) {
-		const char *name = PQgetvalue(rows, row, 1);
-		int later = row + 1;
-
-		while (later < PQntuples(rows) && strcmp(PQgetvalue(rows, later, 1), name))
-			later++;
-		if (later < PQntuples(rows))
-			continue;
-		buf_printf(&names, "%c%s", names.len ? ',' : '{', name);
-		buf_printf(&numbers, "%c%s", numbers.len ? ',' : '{', PQgetvalue(rows, row, 2));
+	for (int row = 0; row < PQntuples(rows); row++) {
+		buf_printf(&names, "%c%s", row ? ',' : '{', PQgetvalue(rows, row, 1));
+		buf_printf(&numbers, "%c%s", row ? ',' : '{', PQgetvalue(rows, row, 2));
 	}
 	buf_putc(&names, '}');
 	buf_putc(&numbers, '}');
@@ -264,18 +262,10 @@ static void tell_trouble(struct relay *relay, bool troubled)
 	relay->troubled = troubled;
 }
 
-/*
- * Publishes what has been numbered. *more tells whether there is more by now. False: try
- * later.
- */
-static bool publish_some(struct relay *relay, struct arena *arena, bool *more)
+static bool publish_rows(struct relay *relay, struct arena *arena, const PGresult *rows)
 {
-	struct sql_value window = number_value(arena, WINDOW);
-	PGresult *rows = event_sql(relay->process, arena, &read_unpublished, &window, 1);
-
-	*more = rows && PQntuples(rows) == WINDOW;
-	if (!rows || !PQntuples(rows))
-		return rows;
+	if (!PQntuples(rows))
+		return true;
 	if (!relay->has_stream)
 		relay->has_stream = jetstream_ensure_stream(relay->process, relay->replicas);
 	if (!relay->has_stream || !publish_batch(relay, arena, rows)) {
@@ -288,13 +278,22 @@ static bool publish_some(struct relay *relay, struct arena *arena, bool *more)
 	return advance(relay, arena, rows);
 }
 
+/*
+ * Numbers some and publishes them; or first what was numbered before and may not be published.
+ * *more tells whether there is more by now. False: try later.
+ */
 static bool relay_some(struct relay *relay, bool *more)
 {
 	struct arena *arena = arena_new(ROUND_MEMORY);
 	struct sql_value window = number_value(arena, WINDOW);
-	bool done = event_sql(relay->process, arena, &number_events, &window, 1) &&
-		    publish_some(relay, arena, more);
+	const PGresult *rows = event_sql(relay->process, arena, &number_events, &window, 1);
+	bool done;
 
+	if (rows && relay->behind)
+		rows = event_sql(relay->process, arena, &read_unpublished, &window, 1);
+	*more = rows && PQntuples(rows) == WINDOW;
+	done = rows && publish_rows(relay, arena, rows);
+	relay->behind = !done || (relay->behind && *more);
 	arena_free(arena);
 	return done;
 }
@@ -317,6 +316,7 @@ static bool holds_lease(struct relay *relay)
 		return relay->leads;
 	arena = arena_new(65536);
 	taken = event_sql(relay->process, arena, &take_lease, &holder, 1);
+	relay->behind = relay->behind || !relay->leads;
 	relay->leads = taken && PQntuples(taken) == 1;
 	arena_free(arena);
 	return relay->leads;
@@ -361,8 +361,10 @@ static void keep_house(struct relay *relay)
 		if (sweep(relay) >= SWEPT_AT_ONCE)
 			relay->turn_at = now_ms(relay) + SWEEP_ON_MS;
 	}
-	if (due(relay, &relay->age_at, AGE_EVERY_MS))
+	if (due(relay, &relay->age_at, AGE_EVERY_MS)) {
 		measure_age(relay);
+		relay->behind = true;
+	}
 	if (!relay->has_stream)
 		relay->has_stream = jetstream_ensure_stream(relay->process, relay->replicas);
 }

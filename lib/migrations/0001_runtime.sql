@@ -93,34 +93,29 @@ create table outbox_head (
 	published_seq bigint not null default 0
 );
 
--- Numbers what has committed, at most so many; answers how many. Numbering is one at a time (the lock), and rows that
+-- Numbers what has committed, at most so many, and answers those. Numbering is one at a time (the lock), and rows that
 -- commit later get later numbers: so the numbers have no holes, whatever rolls back or commits late. The settings leave
 -- only plans by index, whatever the planner believes of a table that fills and empties all the time.
-create function number_events(most int) returns int language plpgsql
+create function number_events(most int) returns setof outbox language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
 set enable_hashjoin = off set enable_mergejoin = off as $$
-declare
-	ids uuid[];
-	times timestamptz[];
-	names text[];
-	numbers bigint[];
 begin
 	perform pg_advisory_xact_lock(hashtext(current_schema() || '.number_events'));
-	insert into outbox_head (name)
-	select distinct b.name from (select o.name from outbox o where o.source_seq is null order by o.id limit most) b
-	on conflict do nothing;
-	select array_agg(b.id), array_agg(b.occurred_at), array_agg(b.name), array_agg(b.number) into ids, times, names, numbers
-	from (
-		select c.id, c.occurred_at, c.name, h.source_seq + row_number() over (partition by c.name order by c.id) as number
-		from (select o.id, o.occurred_at, o.name from outbox o where o.source_seq is null order by o.id limit most) c
-		join outbox_head h on h.name = c.name
-	) b;
-	update outbox o set source_seq = u.number from unnest(ids, times, numbers) u (id, at, number)
-	where o.id = u.id and o.occurred_at = u.at and o.source_seq is null;
-	update outbox_head h set source_seq = n.last
-	from (select u.name, max(u.number) as last from unnest(names, numbers) u (name, number) group by u.name) n
-	where h.name = n.name;
-	return coalesce(cardinality(ids), 0);
+	return query
+	with batch as materialized (
+		select b.id, b.occurred_at, b.name, row_number() over (partition by b.name order by b.id) as nth
+		from (select o.id, o.occurred_at, o.name from outbox o where o.source_seq is null order by o.id limit most) b
+	), head as (
+		insert into outbox_head as h (name, source_seq) select b.name, max(b.nth) from batch b group by b.name
+		on conflict (name) do update set source_seq = h.source_seq + excluded.source_seq
+		returning h.name, h.source_seq
+	), numbered as materialized (
+		select b.id, b.occurred_at, head.source_seq - max(b.nth) over (partition by b.name) + b.nth as number
+		from batch b join head on head.name = b.name
+	)
+	update outbox o set source_seq = n.number from numbered n
+	where o.id = n.id and o.occurred_at = n.occurred_at and o.source_seq is null
+	returning o.*;
 end $$;
 
 -- Who does what only one process of a service should do. Expires by itself when its holder is gone.
