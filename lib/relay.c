@@ -38,7 +38,7 @@ struct relay {
 	char holder[37];
 	int replicas;
 	bool stopping, has_stream, leads, troubled;
-	bool behind;			    /* not all that is numbered may be published */
+	bool behind;			    /* something numbered may be unpublished */
 	bool resting, called;		    /* waits for work; was woken while it did not */
 	uint64_t began_at;		    /* uv_now: the last batch */
 	uint64_t lease_at, age_at, turn_at; /* uv_now: when next */
@@ -279,7 +279,7 @@ static bool publish_rows(struct relay *relay, struct arena *arena, const PGresul
 }
 
 /*
- * Numbers some and publishes them; or first what was numbered before and may not be published.
+ * Numbers some and publishes them; while it is behind, those that come first in their kind.
  * *more tells whether there is more by now. False: try later.
  */
 static bool relay_some(struct relay *relay, bool *more)

@@ -132,6 +132,17 @@ static void test_a_wiped_stream_is_made_again(void **state)
 	assert_true(fixture->heard > before);
 }
 
+static void test_what_was_numbered_and_left_is_published(void **state)
+{
+	struct fixture *fixture = *state;
+	unsigned before = fixture ? fixture->heard : 0;
+
+	NEEDS_POSTGRES();
+	pg_once("alpha", "update outbox_head set published_seq = 0");
+	assert_true(becomes_true("alpha", all_is_published, 10000));
+	assert_true(fixture->heard > before);
+}
+
 static void test_old_records_are_swept(void **state)
 {
 	NEEDS_POSTGRES();
@@ -166,6 +177,7 @@ int main(void)
 		cmocka_unit_test(test_numbers_have_no_holes_whatever_rolls_back_or_commits_late),
 		cmocka_unit_test(test_while_the_bus_is_down_events_wait),
 		cmocka_unit_test(test_a_wiped_stream_is_made_again),
+		cmocka_unit_test(test_what_was_numbered_and_left_is_published),
 		cmocka_unit_test(test_old_records_are_swept),
 		cmocka_unit_test(test_many_events_pass_quickly),
 	};
