@@ -23,7 +23,7 @@ LDFLAGS := -pthread -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$
 PACKAGES := libnats libprotobuf-c libpq libmicrohttpd libsodium libuv jansson libcurl liboath libutf8proc libidn2 zlib
 CPPFLAGS := -D_GNU_SOURCE -I$(GEN) -Ilib $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lzxcvbn -lm
-LIBS_programs := $(shell pkg-config --libs pangocairo 2>/dev/null)
+LIBS_programs := $(shell pkg-config --libs pangocairo fontconfig 2>/dev/null)
 
 # What there is to build.
 
@@ -165,7 +165,7 @@ $(O)/obj/%.o: %.c | $(PB_C) $(GOOGLE:=.h) $(GEN)/contract.stamp
 	@$(COMPILE)
 
 $(O)/obj/tests/%.o: CPPFLAGS += -I.
-$(O)/obj/services/programs/certificate_pdf.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags pangocairo 2>/dev/null))
+$(O)/obj/services/programs/certificate_pdf.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags pangocairo fontconfig 2>/dev/null))
 $(O)/obj/services/identity/photo/%.o: CPPFLAGS += $(shell pkg-config --cflags gdlib 2>/dev/null)
 
 ARCHIVE = mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^

@@ -2,6 +2,7 @@
 #include "certificate_pdf.h"
 
 #include <cairo-pdf.h>
+#include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
 
 #include "task.h"
@@ -57,6 +58,8 @@ static void draw(void *arg)
 	cairo_surface_finish(surface);
 	drawing->good = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
 	cairo_surface_destroy(surface);
+	/* The worker's own fonts: they would be held until the thread ends, which it never does. */
+	pango_cairo_font_map_set_default(NULL);
 }
 
 static const char *title_of(Certificate__Kind kind)
@@ -101,4 +104,10 @@ bool certificate_pdf(struct call *call, const SignedCertificate *certificate, Ce
 	}
 	buf_free(&drawing.pdf);
 	return drawing.good || fault(call, "the certificate's PDF could not be drawn");
+}
+
+void certificate_pdf_end(void)
+{
+	cairo_debug_reset_static_data();
+	FcFini();
 }

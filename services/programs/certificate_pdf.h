@@ -6,3 +6,6 @@
 /* The PDF's bytes in the call's arena. Sleeps while a worker draws. False with a fault when it cannot be drawn. */
 bool certificate_pdf(struct call *call, const SignedCertificate *certificate,
 		     CertificateFile *file) must_check;
+
+/* Frees what the libraries keep for the next drawing; none follows. */
+void certificate_pdf_end(void);

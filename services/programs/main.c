@@ -1,6 +1,7 @@
 /* Programs: the catalogue, its cohorts and forms, and how people become members. */
 #include <stdlib.h>
 
+#include "certificate_pdf.h"
 #include "certificate_sign.h"
 
 static const struct setting settings[] = {
@@ -50,6 +51,7 @@ static void stop(struct process *process)
 {
 	seal_key_free(process->state->certificates);
 	free(process->state);
+	certificate_pdf_end();
 }
 
 static const struct service programs = {
