@@ -1,6 +1,7 @@
 -- Certificates.
 
--- Whoever was in the mentorship, and its numbers. An agreement that held to the end counts as one that is in force.
+-- Whoever was in the mentorship, and its numbers. An agreement that held to the end counts as one that is in force; an exit survey
+-- that was open when the mentorship closed counts for it, whosever closing it asked about. Who drew a token is taken to have answered.
 -- read_certificate_ground(IssueCertificateRequest) one CertificateGround
 select m.program_id, p.title as program_title, p.certificate_rule as rule, certificate_facts(m, y.user_id) as facts,
 	m.started_at::date as started_on, coalesce(m.closed_at, m.closing_at)::date as ended_on, m.state as mentorship,
@@ -10,8 +11,10 @@ select m.program_id, p.title as program_title, p.certificate_rule as rule, certi
 		where a.mentorship_id = m.id
 		order by (a.state in ('IN_FORCE', 'ENDED') and a.in_force_at is not null) desc, a.agreement_version desc limit 1), 'NONE') as agreement,
 	case when exists (
-		select from survey_seat x join survey_response z on z.wave_id = x.wave_id and z.user_id = x.user_id
-		where x.mentorship_id = m.id and x.user_id = y.user_id) then 'DONE' else 'OPEN' end as exit_survey,
+		select from survey_seat x join survey_wave w on w.id = x.wave_id join survey s on s.id = w.survey_id
+		where x.user_id = y.user_id and s.program_id = m.program_id and s.trigger = 'AT_CLOSE' and w.closes_at >= m.closing_at
+			and (x.blinded is not null or exists (
+				select from survey_response z where z.wave_id = x.wave_id and z.user_id = x.user_id))) then 'DONE' else 'OPEN' end as exit_survey,
 	coalesce((select round(avg(e.mean)) from evaluation e where e.mentorship_id = m.id and e.moment = 'END'
 		and (y.role = 'MENTOR' or e.subject_id = y.user_id)), 0)::int as closing_mean
 from mentorship m join program p on p.id = m.program_id join mentorship_party y on y.mentorship_id = m.id and y.user_id = :user_id

@@ -12,7 +12,10 @@ from pathlib import Path
 import nacl.signing
 import pytest
 
+from blind import Token
 from conftest import eventually
+from mentorships import pair
+from test_survey import STEPS
 
 CHECK = Path(os.environ.get("ITHACA_BIN", Path(__file__).resolve().parents[3] / "build" / "bin")) / "certificate-check"
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -119,6 +122,25 @@ def test_a_certificate_counts_what_happened(earned, issue, lead):
     mentor.get(f"/v1/certificates/{made['id']}").problem(404, "NOT_FOUND")
     mentor.get(f"/v1/certificates/{made['id']}/document.json").problem(404, "NOT_FOUND")
     lead.get(f"/v1/certificates/{made['id']}/document.json").problem(404, "NOT_FOUND")
+
+
+def test_an_exit_survey_counts_also_when_it_was_anonymous_or_asked_before(people, lead, working, issue, apply, sql):
+    mentor, mentee, other = people(3)
+    made = working([mentor], [mentee], certificate_rule="exit_survey = done")
+    program = f"/v1/programs/{made['program_id']}"
+    lead.post(f"{program}/surveys", {"title": "Farewell", "audience": "MENTEE", "trigger": "AT_CLOSE", "open_days": 7, "anonymity": "ANONYMOUS",
+                                     "steps": STEPS}).ok(201)
+    membership, = [each["id"] for each in mentee.get("/v1/me/memberships").ok()["items"] if each["program_id"] == made["program_id"]]
+    later = pair(lead, {"id": made["program_id"]}, [apply(other, {"id": made["program_id"]}, "MENTOR")["id"]], [membership]).ok(201)
+    sql(f"update mentorship set state = 'KICKOFF' where id = '{later['id']}'; update mentorship set state = 'ACTIVE' where id = '{later['id']}'")
+    paths = [f"/v1/mentorships/{each['id']}" for each in (made, later)]
+    for path in paths:
+        mentee.post(f"{path}/close", {"close_reason": "COMPLETED"}).ok()
+        assert issue(path, mentee).problem(422, "CONDITIONS_UNMET")["unmet"] == [{"condition": "exit_survey = done", "actual": "OPEN"}]
+    wave = eventually(lambda: [each for each in mentee.get("/v1/me/surveys").ok()["items"] if each["program_id"] == made["program_id"]])[0]
+    mentee.post(f"/v1/survey-waves/{wave['id']}/token", {"blinded": Token().blinded}).ok()
+    for path in paths:
+        issue(path, mentee).ok(201)
 
 
 def test_certificates_are_issued_by_who_runs_the_program(earned, issue, lead):
