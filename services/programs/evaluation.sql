@@ -26,6 +26,11 @@ where m.id = :mentorship_id and a.eyes is not null
 on conflict on constraint evaluated_once do update set scores = excluded.scores, mean = excluded.mean, note = excluded.note
 returning *;
 
+-- set_closing_evaluated(Evaluation) one ClosureStepOutcome
+select m.id, m.program_id, m.cohort_id, m.mentor_ids, m.mentee_ids, 'CLOSING_EVALUATION' as key,
+	is_evaluated(m.id) and do_closure_step(m.id, 'CLOSING_EVALUATION', :caller.id) as changed
+from mentorship m where m.id = :mentorship_id;
+
 -- list_evaluations(OfMentorship) many ListEvaluationsResponse
 select e.* from evaluation e
 where e.mentorship_id = :mentorship_id

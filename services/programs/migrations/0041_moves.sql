@@ -1,4 +1,4 @@
--- What follows when people leave, hand over and when zones move. No person ids.
+-- What follows when people leave, look back and hand over, and when zones move. No person ids.
 
 -- An agreement that waited only for who has left the mentorship holds from now on.
 create function settle_agreement(in_mentorship uuid) returns setof agreement language sql as $$
@@ -6,6 +6,22 @@ create function settle_agreement(in_mentorship uuid) returns setof agreement lan
 	from mentorship m join agreement a on a.mentorship_id = m.id, lateral put_in_force(a) held
 	where m.id = in_mentorship and m.state in ('KICKOFF', 'ACTIVE', 'PAUSED') and a.state = 'SIGNED' and held.state = 'IN_FORCE'
 $$;
+
+-- Whether mentors have evaluated every mentee of a mentorship at its end.
+create function is_evaluated(in_mentorship uuid) returns boolean language sql stable as $$
+	select not exists (
+		select from mentorship m, unnest(m.mentee_ids) mentee
+		where m.id = in_mentorship and not exists (
+			select from evaluation e where e.mentorship_id = m.id and e.subject_id = mentee and e.moment = 'END' and e.by = 'MENTOR'))
+$$;
+
+-- Trigger on closure_step: who was evaluated before the closing is not evaluated again for it.
+create function know_evaluation() returns trigger language plpgsql as $$
+begin
+	new.done_at := case when is_evaluated(new.mentorship_id) then now() end;
+	return new;
+end $$;
+create trigger evaluated before insert on closure_step for each row when (new.key = 'CLOSING_EVALUATION') execute function know_evaluation();
 
 -- Trigger on handover_item: of a group's things a mentee hands over their own, and what no other mentee has made.
 create function guard_handing_over() returns trigger language plpgsql as $$

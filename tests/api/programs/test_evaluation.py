@@ -94,3 +94,24 @@ def test_the_closing_evaluation_counts_for_the_certificate(people, lead, working
     assert unmet() == [("closing_evaluation.mean >= 3.5", "0"), *others]
     mentor.put(f"{path}/evaluations/END", {"scores": SCORES}).ok()
     assert unmet() == others
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_closing_evaluation_is_a_step_of_the_closing(rated, before):
+    mentor, (one, other), path = rated(2)
+    mentorship = path.removesuffix("/evaluations")
+
+    def is_done():
+        return [bool(step["done_at"]) for step in one.get(f"{mentorship}/closure").ok()["steps"] if step["key"] == "CLOSING_EVALUATION"]
+
+    def evaluate():
+        for mentee in (one, other):
+            yield mentor.put(f"{path}/END", {"scores": SCORES, "subject_id": mentee.id}).ok()
+
+    one.put(f"{path}/END", {"scores": SCORES}).ok()
+    if before:
+        list(evaluate())
+    mentor.post(f"{mentorship}/close", {"close_reason": "COMPLETED"}).ok()
+    assert is_done() == [before]
+    if not before:
+        assert [is_done() for _ in evaluate()] == [[False], [True]]
