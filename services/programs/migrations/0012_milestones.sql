@@ -91,14 +91,14 @@ begin
 		lower(replace(is_in, '_', ' '))), jsonb_build_object('state', is_in));
 end $$;
 
--- The milestones of a program's template, for a mentorship that begins.
+-- The milestones of a program's template, for a mentorship that begins; once.
 create function begin_milestones(mentorship uuid) returns void language sql as $$
 	insert into milestone (id, mentorship_id, title, owner_role, due_on, completes_when, session_n, required)
 	select uuid_v7(), m.id, i.value ->> 'title', i.value ->> 'owner_role',
 		coalesce(nullif(i.value ->> 'due_on', '')::date, today_in(m.id) + (i.value ->> 'due_days')::int),
 		i.value ->> 'completes_when', (i.value ->> 'session_n')::int, coalesce((i.value ->> 'required')::boolean, false)
 	from mentorship m join milestone_template t on t.program_id = m.program_id, jsonb_array_elements(t.items) with ordinality i (value, n)
-	where m.id = begin_milestones.mentorship and m.running
+	where m.id = begin_milestones.mentorship and m.running and not exists (select from milestone s where s.mentorship_id = m.id)
 	order by i.n
 $$;
 
