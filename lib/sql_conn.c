@@ -135,14 +135,10 @@ static void ignore_notice(void *arg, const PGresult *result)
 #define SESSION "-c timezone=UTC -c datestyle=ISO -c jit=off -c plan_cache_mode=force_generic_plan"
 
 /*
- * Lists come by an index that has their order. Of optional filters a generic plan believes that nearly nothing is left,
- * and would rather read and sort everything.
+ * Everything is looked up by index. A plan made while a table was empty would read all of it for as long as nobody has
+ * analysed the table again, and that is a minute in which it may have grown to anything.
  */
-#define READS SESSION " -c default_transaction_read_only=on -c enable_seqscan=off -c enable_sort=off -c enable_incremental_sort=off"
-/*
- * Writes look up by index. A plan made while a table was empty would read all of it for as long as nobody has analysed
- * the table again, and that is a minute in which it may have grown to anything.
- */
+#define READS SESSION " -c default_transaction_read_only=on -c enable_seqscan=off -c enable_incremental_sort=off"
 #define WRITES SESSION " -c enable_seqscan=off"
 
 /*

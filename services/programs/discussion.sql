@@ -5,8 +5,9 @@ select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t
 	t.votes, case when moderates(t, :caller.id, :caller.roles::text[]) then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version
 from thread t
 where true
-	and (:scope::text is null or t.scope = :scope) and (:program_id::uuid is null or t.program_id = :program_id)
-	and (nullif(:tag::text, '') is null or :tag = any(t.tags)) and (not :unanswered or t.answers = 0)
+	and case when :scope::text is null then true else t.scope = :scope end
+	and case when :program_id::uuid is null then true else t.program_id = :program_id end
+	and case when nullif(:tag::text, '') is null then true else :tag = any(t.tags) end and (not :unanswered or t.answers = 0)
 	and (not :flagged or t.flags > 0 and moderates(t, :caller.id, :caller.roles::text[]))
 	and (t.program_id is null or 'ADMIN' = any(:caller.roles::text[])
 		or t.program_id = any((select programs_of(:caller.id))::uuid[]))
@@ -17,8 +18,9 @@ select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t
 	t.votes, case when moderates(t, :caller.id, :caller.roles::text[]) then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version
 from thread t
 where true
-	and (:scope::text is null or t.scope = :scope) and (:program_id::uuid is null or t.program_id = :program_id)
-	and (nullif(:tag::text, '') is null or :tag = any(t.tags)) and (not :unanswered or t.answers = 0)
+	and case when :scope::text is null then true else t.scope = :scope end
+	and case when :program_id::uuid is null then true else t.program_id = :program_id end
+	and case when nullif(:tag::text, '') is null then true else :tag = any(t.tags) end and (not :unanswered or t.answers = 0)
 	and (not :flagged or t.flags > 0 and moderates(t, :caller.id, :caller.roles::text[]))
 	and (t.program_id is null or 'ADMIN' = any(:caller.roles::text[])
 		or t.program_id = any((select programs_of(:caller.id))::uuid[]))

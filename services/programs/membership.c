@@ -21,6 +21,13 @@ static bool hide_decider(struct call *call, Membership *membership)
 	return true;
 }
 
+bool list_memberships(struct call *call, const ListMembershipsRequest *req,
+		      ListMembershipsResponse *response)
+{
+	return req->state ? memberships_in_state(call, req, response)
+			  : all_memberships(call, req, response);
+}
+
 bool get_membership(struct call *call, const Id *req, Membership *membership)
 {
 	return read_membership(call, req, membership) && hide_decider(call, membership);

@@ -29,6 +29,15 @@ bool publish_step(struct call *call, const Mentorship *mentorship)
 	}
 }
 
+bool list_mentorships(struct call *call, const ListMentorshipsRequest *req,
+		      ListMentorshipsResponse *response)
+{
+	if (*req->user_id)
+		return mentorships_of_person(call, req, response);
+	return req->state ? mentorships_in_state(call, req, response)
+			  : all_mentorships(call, req, response);
+}
+
 bool create_mentorship(struct call *call, const CreateMentorshipRequest *req,
 		       Mentorship *mentorship)
 {

@@ -9,15 +9,17 @@ from open_mentorship(case when must_coordinate(:program_id, :caller.id, :caller.
 select m.* from mentorship m
 where m.id = :id and sees_mentorship(m.id, :caller.id, :caller.roles::text[]);
 
--- list_mentorships(ListMentorshipsRequest) page ListMentorshipsResponse by id desc
+-- all_mentorships(ListMentorshipsRequest) page ListMentorshipsResponse by id desc
 select m.* from mentorship m
 where m.program_id = :program_id and must_see_members(:program_id, :caller.id, :caller.roles::text[])
-	and :user_id::uuid is null and :state::text is null and (:cohort_id::uuid is null or m.cohort_id = :cohort_id)
-union all
+	and case when :cohort_id::uuid is null then true else m.cohort_id = :cohort_id end;
+
+-- mentorships_in_state(ListMentorshipsRequest) page ListMentorshipsResponse by id desc
 select m.* from mentorship m
 where m.program_id = :program_id and must_see_members(:program_id, :caller.id, :caller.roles::text[])
-	and :user_id::uuid is null and m.state = :state and (:cohort_id::uuid is null or m.cohort_id = :cohort_id)
-union all
+	and m.state = :state and case when :cohort_id::uuid is null then true else m.cohort_id = :cohort_id end;
+
+-- mentorships_of_person(ListMentorshipsRequest) page ListMentorshipsResponse by id desc
 select m.* from mentorship_party p join mentorship m on m.id = p.mentorship_id
 where p.user_id = :user_id and p.left_at is null and m.program_id = :program_id
 	and must_see_members(:program_id, :caller.id, :caller.roles::text[])

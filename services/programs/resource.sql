@@ -4,10 +4,14 @@
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
 	r.comments, r.published_at, r.created_at, r.updated_at, r.version
 from resource r
-where r.deleted_at is null and (:scope::text is null or r.scope = :scope) and (:program_id::uuid is null or r.program_id = :program_id)
-	and (:mentorship_id::uuid is null or r.mentorship_id = :mentorship_id) and (:kind::text is null or r.kind = :kind)
-	and (:audience::text is null or r.audience = :audience) and (:state::text is null or r.state = :state)
-	and (nullif(:tag::text, '') is null or :tag = any(r.tags)) and (nullif(:locale::text, '') is null or r.locale = :locale)
+where r.deleted_at is null and case when :scope::text is null then true else r.scope = :scope end
+	and case when :program_id::uuid is null then true else r.program_id = :program_id end
+	and case when :mentorship_id::uuid is null then true else r.mentorship_id = :mentorship_id end
+	and case when :kind::text is null then true else r.kind = :kind end
+	and case when :audience::text is null then true else r.audience = :audience end
+	and case when :state::text is null then true else r.state = :state end
+	and case when nullif(:tag::text, '') is null then true else :tag = any(r.tags) end
+	and case when nullif(:locale::text, '') is null then true else r.locale = :locale end
 	and case r.scope when 'SITE' then true
 		when 'PROGRAM' then 'ADMIN' = any(:caller.roles::text[]) or r.program_id = any((select programs_of(:caller.id))::uuid[])
 		else r.mentorship_id = any((select mentorships_of(:caller.id))::uuid[]) end

@@ -175,6 +175,13 @@ static Trainee trainee_of(const TrainingTask *task, const char *key, const char 
 	return trainee;
 }
 
+bool list_training_completions(struct call *call, const ListTrainingCompletionsRequest *req,
+			       ListTrainingCompletionsResponse *response)
+{
+	return *req->user_id ? completions_of_person(call, req, response)
+			     : all_completions(call, req, response);
+}
+
 bool complete_training_item(struct call *call, const TrainingItemRequest *req,
 			    TrainingModule *module)
 {

@@ -54,12 +54,13 @@ select schedule('RefreshTrainingGates', :program_id, now());
 select coalesce(jsonb_agg(to_jsonb(m) order by m.position), '[]') as modules
 from training_module m where m.program_id = :program_id and not m.retired;
 
--- list_training_completions(ListTrainingCompletionsRequest) page ListTrainingCompletionsResponse by completed_at desc, id desc
+-- all_completions(ListTrainingCompletionsRequest) page ListTrainingCompletionsResponse by completed_at desc, id desc
 select c.id, c.program_id, c.module_id, m.title as module_title, c.user_id, m.required_before, c.completed_at, c.expires_at, c.expired_at
 from training_completion c join training_module m on m.id = c.module_id
 where c.program_id = :program_id and must_see_members(:program_id, :caller.id, :caller.roles::text[])
-	and (:module_id::uuid is null or c.module_id = :module_id) and :user_id::uuid is null
-union all
+	and (:module_id::uuid is null or c.module_id = :module_id);
+
+-- completions_of_person(ListTrainingCompletionsRequest) page ListTrainingCompletionsResponse by completed_at desc, id desc
 select c.id, c.program_id, c.module_id, m.title as module_title, c.user_id, m.required_before, c.completed_at, c.expires_at, c.expired_at
 from training_completion c join training_module m on m.id = c.module_id
 where c.program_id = :program_id and must_see_members(:program_id, :caller.id, :caller.roles::text[])

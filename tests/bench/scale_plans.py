@@ -16,7 +16,7 @@ set auto_explain.log_nested_statements = on; set auto_explain.log_format = 'json
 set statement_timeout = '20s';
 """
 # As in lib/sql_conn.c.
-READS = "set enable_seqscan = off; set enable_sort = off; set enable_incremental_sort = off;"
+READS = "set enable_seqscan = off; set enable_incremental_sort = off;"
 WRITES = "set enable_seqscan = off;"
 # What reads much because that is what it is for.
 ALLOWED = {
