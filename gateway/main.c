@@ -218,6 +218,7 @@ static const char *make(struct gateway *gateway)
 
 static void drop(struct gateway *gateway)
 {
+	streams_free(gateway->streams);
 	auth_free(gateway->auth);
 	trust_free(gateway->trust);
 	router_free(gateway->router);

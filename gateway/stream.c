@@ -42,7 +42,6 @@ struct streams {
 	struct gateway *gateway;
 	uv_timer_t timer;
 	unsigned per_person, count, generation;
-	unsigned handles; /* of libuv, not closed yet: the last one frees */
 	struct metric *gauge;
 	struct stream *buckets[BUCKETS];
 };
@@ -84,18 +83,9 @@ static void free_stream(struct stream *stream)
 	free(stream);
 }
 
-static void let_go(struct streams *streams)
-{
-	if (!--streams->handles)
-		free(streams);
-}
-
 static void on_closed(uv_handle_t *handle)
 {
-	struct stream *stream = handle->data;
-
-	let_go(stream->streams);
-	free_stream(stream);
+	free_stream(handle->data);
 }
 
 static void leave_bucket(struct stream *stream)
@@ -205,7 +195,6 @@ static void on_tick(uv_timer_t *timer)
 void streams_start(struct streams *streams)
 {
 	uv_timer_init(streams->gateway->process.loop, &streams->timer);
-	streams->handles++;
 	streams->timer.data = streams;
 	uv_timer_start(&streams->timer, on_tick, TICK_MS, TICK_MS);
 	event_listen(streams->gateway->process.bus, "evt.notify.InboxItemAdded", on_event, streams);
@@ -220,15 +209,15 @@ static void end_stream(struct stream *stream)
 	close_stream(stream);
 }
 
-static void on_timer_closed(uv_handle_t *handle)
-{
-	let_go(handle->data);
-}
-
 void streams_close(struct streams *streams)
 {
 	visit(streams, end_stream);
-	uv_close((uv_handle_t *)&streams->timer, on_timer_closed);
+	uv_close((uv_handle_t *)&streams->timer, NULL);
+}
+
+void streams_free(struct streams *streams)
+{
+	free(streams);
 }
 
 unsigned streams_open_count(const struct streams *streams)
@@ -335,7 +324,6 @@ static bool start(struct request *request, struct stream *stream, const struct b
 
 	request->answer.status = 200;
 	uv_tcp_init(request->gateway->process.loop, &stream->socket);
-	stream->streams->handles++;
 	stream->socket.data = stream;
 	stream->open = true;
 	if (fd < 0 || uv_tcp_open(&stream->socket, fd)) {

@@ -14,6 +14,8 @@ struct streams *streams_new(struct gateway *gateway, unsigned per_person);
 void streams_start(struct streams *streams);
 /* Tells every client to come back soon, and ends. The loop must turn until its handles are closed. */
 void streams_close(struct streams *streams);
+/* After the loop: until the bus is closed, events still come. */
+void streams_free(struct streams *streams);
 unsigned streams_open_count(const struct streams *streams);
 
 /* Opens a stream for the request's person. Sleeps. */
