@@ -69,7 +69,7 @@ values (post_id(:id), :scope, :program_id, :title, coalesce(:body, ''), coalesce
 returning t.*;
 
 -- name_author(CreateThreadRequest) one Thread
-update thread t set handle = take_pseudonym(t.id, :proof_hash, :sealed_author) where t.id = post_id(:id)
+update thread t set handle = take_pseudonym(t.id, :proof_hash, :sealed_author) where t.id = (select post_id(:id))
 returning t.*;
 
 -- follow_thread(Id) exec
