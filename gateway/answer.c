@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cors.h"
+#include "download.h"
 #include "format.h"
 #include "gateway.h"
 #include "http.h"
@@ -86,6 +87,7 @@ static bool client_has_it(const struct request *request)
 static void drop_body(struct answer *answer)
 {
 	answer->body.len = 0;
+	answer->size = 0;
 	answer->content_type = NULL;
 }
 
@@ -106,6 +108,7 @@ static void compose_problem(struct request *request)
 	answer->status = problem->status;
 	answer->content_type = "application/problem+json";
 	answer->tagged = false;
+	answer->size = 0;
 	answer->body.len = 0;
 	problem_write(&answer->body, request, problem);
 	if (seconds)
@@ -120,6 +123,7 @@ static bool may_squeeze(const struct request *request)
 	const struct route *route = request->route;
 
 	return request->answer.content_type &&
+	       !request->answer.size &&
 	       request->answer.body.len > SQUEEZED_FROM &&
 	       accepted &&
 	       strstr(accepted, "gzip") &&
@@ -165,8 +169,10 @@ void answer_compose(struct request *request)
 struct MHD_Response *answer_response(struct request *request)
 {
 	const struct answer *answer = &request->answer;
-	struct MHD_Response *response = MHD_create_response_from_buffer(
-		answer->body.len, answer->body.data, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *response =
+		answer->size ? download_response(request)
+			     : MHD_create_response_from_buffer(answer->body.len, answer->body.data,
+							       MHD_RESPMEM_PERSISTENT);
 
 	for (unsigned i = 0; i < answer->count; i++)
 		MHD_add_response_header(response, answer->headers[i].name,
@@ -242,7 +248,8 @@ static void write_line(struct request *request, uint64_t ns)
 	log_text(line, "route", route ? route->path : NULL);
 	log_number(line, "status", request->answer.status);
 	log_number(line, "us", ns / 1000);
-	log_number(line, "bytes", request->answer.body.len);
+	log_number(line, "bytes",
+		   request->answer.size ? request->answer.size : request->answer.body.len);
 	log_text(line, "code", request->problem ? request->problem->code : NULL);
 	if (!hides_sender(request)) {
 		log_text(line, "request_id", request->id);

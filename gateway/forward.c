@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "content.h"
+#include "download.h"
 #include "gateway.h"
 #include "log.h"
 #include "refuse.h"
@@ -89,6 +90,8 @@ bool forward_take(struct request *request, RpcResponse *response)
 	}
 	if (response->replayed)
 		answer_header(request, "Idempotent-Replay", "true");
+	if (request->download)
+		return download_begin(request, response);
 	if (method->body == BODY_FILE)
 		return take_file(request, response);
 	if (!method->out->descriptor->n_fields) {
@@ -114,6 +117,8 @@ bool forward(struct request *request)
 	    !upload_finish(request, message, &rpc))
 		return false;
 
+	if (download_comes_in_parts(request))
+		download_expect(request, message);
 	rpc.set = (char **)(uintptr_t)set.items;
 	rpc.n_set = method->verb == VERB_PATCH || method->verb == VERB_PUT ? set.count : 0;
 	rpc.body.data = pb_pack(request->arena, message, &rpc.body.len);

@@ -23,6 +23,8 @@ static const struct known_header known_headers[] = {
 	HEADER("Content-Length", content_length),
 	HEADER("Content-Type", content_type),
 	HEADER("If-None-Match", if_none_match),
+	HEADER("Range", range),
+	HEADER("If-Range", if_range),
 	HEADER("Idempotency-Key", idempotency_key),
 	HEADER("If-Match", if_match),
 	HEADER("X-Request-Id", request_id),

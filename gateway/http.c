@@ -251,6 +251,31 @@ void http_go_on(struct request *request)
 	let_go(request);
 }
 
+bool http_fetch(struct request *request, void (*fetch)(void *request))
+{
+	request->stage = STAGE_RUNNING;
+	if (!task_spawn(request->gateway->process.loop, fetch, request)) {
+		request->stage = STAGE_ANSWERED;
+		return false;
+	}
+	if (request->stage == STAGE_RUNNING)
+		http_pause(request);
+	return true;
+}
+
+void http_read_on(struct request *request)
+{
+	struct http *http = request->gateway->http;
+
+	request->stage = STAGE_ANSWERED;
+	if (!request->connection) {
+		end_request(http, request);
+		return;
+	}
+	client_waits(request->client, CLIENT_READING, now_ms(http));
+	let_go(request);
+}
+
 static enum MHD_Result hand_over(struct http *http, struct request *request)
 {
 	struct MHD_Response *response = answer_response(request);

@@ -27,6 +27,12 @@ void http_close(struct http *http);
 
 /* The answer stands in request->answer: hands it to the client. */
 void http_answer(struct request *request);
+/*
+ * Runs fetch(request) as a task, which ends with http_read_on(); only from within the callback that reads an answer. Until
+ * then the connection is suspended and the request kept. False when too much runs.
+ */
+bool http_fetch(struct request *request, void (*fetch)(void *request)) must_check;
+void http_read_on(struct request *request);
 /* No more of the body until http_go_on(); only from within upload_take(). */
 void http_pause(struct request *request);
 void http_go_on(struct request *request);

@@ -24,7 +24,7 @@ struct headers {
 	const char *authorization, *accept, *accept_encoding, *if_match, *if_none_match,
 		*idempotency_key;
 	const char *request_id, *traceparent, *origin, *forwarded_for, *user_agent, *last_event_id,
-		*request_method;
+		*request_method, *range, *if_range;
 	unsigned hosts, lengths, encodings; /* how often those stood there */
 	size_t bytes;
 };
@@ -52,6 +52,7 @@ struct answer {
 	unsigned status;
 	const char *content_type; /* NULL: no body */
 	bool tagged; /* an ETag is given: may be kept by the client, asked for again each time */
+	uint64_t size; /* of a file that comes in parts, of which body is one; 0 for all others */
 	unsigned count;
 	struct header headers[MOST_ANSWER_HEADERS];
 	struct buf body;
@@ -90,6 +91,7 @@ struct request {
 	size_t body_limit;
 	struct buf body;
 	struct upload *upload;
+	struct download *download;
 
 	bool linked;		/* its message has been read, and may be told of with its sender */
 	struct field_errors errors;

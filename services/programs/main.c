@@ -3,6 +3,7 @@
 
 #include "certificate_pdf.h"
 #include "certificate_sign.h"
+#include "log.h"
 
 static const struct setting settings[] = {
 	{
@@ -27,8 +28,47 @@ static const struct setting settings[] = {
 			   "Its other half is with the safety officers and in no service. Without it "
 			   "nobody is anonymous.",
 	},
+	{
+		.name = "ITHACA_OBJECTS",
+		.kind = SETTING_SECRET,
+		.fallback = NULL,
+		.meaning = "Where files are kept: a folder, /path, that every process of programs sees.",
+	},
+	{
+		.name = "ITHACA_FILE_TYPES",
+		.kind = SETTING_TEXT,
+		.fallback = "application/pdf, application/zip, image/png, image/jpeg, image/gif, image/webp",
+		.meaning = "What files of resources may be, by what their first bytes tell; separated by commas.",
+	},
+	{
+		.name = "ITHACA_MOST_FILE",
+		.kind = SETTING_NUMBER,
+		.fallback = "26214400",
+		.meaning = "How many bytes the file of a FILE has at most.",
+		.min = 1,
+		.max = 25 << 20,
+	},
+	{
+		.name = "ITHACA_MOST_TEMPLATE",
+		.kind = SETTING_NUMBER,
+		.fallback = "26214400",
+		.meaning = "How many bytes the file of a TEMPLATE has at most.",
+		.min = 1,
+		.max = 25 << 20,
+	},
 	{ 0 },
 };
+
+static struct objects *open_objects(struct process *process)
+{
+	struct buf complaints = { 0 };
+	struct objects *objects = objects_open(conf_text(process->conf, "ITHACA_OBJECTS"), &complaints);
+
+	if (!objects)
+		log_write(LOG_ERROR, "files cannot be kept", "error", buf_text(&complaints), NULL);
+	buf_free(&complaints);
+	return objects;
+}
 
 static bool start(struct process *process)
 {
@@ -40,7 +80,10 @@ static bool start(struct process *process)
 		abort();
 	state->certificates = seal_key_new(conf_key(process->conf, "ITHACA_MASTER_KEY"),
 					   "programs.certificate", 1);
+	state->objects = open_objects(process);
 	process->state = state;
+	if (!state->objects)
+		return false;
 	call = call_begin(process, "start");
 	good = certificate_key_begin(call);
 	call_end(call);
@@ -49,6 +92,7 @@ static bool start(struct process *process)
 
 static void stop(struct process *process)
 {
+	objects_close(process->state->objects);
 	seal_key_free(process->state->certificates);
 	free(process->state);
 	certificate_pdf_end();

@@ -1,8 +1,11 @@
-/* Resources: which videos may be shown, and what the world hears. */
-#include "programs/programs.h"
-
+/* Resources: which videos may be shown, what files are taken, and what the world hears. */
 #include <curl/curl.h>
+#include <sodium.h>
 #include <strings.h>
+
+#include "conf.h"
+#include "service.h"
+#include "state.h"
 
 bool list_resources(struct call *call, const ListResourcesRequest *req,
 		    ListResourcesResponse *response)
@@ -72,6 +75,102 @@ bool update_resource(struct call *call, const UpdateResourceRequest *req, Resour
 	return read_resource_kind(call, &id, &before) &&
 	       check_video(call, before.kind, req->url) &&
 	       set_resource(call, req, resource);
+}
+
+/* Whether a text is one of a list's: "application/pdf, image/png". */
+static bool is_listed(const char *list, const char *text)
+{
+	size_t len, wanted = strlen(text);
+
+	for (; *list; list += len + strspn(list + len, ", ")) {
+		len = strcspn(list, ", ");
+		if (len == wanted && !strncmp(list, text, len))
+			return true;
+	}
+	return false;
+}
+
+static bool check_file(struct call *call, const PutResourceFileRequest *req, const StoredFile *file)
+{
+	const char *most = file->kind == RESOURCE__KIND__FILE ? "ITHACA_MOST_FILE" : "ITHACA_MOST_TEMPLATE";
+
+	if (!is_listed(setting(call, "ITHACA_FILE_TYPES"), req->content_type))
+		return reject(call, UNSUPPORTED, "UNSUPPORTED_FILE", "Files may be of these types only: %s.",
+			      setting(call, "ITHACA_FILE_TYPES"));
+	if (file->size > conf_number(call->process->conf, most))
+		return reject(call, TOO_LARGE, "TOO_LARGE", "The file is larger than this site takes.");
+	return true;
+}
+
+/* P-R20. The object is there before anything refers to it; what stays without, the timer finds. */
+static bool store_file(struct call *call, const PutResourceFileRequest *req, StoredFile *file)
+{
+	struct object object;
+
+	if (!sweep_resource_file_later(call, file) ||
+	    !sql_checkpoint(call) ||
+	    !object_take_upload(call, call->process->state->objects, file->file_id, req->upload_id, &object))
+		return false;
+	file->name = req->name;
+	file->content_type = req->content_type;
+	file->upload_id = req->upload_id;
+	file->size = (int64_t)object.size;
+	file->hash = (ProtobufCBinaryData){ OBJECT_HASH, arena_copy(call->arena, object.hash, OBJECT_HASH) };
+	file->hashes = object.hashes;
+	return true;
+}
+
+bool put_resource_file(struct call *call, const PutResourceFileRequest *req, Resource *resource)
+{
+	StoredFile file = STORED_FILE__INIT;
+
+	return expect_resource_file(call, req, &file) &&
+	       check_file(call, req, &file) &&
+	       store_file(call, req, &file) &&
+	       add_resource_file(call, &file) &&
+	       set_resource_file(call, &file, resource);
+}
+
+static char *hex(struct call *call, ProtobufCBinaryData bytes)
+{
+	char *text = arena_alloc(call->arena, bytes.len * 2 + 1);
+
+	return sodium_bin2hex(text, bytes.len * 2 + 1, bytes.data, bytes.len);
+}
+
+bool get_resource_file(struct call *call, const GetResourceFileRequest *req,
+		       ResourceFileContent *content)
+{
+	StoredFile file = STORED_FILE__INIT;
+	int64_t part = req->offset / OBJECT_PART, begin = part * OBJECT_PART, len;
+	size_t skipped = (size_t)(req->offset - begin);
+
+	if (!read_resource_file(call, req, &file))
+		return false;
+	content->name = file.name;
+	content->content_type = file.content_type;
+	content->size = file.size;
+	content->tag = hex(call, file.hash);
+	if (req->offset >= file.size)
+		return true;
+	len = file.size - begin < OBJECT_PART ? file.size - begin : OBJECT_PART;
+	if (!object_read_part(call, call->process->state->objects, file.file_id, (uint32_t)part,
+			      (size_t)len, file.hashes.data, &content->content))
+		return false;
+	content->content.data += skipped;
+	content->content.len -= skipped;
+	return true;
+}
+
+bool sweep_resource_file(struct call *call, const Id *req)
+{
+	StoredFile file = STORED_FILE__INIT;
+	bool unused;
+
+	if (!find_unused_file(call, req, &file, &unused))
+		return false;
+	return !unused || object_delete(call->process->state->objects, req->id) ||
+	       reject(call, UNAVAILABLE, "FILES_UNAVAILABLE", "The file cannot be removed at the moment.");
 }
 
 bool delete_resource(struct call *call, const Id *req)

@@ -2,7 +2,7 @@
 
 -- browse_resources(ListResourcesRequest) page ListResourcesResponse by created_at desc, id desc
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
-	r.comments, r.published_at, r.created_at, r.updated_at, r.version
+	r.comments, r.published_at, r.created_at, r.updated_at, r.version, file_of(r.file_id) as file
 from resource r
 where r.deleted_at is null and case when :scope::text is null then true else r.scope = :scope end
 	and case when :program_id::uuid is null then true else r.program_id = :program_id end
@@ -20,7 +20,7 @@ where r.deleted_at is null and case when :scope::text is null then true else r.s
 -- Of what fits, the two hundred that changed last are compared.
 -- search_resources(ListResourcesRequest) page ListResourcesResponse by rank desc, id desc
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
-	r.comments, r.published_at, r.created_at, r.updated_at, r.version,
+	r.comments, r.published_at, r.created_at, r.updated_at, r.version, file_of(r.file_id) as file,
 	fitness(searched_words(r.locale, r.title, r.tags, r.body), :q, :locale) as rank
 from resource r
 where r.id in (
@@ -45,7 +45,7 @@ where must_begin_resource(:scope, :program_id, :mentorship_id, :caller.id, :call
 returning *;
 
 -- get_resource(Id) one Resource
-select r.* from resource r
+select r.*, file_of(r.file_id) as file from resource r
 where r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[]);
 
 -- read_resource_kind(Id) one Resource
@@ -60,7 +60,42 @@ update resource r set
 	url = case when :set.url then coalesce(:url, '') else url end,
 	tags = case when :set.tags then coalesce(:tags::text[], '{}') else tags end
 where r.id = :id and must_edit(r, :caller.id, :caller.roles::text[]) and at_version(r.version, :if_match)
-returning *;
+returning r.*, file_of(r.file_id) as file;
+
+-- expect_resource_file(PutResourceFileRequest) one StoredFile
+select r.id, r.kind, :new.file as file_id, (select coalesce(sum(octet_length(u.bytes)), 0)::bigint from upload_part u
+	where u.upload_id = :upload_id::uuid) as size
+from resource r
+where r.id = :id and must_edit(r, :caller.id, :caller.roles::text[]) and at_version(r.version, :if_match)
+	and (r.kind in ('FILE', 'TEMPLATE') or refuse(409, 'TAKES_NO_FILE', 'Only files and templates have a file.'));
+
+-- sweep_resource_file_later(StoredFile) exec
+select schedule('SweepResourceFile', :file_id, now() + interval '1 hour');
+
+-- add_resource_file(StoredFile) exec
+with used as (delete from upload_part where upload_id = :upload_id::uuid)
+insert into resource_file (id, resource_id, name, content_type, size, hash, hashes)
+values (:file_id, :id, :name, :content_type, :size, :hash, :hashes);
+
+-- set_resource_file(StoredFile) one Resource
+update resource r set file_id = :file_id
+where r.id = :id and must_edit(r, :caller.id, :caller.roles::text[]) and at_version(r.version, :if_match)
+returning r.*, file_of(r.file_id) as file;
+
+-- read_resource_file(GetResourceFileRequest) one StoredFile
+select f.resource_id as id, f.id as file_id, f.name, f.content_type, f.size, f.hash,
+	substr(f.hashes, (coalesce(:offset::bigint, 0) / 262144)::int * 32 + 1, 32) as hashes
+from resource_file f
+where f.resource_id = :id and case
+	when coalesce(:version::bigint, 0) > 0 then must_see_versions(:id, :caller.id, :caller.roles::text[]) and f.id = (
+		select v.file_id from resource_version v where v.resource_id = :id and v.version = :version)
+	else must_see_resource(:id, :caller.id, :caller.roles::text[]) and case
+		when nullif(:tag::text, '') is not null then encode(f.hash, 'hex') = :tag
+		else f.id = (select r.file_id from resource r where r.id = :id) end end
+order by f.id limit 1;
+
+-- find_unused_file(Id) maybe StoredFile
+select :id::uuid as file_id where not exists (select from resource_file f where f.id = :id);
 
 -- set_resource_deleted(Id) one Resource
 update resource r set deleted_at = now()
@@ -68,7 +103,7 @@ where r.id = :id and r.deleted_at is null
 	and (r.author_id = :caller.id and sees_resource(r, :caller.id, :caller.roles::text[])
 		or must_moderate(r, :caller.id, :caller.roles::text[]))
 	and at_version(r.version, :if_match)
-returning *;
+returning r.*, file_of(r.file_id) as file;
 
 -- keep_resource_for_now(Id) exec
 select schedule('PurgeResource', :id, now() + interval '30 days');
@@ -77,25 +112,25 @@ select schedule('PurgeResource', :id, now() + interval '30 days');
 update resource r set state = 'IN_REVIEW'
 where r.id = :id and sees_resource(r, :caller.id, :caller.roles::text[])
 	and (r.author_id = :caller.id or refuse(403, 'NOT_AUTHOR', 'Its author hands it in.'))
-returning r.*, r.updated_at <> now() as unchanged;
+returning r.*, file_of(r.file_id) as file, r.updated_at <> now() as unchanged;
 
 -- set_resource_published(Id) one Resource
 update resource r set state = 'PUBLISHED', published_at = now()
 where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
-returning r.*, r.updated_at <> now() as unchanged;
+returning r.*, file_of(r.file_id) as file, r.updated_at <> now() as unchanged;
 
 -- set_resource_rejected(RejectResourceRequest) one Resource
 update resource r set state = 'REJECTED', rejection = :rejection
 where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
-returning r.*, r.updated_at <> now() as unchanged;
+returning r.*, file_of(r.file_id) as file, r.updated_at <> now() as unchanged;
 
 -- archive_resource(Id) one Resource
 update resource r set state = 'ARCHIVED'
 where r.id = :id and must_moderate(r, :caller.id, :caller.roles::text[])
-returning r.*, r.updated_at <> now() as unchanged;
+returning r.*, file_of(r.file_id) as file, r.updated_at <> now() as unchanged;
 
 -- list_resource_versions(ListResourceVersionsRequest) page ListResourceVersionsResponse by version desc
-select v.version, v.audience, v.locale, v.title, v.body, v.url, v.tags, v.replaced_at
+select v.version, v.audience, v.locale, v.title, v.body, v.url, v.tags, v.replaced_at, file_of(v.file_id) as file
 from resource_version v
 where v.resource_id = :id and must_see_versions(:id, :caller.id, :caller.roles::text[]);
 

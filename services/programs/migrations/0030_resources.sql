@@ -65,6 +65,7 @@ create table resource (
 	body text not null default '',
 	url text not null default '',
 	tags text[] not null default '{}',
+	file_id uuid,
 	author_id uuid not null,
 	state text not null default 'DRAFT' check (state in ('DRAFT', 'IN_REVIEW', 'PUBLISHED', 'REJECTED', 'ARCHIVED')),
 	rejection text not null default '',
@@ -77,12 +78,13 @@ create table resource (
 	constraint scope_needs_its_id check ((scope = 'PROGRAM') = (program_id is not null) and (scope = 'MENTORSHIP') = (mentorship_id is not null)),
 	constraint empty_title check (has_words(title)),
 	constraint incomplete check (state = 'DRAFT' or case kind
-		when 'VIDEO' then url <> '' when 'LINK' then url <> '' when 'FILE' then url <> '' when 'TEMPLATE' then url <> '' or has_words(body)
+		when 'VIDEO' then url <> '' when 'LINK' then url <> '' when 'FILE' then url <> '' or file_id is not null
+		when 'TEMPLATE' then url <> '' or file_id is not null or has_words(body)
 		else has_words(body) end)
 );
 comment on constraint scope_needs_its_id on resource is 'Say which program or mentorship it belongs to, and only for those scopes.';
 comment on constraint empty_title on resource is 'The title is empty.';
-comment on constraint incomplete on resource is 'It lacks what its kind needs: a text or an address.';
+comment on constraint incomplete on resource is 'It lacks what its kind needs: a text, an address or a file.';
 create index resource_newest on resource (created_at desc, id desc) where deleted_at is null;
 create index resource_program on resource (program_id, created_at desc, id desc) where deleted_at is null;
 create index resource_mentorship on resource (mentorship_id) where mentorship_id is not null;
@@ -98,9 +100,42 @@ create table resource_version (
 	body text not null,
 	url text not null,
 	tags text[] not null,
+	file_id uuid,
 	replaced_at timestamptz not null default now(),
 	primary key (resource_id, version)
 );
+
+-- What stands in the object store under its id. The present file of a resource and those of its versions.
+create table resource_file (
+	id uuid primary key,
+	resource_id uuid not null references resource on delete cascade,
+	name text not null,
+	content_type text not null,
+	size bigint not null,
+	hash bytea not null,
+	hashes bytea not null, -- of each 256 KiB
+	created_at timestamptz not null default now(),
+	constraint empty_file check (size > 0),
+	constraint empty_file_name check (has_words(name))
+);
+comment on constraint empty_file on resource_file is 'The file is empty.';
+comment on constraint empty_file_name on resource_file is 'The name of the file is empty.';
+create index resource_file_resource on resource_file (resource_id);
+alter table resource add foreign key (file_id) references resource_file on delete set null;
+
+create function file_of(file uuid) returns jsonb language sql stable cost 20 as $$
+	select jsonb_build_object('id', f.id, 'name', f.name, 'content_type', f.content_type, 'size', f.size,
+		'hash', encode(f.hash, 'hex'), 'created_at', f.created_at)
+	from resource_file f where f.id = file
+$$;
+
+-- The object goes after its row, however that went.
+create function sweep_resource_file() returns trigger language plpgsql as $$
+begin
+	perform schedule('SweepResourceFile', old.id, now());
+	return null;
+end $$;
+create trigger sweep after delete on resource_file for each row execute function sweep_resource_file();
 
 create table resource_comment (
 	id uuid primary key,
@@ -193,8 +228,8 @@ end $$;
 
 create function keep_resource_version() returns trigger language plpgsql as $$
 begin
-	insert into resource_version (resource_id, version, audience, locale, title, body, url, tags)
-	values (old.id, old.version, old.audience, old.locale, old.title, old.body, old.url, old.tags);
+	insert into resource_version (resource_id, version, audience, locale, title, body, url, tags, file_id)
+	values (old.id, old.version, old.audience, old.locale, old.title, old.body, old.url, old.tags, old.file_id);
 	return null;
 end $$;
 
@@ -208,12 +243,12 @@ end $$;
 create trigger again before update of state on resource for each row when (new.state = old.state) execute function stay_as_it_is();
 create trigger guard before update of state on resource for each row when (new.state <> old.state) execute function guard_transition();
 create trigger touch before update on resource for each row
-	when ((new.audience, new.locale, new.title, new.body, new.url, new.tags, new.state, new.deleted_at)
-		is distinct from (old.audience, old.locale, old.title, old.body, old.url, old.tags, old.state, old.deleted_at))
+	when ((new.audience, new.locale, new.title, new.body, new.url, new.tags, new.file_id, new.state, new.deleted_at)
+		is distinct from (old.audience, old.locale, old.title, old.body, old.url, old.tags, old.file_id, old.state, old.deleted_at))
 	execute function touch();
 create trigger keep after update on resource for each row
-	when ((new.audience, new.locale, new.title, new.body, new.url, new.tags)
-		is distinct from (old.audience, old.locale, old.title, old.body, old.url, old.tags))
+	when ((new.audience, new.locale, new.title, new.body, new.url, new.tags, new.file_id)
+		is distinct from (old.audience, old.locale, old.title, old.body, old.url, old.tags, old.file_id))
 	execute function keep_resource_version();
 create trigger count after insert or delete on resource_comment for each row execute function count_resource_comments();
 
@@ -222,5 +257,5 @@ declare
 	svc text := current_schema() || '_svc';
 begin
 	execute format('grant select, insert, update, delete on resource to %I', svc);
-	execute format('grant select, insert, delete on resource_version, resource_comment to %I', svc);
+	execute format('grant select, insert, delete on resource_version, resource_comment, resource_file to %I', svc);
 end $$;

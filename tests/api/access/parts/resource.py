@@ -2,12 +2,15 @@
 
 from access.calls import NEVER, about
 
+PDF = b"%PDF-1.7\n"
+
 
 def prepare(world):
     member = world.person("member")
-    body = {"scope": "PROGRAM", "program_id": world.ours, "kind": "ARTICLE", "title": "How to ask", "body": "Early."}
+    body = {"scope": "PROGRAM", "program_id": world.ours, "kind": "TEMPLATE", "title": "How to ask", "body": "Early."}
     world.resource = member.post("/v1/resources", body).ok(201)["id"]
     world.rejected_resource = member.post("/v1/resources", body).ok(201)["id"]
+    member.request("PUT", f"/v1/resources/{world.resource}/file", params={"name": "a.pdf"}, data=PDF, headers={"If-Match": "*"}).ok()
     for resource, step, why in ((world.resource, "publish", None), (world.rejected_resource, "reject", {"rejection": "No."})):
         member.post(f"/v1/resources/{resource}/submit").ok()
         world.founder.post(f"/v1/resources/{resource}/{step}", why).ok()
@@ -24,6 +27,8 @@ def calls(world):
         "CreateResource": about(site),
         "GetResource": about(**resource),
         "UpdateResource": about({}, headers=NEVER, **own),
+        "PutResourceFile": about(data=PDF, query={"name": "a.pdf"}, headers=NEVER, **own),
+        "GetResourceFile": about(**resource),
         "DeleteResource": about(headers=NEVER, **own),
         "SubmitResource": about(**own),
         "PublishResource": about(**rejected),
