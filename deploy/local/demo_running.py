@@ -45,8 +45,9 @@ class Running:
     def once(self, name, does):
         mark = self.done / name
         if not mark.exists():
-            answer = does()
-            mark.write_text(json.dumps(answer))
+            written = mark.with_name(f".{uuid.uuid4().hex}")
+            written.write_text(json.dumps(does()))
+            written.rename(mark)
         return json.loads(mark.read_text())
 
     def post(self, name, who, path, body=None):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from processes import Process, wait_gone
 from settings import Trouble
@@ -90,7 +91,9 @@ class Postgres:
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
     def service_url(self, service, role):
-        return self.url(f"{service}_{role}", self.secrets.get(f"postgres.{service}_{role}", 16))
+        """Over the socket, which costs both ends less than TCP does."""
+        password = self.secrets.get(f"postgres.{service}_{role}", 16)
+        return f"postgresql://{service}_{role}:{password}@/ithaca?host={quote(str(self.socket_dir), safe='')}&port={self.port}"
 
     def make(self):
         """The cluster, unless it stands already."""

@@ -12,7 +12,7 @@ enum { SECRET_BYTES = 64 };
 
 static int64_t expiry(struct call *call, const SessionRow *row)
 {
-	return row->now_unix + conf_number(call->process->conf, "ITHACA_ACCESS_TOKEN_LIFE");
+	return row->now_ms / 1000 + conf_number(call->process->conf, "ITHACA_ACCESS_TOKEN_LIFE");
 }
 
 static char *instant(struct call *call, int64_t unix_seconds)
@@ -57,7 +57,8 @@ static char *access_token(struct call *call, const SessionRow *row, const uint8_
 	add_roles(&claims, row);
 	add_text(&claims, "pol", "");
 	add_text(&claims, "jti", new_id(call));
-	buf_printf(&claims, "\"iat\":%lld,\"exp\":%lld,\"sia\":%lld}", (long long)row->now_unix,
+	buf_printf(&claims, "\"iat\":%lld,\"ims\":%lld,\"exp\":%lld,\"sia\":%lld}",
+		   (long long)row->now_ms / 1000, (long long)row->now_ms,
 		   (long long)expiry(call, row), (long long)row->signed_in_unix);
 	token = token_sign(call->arena, secret, buf_text(&claims), claims.len,
 			   arena_printf(call->arena, "{\"kid\":\"%s\"}", row->key_id), site);

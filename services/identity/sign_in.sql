@@ -84,7 +84,7 @@ with me as materialized (
 	update throttle set attempts = greatest(attempts - 1, 0) where key = 'address:' || coalesce(:caller.address, '')
 )
 select o.id, o.user_id, o.expires_at, o.created_at as signed_in_at,
-	floor(extract(epoch from o.created_at))::bigint as signed_in_unix, floor(extract(epoch from now()))::bigint as now_unix,
+	floor(extract(epoch from o.created_at))::bigint as signed_in_unix, floor(extract(epoch from now()) * 1000)::bigint as now_ms,
 	me.roles, k.id as key_id, k.secret as key_secret,
 	:device_id::uuid is null and exists (select from device where user_id = :user_id) as new_device
 from opened o cross join me cross join lateral (
@@ -98,7 +98,7 @@ from opened o cross join me cross join lateral (
 select s.id, s.user_id, s.expires_at, s.revoked_at is not null or not coalesce(n.can_enter, false) as revoked, s.expires_at <= now() as expired,
 	r.used_at is not null as used,
 	now() + interval '30 days' as next_expires_at, coalesce(r.used_at > now() - interval '10 seconds', false) as in_grace, r.answer,
-	floor(extract(epoch from s.created_at))::bigint as signed_in_unix, floor(extract(epoch from now()))::bigint as now_unix,
+	floor(extract(epoch from s.created_at))::bigint as signed_in_unix, floor(extract(epoch from now()) * 1000)::bigint as now_ms,
 	n.roles, k.id as key_id, k.secret as key_secret
 from refresh_token r join session s on s.id = r.session_id cross join lateral account_now(s.user_id) n cross join lateral (
 	select id, secret from signing_key

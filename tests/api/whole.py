@@ -87,6 +87,11 @@ class Elsewhere:
         pytest.skip(f"needs a stack of its own ({name})")
 
 
+def sanitized(stack):
+    """Whether its binaries were built with a sanitizer, which multiplies what they hold."""
+    return b"__asan_init" in Path(stack.options.bin, "gateway").read_bytes()
+
+
 def unclean_ends(stack):
     """Processes that crashed or did not stop well, and what the sanitizers wrote."""
     found = [f"{name} {what}" for name, what in stack.failures]

@@ -59,8 +59,8 @@ class Ground:
             shutil.chown(self.postgres, "postgres", "postgres")
             self.as_postgres(POSTGRES_BIN / "initdb", "-D", self.postgres, "-A", "trust", "-U", "postgres")
             with open(self.postgres / "postgresql.conf", "a") as conf:
-                conf.write(f"port = {POSTGRES_PORT}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n")
-        self.as_postgres(POSTGRES_BIN / "pg_ctl", "-D", self.postgres, "-l", self.postgres / "log", "-w", "start")
+                conf.write(f"port = {POSTGRES_PORT}\nlisten_addresses = '127.0.0.1'\n")
+        self.as_postgres(POSTGRES_BIN / "pg_ctl", "-D", self.postgres, "-l", self.postgres / "log", "-o", f"-k {self.postgres}", "-w", "start")
         if fresh:
             self.psql("postgres", "-c", "create database peer")
             self.psql("peer", "-f", HERE / "peers/sql/schema.sql", "-f", HERE / "peers/sql/after.sql")
@@ -99,7 +99,7 @@ class Peer:
         self.posted = 0
         self.ground.psql("peer", "-c", "truncate programs.enrollment, programs.outbox", "-c", "checkpoint")
         for role, script, more in STACKS[self.name]:
-            env = dict(os.environ, NODE_ENV="production", AUTH_CACHE="1", NATS_URL=f"nats://127.0.0.1:{NATS_PORT}",
+            env = dict(os.environ, NODE_ENV="production", AUTH_CACHE="1", NATS_URL=f"nats://127.0.0.1:{NATS_PORT}", PGHOST=str(self.ground.postgres),
                        PGPORT=str(POSTGRES_PORT), HTTP_PORT=str(HTTP_PORT), PEER_ROOT=str(self.ground.folder), **more)
             folder, name = script.split("/")
             log = open(self.ground.folder / f"{self.name}-{role}.log", "w")
