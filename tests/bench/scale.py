@@ -78,8 +78,11 @@ def load(stack, call, path):
                          stdout=subprocess.PIPE, text=True, check=True).stdout
     if "Non-2xx" in out or "Socket errors" in out:
         raise ValueError(re.search(r"Non-2xx.*|Socket errors.*", out).group())
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
+    if not rate:
+        raise ValueError(f"no answer within {SECONDS} s")
     p50, p99 = (float(value) * MS[unit] for value, unit in re.findall(r"(?:50|99)%\s+([\d.]+)(us|ms|s)", out))
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)), p50, p99
+    return rate, p50, p99
 
 
 def second_page(stack, call, path):
