@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "answer.h"
+#include "forward.h"
 #include "gateway.h"
 #include "http.h"
 #include "refuse.h"
@@ -80,31 +81,6 @@ void download_expect(struct request *request, void *message)
 	*(int64_t *)member(request, message, "offset") = download->first;
 }
 
-static char *text_of(struct request *request, struct arena *arena, const RpcResponse *response,
-		     const char *name)
-{
-	const struct pb_type *type = request->route->method->out;
-	size_t len;
-	const uint8_t *text =
-		wire_bytes(response->body.data, response->body.len,
-			   type->descriptor->fields[field_of(type, name)].id, &len);
-
-	return text ? arena_strndup(arena, (const char *)text, len) : arena_strdup(arena, "");
-}
-
-static void put_content(struct request *request, const RpcResponse *response)
-{
-	const struct pb_type *type = request->route->method->out;
-	size_t len;
-	const uint8_t *content =
-		wire_bytes(response->body.data, response->body.len,
-			   type->descriptor->fields[field_of(type, "content")].id, &len);
-
-	request->answer.body.len = 0;
-	if (content)
-		buf_add(&request->answer.body, content, len);
-}
-
 /* RFC 6266: in ASCII for the old, in UTF-8 for all others. */
 static const char *disposition(struct request *request, const char *name)
 {
@@ -147,22 +123,22 @@ bool download_begin(struct request *request, const RpcResponse *response)
 	struct download *download = request->download;
 	int64_t size = (int64_t)wire_number(response->body.data, response->body.len,
 					    type->descriptor->fields[field_of(type, "size")].id);
-	char *tag = text_of(request, request->arena, response, "tag");
+	char *tag = forward_text(request, response, "tag");
 
 	if (download->first >= size)
 		return refuse(request, ERROR_RANGE_NOT_SATISFIABLE, NULL);
 	*(char **)member(request, download->message, "tag") = tag;
 	download->left = (uint64_t)((download->last < size ? download->last + 1 : size) -
 				    download->first);
-	put_content(request, response);
+	forward_content(request, response);
 	request->answer.status = 200;
-	request->answer.content_type = text_of(request, request->arena, response, "content_type");
+	request->answer.content_type = forward_text(request, response, "content_type");
 	request->answer.size = download->left;
 	request->answer.tagged = true;
 	answer_header(request, "ETag", arena_printf(request->arena, "\"%.32s\"", tag));
 	answer_header(request, "Accept-Ranges", "bytes");
 	answer_header(request, "Content-Disposition",
-		      disposition(request, text_of(request, request->arena, response, "name")));
+		      disposition(request, forward_text(request, response, "name")));
 	answer_header(request, "Content-Security-Policy", "default-src 'none'; sandbox");
 	tell_range(request, (uint64_t)size);
 	return true;
@@ -185,7 +161,7 @@ static bool ask_next(struct request *request)
 				   uv_now(request->gateway->process.loop) + DEADLINE_MS, &why);
 	request->answer.body.len = download->taken = 0;
 	if (response && !response->problem)
-		put_content(request, response);
+		forward_content(request, response);
 	arena_free(arena);
 	return request->answer.body.len;
 }

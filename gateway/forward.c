@@ -38,24 +38,41 @@ static void add_location(struct request *request, const RpcResponse *response)
 					   request->target, (int)len, id));
 }
 
-static bool take_file(struct request *request, const RpcResponse *response)
+static const uint8_t *member_of(const struct request *request, const RpcResponse *response,
+				const char *name, size_t *len)
 {
 	const struct pb_type *type = request->route->method->out;
-	int type_field = pb_find(type, "content_type", 12),
-	    content_field = pb_find(type, "content", 7);
-	const uint8_t *content_type, *content;
-	size_t type_len, len;
 
-	content_type = wire_bytes(response->body.data, response->body.len,
-				  number_of(type, type_field), &type_len);
-	content = wire_bytes(response->body.data, response->body.len,
-			     number_of(type, content_field), &len);
-	request->answer.status = 200;
-	request->answer.content_type =
-		content_type ? arena_strndup(request->arena, (const char *)content_type, type_len)
-			     : "application/octet-stream";
+	return wire_bytes(response->body.data, response->body.len,
+			  number_of(type, pb_find(type, name, strlen(name))), len);
+}
+
+char *forward_text(struct request *request, const RpcResponse *response, const char *name)
+{
+	size_t len;
+	const uint8_t *text = member_of(request, response, name, &len);
+
+	return text ? arena_strndup(request->arena, (const char *)text, len)
+		    : arena_strdup(request->arena, "");
+}
+
+void forward_content(struct request *request, const RpcResponse *response)
+{
+	size_t len;
+	const uint8_t *content = member_of(request, response, "content", &len);
+
+	request->answer.body.len = 0;
 	if (content)
 		buf_add(&request->answer.body, content, len);
+}
+
+static bool take_file(struct request *request, const RpcResponse *response)
+{
+	const char *content_type = forward_text(request, response, "content_type");
+
+	request->answer.status = 200;
+	request->answer.content_type = *content_type ? content_type : "application/octet-stream";
+	forward_content(request, response);
 	answer_header(request, "Content-Security-Policy", "default-src 'none'; sandbox");
 	answer_tag(request, 0);
 	return true;
