@@ -111,3 +111,25 @@ from photo f join profile p on p.id = f.user_id join account a on a.id = p.id
 	cross join lateral relation(:caller.id, :caller.roles, p.id) r (relation)
 where p.id = :user_id and shown(p.visibility ->> 'name', r.relation) and shown(p.visibility ->> 'photo', r.relation)
 	and (a.state in ('ACTIVE', 'LOCKED') or p.id = :caller.id);
+
+-- describe_match_person(Id) one MatchPerson
+select p.id, a.display_name, p.headline, p.country, a.zone, p.languages,
+	coalesce((select jsonb_agg(jsonb_build_object('skill_id', s.skill_id, 'level', s.level, 'years', s.years) order by s.place)
+		from profile_skill s where s.user_id = p.id), '[]') as skills,
+	array(select t.term_id from profile_topic t join term e on e.id = t.term_id
+		where t.user_id = p.id and t.part = 'MENTOR' and e.kind <> 'industry' order by t.place) as topics,
+	array(select t.term_id from profile_topic t join term e on e.id = t.term_id
+		where t.user_id = p.id and t.part = 'MENTEE' and e.kind <> 'industry' order by t.place) as topics_wanted,
+	array(select distinct t.term_id from profile_topic t join term e on e.id = t.term_id
+		where t.user_id = p.id and e.kind = 'industry' order by t.term_id) as industries,
+	coalesce((select (max(coalesce((x ->> 'to')::date, current_date)) - min((x ->> 'from')::date)) / 365
+		from jsonb_array_elements(m.experience) x),
+		case n.level when 'EARLY' then 2 when 'MID' then 7 when 'SENIOR' then 15 else case when n.level is not null then 0 end end) as experience_years,
+	n.level, n.first_time,
+	array(select upper(v.key) from jsonb_each_text(p.visibility) v
+		where v.key in ('name', 'country', 'languages', 'skills', 'mentor', 'mentee') and shown(v.value, 2) and shown(p.visibility ->> 'name', 2)
+		order by v.key) as shown,
+	coalesce(m.open_to_mentor, true) as open_to_mentor, m.paused_until, coalesce(m.capacity_total, 1) as capacity_total,
+	a.state in ('ACTIVE', 'LOCKED') as here
+from profile p join account a on a.id = p.id left join mentor_facet m on m.user_id = p.id left join mentee_facet n on n.user_id = p.id
+where p.id = :id;

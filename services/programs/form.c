@@ -5,7 +5,9 @@
 
 bool put_form(struct call *call, const PutFormRequest *req, Form *form)
 {
-	return check_form(call, req->n_steps, req->steps) && add_form(call, req, form);
+	return check_form(call, req->n_steps, req->steps) &&
+	       add_form(call, req, form) &&
+	       publish_form_changed(call, form);
 }
 
 /* Answers can be given until they are handed in, and again when a coordinator asks for more. */
@@ -42,5 +44,7 @@ bool save_answers(struct call *call, const SaveAnswersRequest *req, Answers *ans
 	return check_answers(call, &registration, req->n_answers, req->answers) &&
 	       set_form_version(call, req) &&
 	       add_answers(call, req) &&
-	       read_answers(call, req, answers);
+	       read_answers(call, req, answers) &&
+	       (registration.state == MEMBERSHIP__STATE__DRAFT ||
+		publish_membership_answers_changed(call, answers));
 }

@@ -80,3 +80,32 @@ select f.content_type, f.content
 from answer_file f join membership m on m.id = f.membership_id
 where f.id = :file_id and m.id = :id and (m.user_id = :caller.id
 	or m.submitted_at is not null and coordinates(m.program_id, :caller.id, :caller.roles::text[]));
+
+-- describe_matching(Id) one MatchingDesign
+select p.id, p.state, p.matching_mode, (
+	select coalesce(jsonb_agg(jsonb_build_object('criterion', q ->> 'criterion', 'role', f.role, 'key', q ->> 'key', 'kind', q ->> 'kind',
+		'sensitive', coalesce((q ->> 'sensitive')::boolean, false), 'min', q -> 'min', 'max', q -> 'max',
+		'choices', (select coalesce(jsonb_agg(c -> 'key'), '[]') from jsonb_array_elements(q -> 'choices') c)) order by f.role, q ->> 'key'), '[]')
+	from (select distinct on (role) role, steps from form where program_id = p.id order by role, form_version desc) f,
+		jsonb_array_elements(f.steps) step, jsonb_array_elements(step -> 'questions') q
+	where q ->> 'criterion' <> '') as questions
+from program p where p.id = :id;
+
+-- Without a yes to the question for "sensitive", what is sensitive stays here.
+-- describe_match_answers(Id) one MatchAnswers
+with given as (
+	select q.value as question, a.answer
+	from membership m join form f on f.program_id = m.program_id and f.role = m.role and f.form_version = m.form_version
+		cross join jsonb_array_elements(f.steps) step cross join jsonb_array_elements(step -> 'questions') q
+		join answer a on a.membership_id = m.id and a.key = q.value ->> 'key'
+	where m.id = :id and q.value ->> 'criterion' <> ''
+)
+select m.id, (
+	select coalesce(jsonb_agg(jsonb_build_object('criterion', g.question ->> 'criterion', 'key', g.question ->> 'key',
+		'kind', g.question ->> 'kind', 'choices', coalesce(g.answer -> 'choices', '[]'), 'number', g.answer -> 'number',
+		'min', g.question -> 'min', 'max', g.question -> 'max', 'sensitive', coalesce((g.question ->> 'sensitive')::boolean, false))
+		order by g.question ->> 'key'), '[]')
+	from given g
+	where not coalesce((g.question ->> 'sensitive')::boolean, false) or exists (
+		select from given c where c.question ->> 'criterion' = 'sensitive' and (c.answer ->> 'consent')::boolean)) as answers
+from membership m where m.id = :id;

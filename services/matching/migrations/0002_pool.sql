@@ -45,7 +45,6 @@ create table person (
 	user_id uuid primary key,
 	-- Suspended or put to rest: hidden everywhere until back.
 	away boolean not null default false,
-	away_as_of timestamptz not null default '-infinity',
 	open_to_mentor boolean not null default true,
 	-- The last day of a pause; 9999-12-31 = until resumed.
 	paused_until date,
@@ -69,7 +68,7 @@ create table match_profile (
 	headline text not null default '',
 	country text,
 	zone text not null default 'UTC',
-	-- MatchSkill and MatchLanguage messages.
+	-- Profile.Skill and Profile.Language messages.
 	skills jsonb not null default '[]',
 	languages jsonb not null default '[]',
 	-- Terms: what a mentor can speak of, what a mentee looks for.
@@ -319,23 +318,31 @@ begin
 	return refuse(404, 'NOT_FOUND', 'There is no such program.');
 end $$;
 
--- Keeps eligible and room of a person's rows, after something that they follow from has changed.
-create function settle_person(person uuid) returns void language sql as $$
+-- How many partners a member has at most: what a mentor says in the form of the program, else over all; a mentee by the rules.
+create function most_partners(p match_profile, x person) returns int language sql stable as $$
+	select case p.role when 'MENTOR' then coalesce((
+		select (a ->> 'number')::int from jsonb_array_elements(p.answers) a where a ->> 'criterion' = 'capacity' limit 1), x.capacity_total)
+		else (rules_of(p.program_id)).mentors_per_mentee end
+$$;
+
+-- Keeps eligible and room of a person's rows, after something that they follow from has changed. Whoever changes places locks the
+-- person first: so no two wait for each other in a circle.
+create function settle_person(who uuid) returns void language plpgsql as $$
+declare
+	x person;
+begin
+	select * into x from person t where t.user_id = who for update;
 	update match_profile p set eligible = s.eligible, room = s.room, capacity_total = s.total,
 		waiting_since = case when s.eligible and p.role = 'MENTEE' and s.room > 0 then coalesce(p.waiting_since, now()) end
 	from (
 		select q.membership_id, t.total,
-			m.state = 'ACTIVE' and not x.away and (q.role = 'MENTEE' or x.open_to_mentor and coalesce(x.paused_until < current_date, true)) as eligible,
+			m.state = 'ACTIVE' and not x.away and (q.role = 'MENTEE' or x.open_to_mentor and x.paused_until is null) as eligible,
 			greatest(0, case q.role when 'MENTOR' then least(t.total - q.capacity_used, x.capacity_total - x.capacity_used)
 				else t.total - q.capacity_used end) as room
-		from match_profile q join member m using (membership_id) join person x on x.user_id = q.user_id,
-			lateral (select case q.role when 'MENTOR' then coalesce((
-				select (a ->> 'number')::int from jsonb_array_elements(q.answers) a where a ->> 'criterion' = 'capacity' limit 1), x.capacity_total)
-				else (rules_of(q.program_id)).mentors_per_mentee end as total) t
-		where q.user_id = settle_person.person) s
-	where p.membership_id = s.membership_id
-		and (p.eligible, p.room, p.capacity_total) is distinct from (s.eligible, s.room, s.total)
-$$;
+		from match_profile q join member m using (membership_id), lateral most_partners(q, x) t (total)
+		where q.user_id = who) s
+	where p.membership_id = s.membership_id and (p.eligible, p.room, p.capacity_total) is distinct from (s.eligible, s.room, s.total);
+end $$;
 
 -- Trigger on member: there is a profile for each, asked for when somebody begins to take part.
 create function follow_member() returns trigger language plpgsql as $$
@@ -345,7 +352,7 @@ begin
 	values (new.membership_id, new.program_id, new.cohort_id, new.user_id, new.role, (
 		select count(*) from place p where p.user_id = new.user_id and p.program_id = new.program_id and p.role = new.role))
 	on conflict (membership_id) do update set cohort_id = excluded.cohort_id;
-	insert into program (id) values (new.program_id) on conflict do nothing;
+	perform hear_of_program(new.program_id) where not exists (select from program p where p.id = new.program_id);
 	if new.state = 'ACTIVE' then
 		perform schedule('RefreshPerson', new.user_id, now()), schedule('RefreshAnswers', new.membership_id, now());
 	end if;
@@ -367,6 +374,7 @@ end $$;
 create function take_place(of_mentorship uuid, in_program uuid, who uuid, as_role text, whatever boolean) returns void
 language plpgsql as $$
 begin
+	perform from person where user_id = who for update;
 	insert into place (mentorship_id, user_id, program_id, role) values (of_mentorship, who, in_program, as_role) on conflict do nothing;
 	if not found then
 		return;
@@ -389,6 +397,7 @@ create function give_place(of_mentorship uuid, who uuid) returns void language p
 declare
 	p place;
 begin
+	perform from person where user_id = who for update;
 	delete from place where mentorship_id = of_mentorship and user_id = who returning * into p;
 	if p.user_id is null then
 		return;
@@ -400,11 +409,104 @@ begin
 	perform settle_person(who);
 end $$;
 
+-- Trigger on person: what their rows follow from.
+create function follow_person() returns trigger language plpgsql as $$
+begin
+	perform settle_person(new.user_id);
+	return null;
+end $$;
+create trigger settle after update of away, open_to_mentor, paused_until, capacity_total on person for each row
+	when ((new.away, new.open_to_mentor, new.paused_until, new.capacity_total)
+		is distinct from (old.away, old.open_to_mentor, old.paused_until, old.capacity_total))
+	execute function follow_person();
+
+-- The quarter hours of a week in UTC during the hours ("MON-18") that somebody picked where they live. The week is a fixed one:
+-- what is compared is when people can meet, not the date of the next change of clocks.
+create function availability_of(answers jsonb, zone text) returns bytea language plpgsql stable as $$
+declare
+	bits bytea := decode(repeat('00', 84), 'hex');
+	hour text;
+	quarter int;
+	told boolean := false;
+begin
+	for hour in
+		select c from jsonb_array_elements(answers) a, jsonb_array_elements_text(a -> 'choices') c where a ->> 'kind' = 'AVAILABILITY_PICK'
+	loop
+		told := true;
+		quarter := extract(epoch from (timestamp '2024-01-01' + make_interval(
+			days => array_position(array['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'], left(hour, 3)) - 1, hours => right(hour, 2)::int))
+			at time zone zone - timestamptz '2024-01-01 00:00Z')::int / 900;
+		for i in 0 .. 3 loop
+			bits := set_bit(bits, ((quarter + i) % 672 + 672) % 672, 1);
+		end loop;
+	end loop;
+	return case when told then bits end;
+end $$;
+
+create function follow_answers() returns trigger language plpgsql as $$
+begin
+	new.availability := availability_of(new.answers, new.zone);
+	return new;
+end $$;
+create trigger availability before update of answers, zone on match_profile for each row
+	when ((new.answers, new.zone) is distinct from (old.answers, old.zone)) execute function follow_answers();
+
+-- States in which a mentorship takes a place of its parties.
+create function takes_places(state text) returns boolean language sql immutable as $$
+	select state in ('PENDING_ACCEPTANCE', 'KICKOFF', 'ACTIVE', 'PAUSED', 'CLOSING', 'SUSPENDED')
+$$;
+
+-- What programs tells of a mentorship, whatever the order in which it comes: its places are taken, or given back.
+create function keep_mentorship(told uuid, in_program uuid, in_state text, mentors uuid[], mentees uuid[], reason text, ended_at timestamptz,
+	told_version bigint) returns void language plpgsql as $$
+declare
+	who uuid;
+begin
+	insert into mentorship as m (id, program_id, state, mentor_ids, mentee_ids, close_reason, closed_at, version)
+	values (told, in_program, in_state, mentors, mentees, reason, ended_at, told_version)
+	on conflict (id) do update set state = excluded.state, mentor_ids = excluded.mentor_ids, mentee_ids = excluded.mentee_ids,
+		close_reason = coalesce(excluded.close_reason, m.close_reason), closed_at = coalesce(excluded.closed_at, m.closed_at),
+		version = excluded.version
+	where m.version < excluded.version;
+	if not found then
+		return;
+	end if;
+	for who in select u from (select unnest(mentors || mentees) union select p.user_id from place p where p.mentorship_id = told) t (u) order by u loop
+		if not takes_places(in_state) or who <> all(mentors || mentees) then
+			perform give_place(told, who);
+		else
+			perform take_place(told, in_program, who, case when who = any(mentors) then 'MENTOR' else 'MENTEE' end, true);
+		end if;
+	end loop;
+end $$;
+
+-- News of a program: there is a row for it, and programs is asked.
+create function hear_of_program(told uuid) returns void language sql as $$
+	insert into program (id) values (told) on conflict do nothing;
+	select schedule('RefreshProgram', told, now())
+$$;
+
+create function keep_cohort(told uuid, in_program uuid, in_state text, told_version bigint) returns void language sql as $$
+	insert into cohort (id, program_id, state, version) values (told, in_program, in_state, told_version)
+	on conflict (id) do update set state = excluded.state, version = excluded.version where cohort.version < excluded.version
+$$;
+
+-- Which term became a part of which, for when that is undone.
+create table term_merge (
+	term_id uuid primary key,
+	merged_into uuid not null
+);
+
+-- Whether a profile names a term of a taxonomy.
+create function knows_term(p match_profile, term uuid) returns boolean language sql immutable as $$
+	select term = any(p.topics) or term = any(p.industries) or p.skills @> jsonb_build_array(jsonb_build_object('skill_id', term))
+$$;
+
 do $$
 declare
 	svc text := current_schema() || '_svc';
 begin
 	execute format('grant select, insert, update on program, program_role, cohort, person, match_profile, mentorship, exclusion, criteria_set,
-		rank_list, matching_rules to %I', svc);
+		rank_list, matching_rules, term_merge to %I', svc);
 	execute format('grant select, insert, update, delete on place, favourite, ignored to %I', svc);
 end $$;
