@@ -62,6 +62,21 @@ static void check_columns(const struct sql_statement *statement, const PGresult 
 	columns_free(&columns);
 }
 
+/* What runs it for many. */
+static void check_shared(PGconn *pg, const struct sql_statement *statement, const PGresult *described, struct buf *complaints)
+{
+	struct buf text = { 0 };
+
+	if (share_text(statement, described, &text)) {
+		PGresult *prepared = PQprepare(pg, "", buf_text(&text), 0, NULL);
+
+		if (PQresultStatus(prepared) != PGRES_COMMAND_OK)
+			complain(statement, complaints, "run for many: ", PQresultErrorMessage(prepared));
+		PQclear(prepared);
+	}
+	buf_free(&text);
+}
+
 static void check_text(PGconn *pg, const struct sql_statement *statement, const char *text, const char *const *params,
 		       struct buf *complaints)
 {
@@ -73,6 +88,8 @@ static void check_text(PGconn *pg, const struct sql_statement *statement, const 
 		described = PQdescribePrepared(pg, "");
 		check_params(statement, params, described, complaints);
 		check_columns(statement, described, complaints);
+		if (share_can(statement) && text == statement->text)
+			check_shared(pg, statement, described, complaints);
 	}
 	PQclear(described);
 	PQclear(prepared);

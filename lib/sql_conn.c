@@ -322,6 +322,8 @@ static void finish_statement(struct conn *conn)
 
 	if (request->kind == REQUEST_PREPARE)
 		note_failed_prepare(conn, request->result);
+	if (request->kind == REQUEST_DESCRIBE)
+		plan_learn_types(conn->pool, request->plan, request->result);
 	if (request == conn->constraints_result) {
 		constraints_learn(conn->pool, request->result);
 		request->result = NULL;
@@ -406,6 +408,20 @@ struct request *conn_send(struct conn *conn, const struct plan *plan, bool next,
 		return NULL;
 	}
 	return sent(conn);
+}
+
+void conn_describe(struct conn *conn, struct plan *plan)
+{
+	struct request *request;
+
+	if (!PQsendDescribePrepared(conn->pg, plan->statement->name)) {
+		restart_with_message(conn);
+		return;
+	}
+	request = sent(conn);
+	request->kind = REQUEST_DESCRIBE;
+	request->plan = plan;
+	request->task = NULL;
 }
 
 struct request *conn_send_rollback(struct conn *conn)

@@ -63,21 +63,35 @@ struct columns {
 	int keys[CURSOR_KEYS]; /* SQL_PAGE: where the key columns stand */
 };
 
+/* The rows of a result that are one call's: all of them, or one of a result that several calls share. */
+struct rowset {
+	PGresult *result;
+	int first, count;
+	struct shared_result *shared; /* NULL: the result is the call's alone */
+};
+
 struct plan {
 	const struct sql_statement *statement;
 	unsigned index;
+	/* Of a read that may run once for several calls (sql_share.c). */
+	struct plan *shared;             /* what then runs; NULL until Postgres has told the types of the parameters */
+	struct sql_statement *made;      /* this is such a one: its statement, which is ours */
+	bool shareable, described;
+	unsigned shared_running;
+	uint64_t slow_until;             /* uv_now milliseconds */
 	char *next_name; /* SQL_PAGE: the prepared name of next_text */
 	struct params params, next_params;
 	struct columns columns;
 };
 
-enum request_kind { REQUEST_STATEMENT, REQUEST_PREPARE, REQUEST_SYNC };
+enum request_kind { REQUEST_STATEMENT, REQUEST_PREPARE, REQUEST_DESCRIBE, REQUEST_SYNC };
 
 /* One answer that a connection owes. Its task may leave before it comes: then nobody takes the result. */
 struct request {
 	struct request *next;
 	struct task *task;
 	enum request_kind kind;
+	struct plan *plan; /* REQUEST_DESCRIBE: whose */
 	PGresult *result;
 	bool done, lost;
 };
@@ -119,6 +133,7 @@ struct sql_pool {
 	struct conn *idle;
 	struct write_waiter *waiting, **waiting_last;
 	bool batch_runs, closing;
+	struct gathering *sharings; /* reads that wait for the end of the turn, or for those of their plan that run */
 	struct task_queue comers; /* wait for a connection to come up */
 	struct task_hook hook;
 	struct request *spare;
@@ -127,7 +142,7 @@ struct sql_pool {
 	unsigned constraint_count;
 	uint8_t cursor_key[32];
 	struct seal_key *answer_key; /* for the answers kept by idempotency key */
-	struct metric *queue_seconds, *batch_members, *reconnects;
+	struct metric *queue_seconds, *batch_members, *reads_together, *reconnects;
 };
 
 /* sql_pool.c */
@@ -149,6 +164,8 @@ struct request *conn_send(struct conn *conn, const struct plan *plan, bool next,
 struct request *conn_sync(struct conn *conn);
 /* Undoes what was sent since the last Sync. */
 struct request *conn_send_rollback(struct conn *conn);
+/* Asks for the types of its parameters, for plan_learn_types(). */
+void conn_describe(struct conn *conn, struct plan *plan);
 /* At the end of a turn: asks for and sends what was queued. */
 void conn_flush(struct conn *conn);
 
@@ -175,8 +192,18 @@ void put_element(struct buf *out, const char *text);
 void columns_learn(struct sql_pool *pool, struct plan *plan, const PGresult *result);
 bool columns_compile(const struct sql_statement *statement, const PGresult *result, struct columns *columns, const char **wrong);
 void columns_free(struct columns *columns);
-/* Row by row into the message; takes the result over. */
-bool rows_read(struct call *call, struct plan *plan, PGresult *result, const struct page *page, void *out, bool *found) must_check;
+/* Row by row into the message; takes the rows over. */
+bool rows_read(struct call *call, struct plan *plan, struct rowset rows, const struct page *page, void *out, bool *found) must_check;
+
+/* sql_rows.c */
+struct rowset rows_of(PGresult *result);
+/* A result that several calls share: each takes its rows from it; whoever made it lets go at last. */
+struct shared_result *shared_result_new(PGresult *result);
+struct rowset shared_rows(struct shared_result *shared, int first, int count);
+void shared_result_drop(struct shared_result *shared);
+/* Lets go of them with the call. */
+void rows_keep(struct call *call, struct rowset rows);
+void rows_drop(struct rowset rows);
 
 /* sql_cursor.c */
 bool page_read(struct call *call, const struct sql_statement *statement, const void *in, struct page *page) must_check;
@@ -199,7 +226,60 @@ PGresult *sql_exec_values(struct sql_pool *pool, const struct plan *plan, const 
 	must_check;
 
 /* sql_read.c */
-bool run_read(struct call *call, const struct plan *plan, bool next, const struct values *values, PGresult **result) must_check;
+/* NULL when none is up. */
+struct conn *read_conn_least_busy(struct sql_pool *pool);
+/* *plan becomes the one that the rows are of. */
+bool run_read(struct call *call, struct plan **plan, bool next, const struct values *values, struct rowset *rows) must_check;
+
+/* sql_gather.c: statements that run once for many calls */
+enum { GATHER_PARAMS = 32, GATHER_MOST = 64 };
+struct asking {
+	struct asking *next;
+	struct task *task;
+	const struct values *values;
+	struct rowset rows;
+	enum awaited awaited;
+	bool done, led;   /* led: it was the first */
+	uint64_t sent_at; /* of the first: uv_now milliseconds, when it was noted */
+};
+struct gathering;
+/* Whose a row is: the place among the askers. */
+typedef int gather_owner(const struct gathering *gathering, const PGresult *all, int row);
+struct gathering {
+	struct gathering *next;
+	struct plan *plan;
+	struct asking *first, **last;
+	unsigned count;
+	gather_owner *owner; /* NULL: all rows are the first one's */
+	struct conn *conn;
+	struct request *request; /* NULL though sent: the connection is lost */
+	bool sent;
+	uint64_t sent_at;
+};
+/*
+ * Joins those of the list that ask for the same, or begins a gathering that waits to be sent. Sleeps. The rows are the asker's own;
+ * an error is the first one's, and the others share its fate.
+ */
+enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking, gather_owner *owner, uint64_t deadline)
+	must_check;
+struct request *gather_send_all(struct conn *conn, const struct plan *plan, const struct asking *first);
+/* request NULL: the connection is lost. */
+void gathering_sent(struct gathering *gathering, struct conn *conn, struct request *request);
+
+/* sql_share.c: reads that run once for many calls */
+#define SHARE_WHOSE "whose"
+bool share_can(const struct sql_statement *statement);
+/* The text that does: each parameter an array of texts, the column SHARE_WHOSE the call's place in them, from 1. */
+bool share_text(const struct sql_statement *statement, const PGresult *described, struct buf *text) must_check;
+/* By the answer to conn_describe(). */
+void plan_learn_types(struct sql_pool *pool, struct plan *plan, const PGresult *described);
+/* Whether others may come along; asks Postgres for what that needs. */
+bool share_may(struct sql_pool *pool, struct plan *plan);
+/* Sleeps. *plan becomes the one that the rows are of. */
+enum awaited share_run(struct sql_pool *pool, struct plan **plan, const struct values *values, uint64_t deadline, struct rowset *rows)
+	must_check;
+/* At the end of a turn. */
+void shares_send(struct sql_pool *pool);
 
 /* sql_queue.c: who may use which write connection */
 struct grant {
@@ -225,8 +305,8 @@ struct sql_transaction {
 	bool failed; /* Postgres has refused something: only a Sync can follow */
 	bool empty;  /* its SQL_EACH made no row: so far it has done nothing */
 };
-bool run_in_transaction(struct call *call, const struct plan *plan, bool next, const struct values *values,
-			PGresult **result) must_check;
+bool run_in_transaction(struct call *call, struct plan *plan, bool next, const struct values *values,
+			struct rowset *rows) must_check;
 
 /* sql_batch.c: transactions that several calls share */
 struct batch *batch_new(struct conn *conn, unsigned members);
@@ -243,8 +323,8 @@ const char *each_id(const struct plan *plan, const struct values *values);
 struct request *each_send_alone(struct conn *conn, const struct plan *plan, const struct values *values);
 /* At the end of a turn: sends what the members of the shared transaction have asked for. */
 void each_send(struct conn *conn);
-/* For a member of a shared transaction. Sleeps. The result holds its row, or none. */
-enum awaited each_run(struct conn *conn, const struct plan *plan, const struct values *values, uint64_t deadline, PGresult **result)
+/* For a member of a shared transaction. Sleeps. The rows are its row, or none; or all of a result that is an error. */
+enum awaited each_run(struct conn *conn, struct plan *plan, const struct values *values, uint64_t deadline, struct rowset *rows)
 	must_check;
 
 /* sql_record.c: what a transaction owes at its end */

@@ -48,6 +48,7 @@ static struct plan *new_plan(const struct sql_statement *statement)
 	if (!plan)
 		abort();
 	plan->statement = statement;
+	plan->shareable = share_can(statement);
 	if (!params_compile(statement, statement->params, &plan->params, &wrong) ||
 	    !params_compile(statement, statement->next_params, &plan->next_params, &wrong))
 		fail(statement, wrong);
@@ -107,6 +108,11 @@ void plans_free(struct sql_pool *pool)
 		free(plan->params.items);
 		free(plan->next_params.items);
 		free(plan->next_name);
+		if (plan->made) {
+			free((char *)(uintptr_t)plan->made->name);
+			free((char *)(uintptr_t)plan->made->text);
+			free(plan->made);
+		}
 		free(plan);
 	}
 	free(pool->plans);

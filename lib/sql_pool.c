@@ -23,6 +23,7 @@ static void flush_all(void *arg)
 {
 	struct sql_pool *pool = arg;
 
+	shares_send(pool);
 	for (unsigned i = 0; i < pool->read_count; i++)
 		conn_flush(&pool->reads[i]);
 	for (unsigned i = 0; i < pool->write_count; i++)
@@ -55,6 +56,7 @@ static void make_metrics(struct sql_pool *pool)
 
 	pool->queue_seconds = metric_histogram(metrics, "ithaca_sql_wait_seconds", "Waiting for a connection that may write.", "");
 	pool->batch_members = metric_counter(metrics, "ithaca_sql_shared_total", "Writes that shared a transaction.", "");
+	pool->reads_together = metric_counter(metrics, "ithaca_sql_together_total", "Reads that ran as one with others.", "");
 	pool->reconnects = metric_counter(metrics, "ithaca_sql_lost_total", "Connections to Postgres lost or not made.", "");
 }
 

@@ -8,7 +8,7 @@ enum { ATTEMPTS = 5, ALONE_FROM = 2, DOWN_MS = 1000 };
 
 enum outcome { DONE, AGAIN, REFUSED };
 
-static struct conn *least_busy(struct sql_pool *pool)
+struct conn *read_conn_least_busy(struct sql_pool *pool)
 {
 	struct conn *best = NULL;
 
@@ -25,10 +25,10 @@ static struct conn *least_busy(struct sql_pool *pool)
 static struct conn *choose_conn(struct sql_pool *pool, uint64_t deadline)
 {
 	uint64_t patience = uv_now(pool->process->loop) + DOWN_MS;
-	struct conn *conn = least_busy(pool);
+	struct conn *conn = read_conn_least_busy(pool);
 
 	while (!conn && task_wait(&pool->comers, patience < deadline ? patience : deadline))
-		conn = least_busy(pool);
+		conn = read_conn_least_busy(pool);
 	return conn;
 }
 
@@ -95,12 +95,29 @@ static enum outcome read_once(struct call *call, const struct plan *plan, bool n
 	}
 }
 
-bool run_read(struct call *call, const struct plan *plan, bool next, const struct values *values, PGresult **result)
+/* With others who ask for the same. What fails there, for whatever reason, is AGAIN. */
+static enum outcome read_shared(struct call *call, struct plan **plan, const struct values *values, struct rowset *rows)
 {
-	enum outcome outcome = AGAIN;
+	enum awaited awaited = share_run(call->process->sql, plan, values, call->deadline, rows);
 
+	if (awaited == LATE)
+		return refuse_late(call) ? DONE : REFUSED;
+	if (awaited == ANSWERED && PQresultStatus(rows->result) == PGRES_TUPLES_OK)
+		return DONE;
+	rows_drop(*rows);
+	return AGAIN;
+}
+
+bool run_read(struct call *call, struct plan **plan, bool next, const struct values *values, struct rowset *rows)
+{
+	enum outcome outcome = share_may(call->process->sql, *plan) ? read_shared(call, plan, values, rows) : AGAIN;
+	PGresult *result = NULL;
+
+	if (outcome != AGAIN)
+		return outcome == DONE;
 	for (int attempt = 0; attempt < ATTEMPTS && outcome == AGAIN; attempt++)
-		outcome = read_once(call, plan, next, values, attempt >= ALONE_FROM, result);
+		outcome = read_once(call, *plan, next, values, attempt >= ALONE_FROM, &result);
+	*rows = rows_of(result);
 	if (outcome == AGAIN)
 		return refuse_down(call);
 	return outcome == DONE;

@@ -49,7 +49,7 @@ static bool compile_column(const struct sql_statement *statement, const PGresult
 	Oid oid = PQftype(result, at);
 
 	column->unchanged = !strcmp(name, "unchanged");
-	if (column->unchanged)
+	if (column->unchanged || (at == 0 && !strcmp(name, SHARE_WHOSE)))
 		return true;
 	column->known = type && find_path(type, name, &column->path);
 	if (!column->known)
@@ -344,27 +344,20 @@ static bool read_list(struct call *call, const struct plan *plan, const PGresult
 	return true;
 }
 
-static void clear_result(void *result)
+bool rows_read(struct call *call, struct plan *plan, struct rowset rows, const struct page *page, void *out, bool *found)
 {
-	PQclear(result);
-}
-
-bool rows_read(struct call *call, struct plan *plan, PGresult *result, const struct page *page, void *out, bool *found)
-{
-	int rows = PQntuples(result);
-
-	arena_defer(call->arena, clear_result, result);
+	rows_keep(call, rows);
 	if (found)
-		*found = rows > 0;
+		*found = rows.count > 0;
 	if (plan->statement->kind == SQL_EXEC)
 		return true;
-	columns_learn(call->process->sql, plan, result);
+	columns_learn(call->process->sql, plan, rows.result);
 	if (is_list(plan->statement))
-		return read_list(call, plan, result, page, out);
-	if (!rows)
+		return read_list(call, plan, rows.result, page, out);
+	if (!rows.count)
 		return plan->statement->kind == SQL_MAYBE || plan->statement->kind == SQL_EACH ||
 		       reject(call, NOT_FOUND, "NOT_FOUND", "There is no such thing.");
-	if (rows > 1)
-		return fault(call, "statement %s answered %d rows", plan->statement->name, rows);
-	return read_row(call, &plan->columns, result, 0, out);
+	if (rows.count > 1)
+		return fault(call, "statement %s answered %d rows", plan->statement->name, rows.count);
+	return read_row(call, &plan->columns, rows.result, rows.first, out);
 }

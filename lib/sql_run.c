@@ -14,32 +14,34 @@ static bool is_read(const struct call *call)
 }
 
 /* In a transaction of its own: for the process itself, whose calls have no commit. */
-static bool run_on_its_own(struct call *call, const struct plan *plan, const struct values *values, PGresult **result)
+static bool run_on_its_own(struct call *call, const struct plan *plan, const struct values *values, struct rowset *rows)
 {
 	struct sql_pool *pool = call->process->sql;
+	PGresult *result = sql_exec_values(pool, plan, values, call->deadline);
 
-	*result = sql_exec_values(pool, plan, values, call->deadline);
-	if (!*result)
+	if (!result)
 		return refuse_down(call);
-	if (PQresultStatus(*result) == PGRES_TUPLES_OK || PQresultStatus(*result) == PGRES_COMMAND_OK)
+	*rows = rows_of(result);
+	if (PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK)
 		return true;
-	if (!sql_refuse(call, plan->statement->name, *result))
-		PQclear(*result);
+	if (!sql_refuse(call, plan->statement->name, result))
+		PQclear(result);
 	return false;
 }
 
-static bool run(struct call *call, const struct plan *plan, const void *in, const struct page *page, PGresult **result)
+/* *plan becomes the one that the rows are of. */
+static bool run(struct call *call, struct plan **plan, const void *in, const struct page *page, struct rowset *rows)
 {
 	bool next = page && page->follows;
 	struct values values;
 
-	if (!values_build(call, plan, next, in, page, &values))
+	if (!values_build(call, *plan, next, in, page, &values))
 		return false;
 	if (is_read(call))
-		return run_read(call, plan, next, &values, result);
+		return run_read(call, plan, next, &values, rows);
 	if (call->method)
-		return run_in_transaction(call, plan, next, &values, result);
-	return run_on_its_own(call, plan, &values, result);
+		return run_in_transaction(call, *plan, next, &values, rows);
+	return run_on_its_own(call, *plan, &values, rows);
 }
 
 bool sql_run(struct call *call, const struct sql_statement *statement, const void *in, void *out, bool *found)
@@ -47,16 +49,16 @@ bool sql_run(struct call *call, const struct sql_statement *statement, const voi
 	struct page paging, *page = statement->kind == SQL_PAGE ? &paging : NULL;
 	uint64_t since = uv_hrtime();
 	struct plan *plan;
-	PGresult *result;
+	struct rowset rows;
 	bool good;
 
 	if (call_failed(call) || (page && !page_read(call, statement, in, page)))
 		return false;
 	plan = plan_of(call->process->sql, statement);
-	good = run(call, plan, in, page, &result);
+	good = run(call, &plan, in, page, &rows);
 	call->statements++;
 	call->sql_ms += (double)(uv_hrtime() - since) / 1e6;
-	return good && rows_read(call, plan, result, page, out, found);
+	return good && rows_read(call, plan, rows, page, out, found);
 }
 
 static PGresult *exec_on(struct conn *conn, const struct plan *plan, const struct values *values, uint64_t deadline)

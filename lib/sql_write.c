@@ -168,30 +168,31 @@ static bool may_go_on(struct call *call)
 	return false;
 }
 
-static bool run_with_others(struct call *call, const struct plan *plan, const struct values *values, PGresult **result)
+static bool run_with_others(struct call *call, struct plan *plan, const struct values *values, struct rowset *rows)
 {
 	struct sql_transaction *transaction = call->transaction;
-	PGresult *answer;
+	PGresult *result;
 	enum awaited awaited;
 
 	transaction->statements++;
-	awaited = each_run(transaction->conn, plan, values, call->deadline, &answer);
-	if (!judge(call, awaited, answer, plan->statement->name, result))
+	awaited = each_run(transaction->conn, plan, values, call->deadline, rows);
+	if (!judge(call, awaited, rows->result, plan->statement->name, &result))
 		return false;
-	transaction->empty = !PQntuples(*result);
+	transaction->empty = !rows->count;
 	return true;
 }
 
-bool run_in_transaction(struct call *call, const struct plan *plan, bool next, const struct values *values, PGresult **result)
+bool run_in_transaction(struct call *call, struct plan *plan, bool next, const struct values *values, struct rowset *rows)
 {
 	struct request *prelude = NULL, *request;
+	PGresult *result;
 
 	if (!call->transaction && !transaction_begin(call))
 		return false;
 	if (!may_go_on(call))
 		return false;
 	if (call->transaction->batch && plan->statement->kind == SQL_EACH)
-		return run_with_others(call, plan, values, result);
+		return run_with_others(call, plan, values, rows);
 	if (!call->transaction->statements++ && !send_prelude(call, &prelude))
 		return false;
 	request = plan->statement->kind == SQL_EACH ? each_send_alone(call->transaction->conn, plan, values)
@@ -205,7 +206,10 @@ bool run_in_transaction(struct call *call, const struct plan *plan, bool next, c
 		request_abandon(call->process->sql, request);
 		return false;
 	}
-	return take_answer(call, request, plan->statement->name, result);
+	if (!take_answer(call, request, plan->statement->name, &result))
+		return false;
+	*rows = rows_of(result);
+	return true;
 }
 
 /* The transaction ends with its connection when that is lost, and is handed back when it is not. */

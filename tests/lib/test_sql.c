@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "db.h"
+#include "metrics.h"
 #include "programs.h"
 
 #define PERSON "0192f0c1-0000-7000-8000-000000000001"
@@ -144,6 +145,89 @@ static void test_an_error_in_a_group_of_reads_is_its_own(void **state)
 		else
 			assert_string_equal(asked[i].problem->code, "ILLEGAL_TRANSITION");
 	}
+}
+
+/* How many reads ran as one with others. */
+static long together(struct db *db)
+{
+	static const char name[] = "\nithaca_sql_together_total{} ";
+	struct buf out = { 0 };
+	const char *found;
+	long count;
+
+	metrics_write(db->process.metrics, &out);
+	found = strstr(buf_text(&out), name);
+	count = found ? atol(found + strlen(name)) : 0;
+	buf_free(&out);
+	return count;
+}
+
+/* Texts that mean something in an array of Postgres, a row that is not there, and again what is there already. */
+static void test_reads_that_run_as_one_find_their_own(void **state)
+{
+	enum { READS = 200, SLUGS = 5 };
+	static const char *const slugs[SLUGS] = { "roots", "a,\"b\\\"}", "NULL", "{wi'ngs}", "nowhere" };
+	SampleProgram in[SLUGS];
+	struct asked asked[READS];
+
+	NEEDS_POSTGRES();
+	for (int i = 0; i < SLUGS; i++) {
+		in[i] = program_of(slugs[i], slugs[SLUGS - 1 - i]);
+		if (i < SLUGS - 1)
+			assert_null(ask(*state, &add_rpc, run_add_program, &in[i]).problem);
+	}
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < READS; i++)
+			asked[i] = (struct asked){ .method = &read_rpc, .handler = run_read_program, .in = &in[i % SLUGS] };
+		db_ask_all(*state, asked, READS);
+		for (int i = 0; i < READS; i++)
+			if (i % SLUGS == SLUGS - 1)
+				assert_int_equal(asked[i].problem->status, NOT_FOUND);
+			else
+				assert_string_equal(((SampleProgram *)asked[i].out)->title, slugs[SLUGS - 1 - i % SLUGS]);
+	}
+	assert_true(together(*state) > 0);
+}
+
+static void ask_many(struct db *db, const struct rpc_method *method, rpc_handler *handler, const SampleProgram *in,
+		     struct asked *asked, int count)
+{
+	for (int i = 0; i < count; i++)
+		asked[i] = (struct asked){ .method = method, .handler = handler, .in = in };
+	db_ask_all(db, asked, (unsigned)count);
+}
+
+static void test_a_failure_of_reads_that_run_as_one_is_told_to_each(void **state)
+{
+	enum { READS = 40 };
+	SampleProgram in = program_of("roots", "Roots");
+	struct asked asked[READS];
+
+	NEEDS_POSTGRES();
+	for (int round = 0; round < 2; round++) {
+		ask_many(*state, &failing_rpc, run_fail_at_once, &in, asked, READS);
+		for (int i = 0; i < READS; i++)
+			assert_string_equal(asked[i].problem->code, "ILLEGAL_TRANSITION");
+	}
+	assert_true(together(*state) > 0);
+}
+
+static void test_reads_that_take_long_run_by_themselves(void **state)
+{
+	enum { READS = 40, NAP_MS = 30 };
+	SampleProgram in = program_of("roots", "Roots");
+	struct asked asked[READS];
+	long before;
+
+	NEEDS_POSTGRES();
+	in.capacity = NAP_MS;
+	for (int round = 0; round < 2; round++)
+		ask_many(*state, &napping_rpc, run_nap, &in, asked, READS);
+	before = together(*state);
+	ask_many(*state, &napping_rpc, run_nap, &in, asked, READS);
+	for (int i = 0; i < READS; i++)
+		assert_null(asked[i].problem);
+	assert_int_equal(together(*state), before);
 }
 
 static void add_many(struct db *db, int count)
@@ -334,6 +418,9 @@ int main(void)
 		TEST(test_a_constraint_refuses_with_its_name_and_words),
 		TEST(test_a_raised_refusal_keeps_its_status_and_members),
 		TEST(test_an_error_in_a_group_of_reads_is_its_own),
+		TEST(test_reads_that_run_as_one_find_their_own),
+		TEST(test_a_failure_of_reads_that_run_as_one_is_told_to_each),
+		TEST(test_reads_that_take_long_run_by_themselves),
 		TEST(test_pages_hold_every_row_once),
 		TEST(test_an_altered_or_foreign_cursor_is_refused),
 		TEST(test_what_takes_too_long_is_answered_at_the_deadline),
