@@ -414,6 +414,8 @@ void conn_describe(struct conn *conn, struct plan *plan)
 {
 	struct request *request;
 
+	if (conn->state != CONN_UP)
+		return;
 	if (!PQsendDescribePrepared(conn->pg, plan->statement->name)) {
 		restart_with_message(conn);
 		return;

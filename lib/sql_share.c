@@ -95,7 +95,8 @@ void plan_learn_types(struct sql_pool *pool, struct plan *plan, const PGresult *
 	struct sql_statement *made;
 	struct buf name = { 0 }, text = { 0 };
 
-	if (plan->shared || PQresultStatus(described) != PGRES_COMMAND_OK)
+	plan->described = PQresultStatus(described) == PGRES_COMMAND_OK;
+	if (plan->shared || !plan->described)
 		return;
 	if (!share_text(plan->statement, described, &text)) {
 		plan->shareable = false;
@@ -113,6 +114,15 @@ void plan_learn_types(struct sql_pool *pool, struct plan *plan, const PGresult *
 	plan->shared->made = made;
 }
 
+/* With a Sync of its own, so that what fails around it does not skip it. */
+static void describe(struct conn *conn, struct plan *plan)
+{
+	plan->described = true;
+	conn_flush(conn);
+	conn_describe(conn, plan);
+	conn_flush(conn);
+}
+
 /* Nobody comes along with what is alone anyway: the first time that others are about is soon enough to ask. */
 bool share_may(struct sql_pool *pool, struct plan *plan)
 {
@@ -123,10 +133,8 @@ bool share_may(struct sql_pool *pool, struct plan *plan)
 	if (plan->shared)
 		return true;
 	conn = read_conn_least_busy(pool);
-	if (conn && conn->in_flight && !plan->described) {
-		plan->described = true;
-		conn_describe(conn, plan);
-	}
+	if (conn && conn->in_flight && !plan->described)
+		describe(conn, plan);
 	return false;
 }
 
