@@ -42,6 +42,7 @@ gen_objects = $(patsubst $(GEN)/%.c,$(O)/obj/gen/%.o,$1)
 BINARIES := $(SERVICES:%=$(BIN)/%) $(if $(wildcard gateway/main.c),$(BIN)/gateway) $(if $(PHOTO_SOURCES),$(BIN)/photo) $(BIN)/certificate-check
 TEST_SOURCES := $(sort $(wildcard tests/lib/test_*.c))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
 TEST_PB := $(patsubst tests/lib/%.proto,$(GEN)/tests/%.pb-c,$(sort $(wildcard tests/lib/*.proto)))
 TESTS := $(TEST_SOURCES:tests/lib/%.c=$(O)/test/%)
 
@@ -227,8 +228,8 @@ test_bases = $(filter-out $(TEST_SOURCES) $(FUZZ_SOURCES),$(sort $(wildcard test
 $(O)/lib/libtests.a: $(call objects,$(test_bases)) $(call gen_objects,$(TEST_PB:=.c))
 	@$(ARCHIVE)
 
-including = $(shell grep -ls '#include "$1/' $(TEST_SOURCES) $(FUZZ_SOURCES))
-test_binaries = $(patsubst tests/lib/%.c,$(O)/test/%,$(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$1))
+including = $(shell grep -ls '#include "$1/' $(TEST_SOURCES) $(FUZZ_SOURCES) $(BENCH_SOURCES))
+test_binaries = $(patsubst tests/lib/%.c,$(O)/test/%,$(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(patsubst tests/bench/%.c,$(O)/bench/%,$1)))
 define test_archive
 $(call test_binaries,$(call including,$1)): $2 $(O)/lib/libcontract.a
 endef
@@ -242,6 +243,8 @@ $(O)/test/%: $(O)/obj/tests/lib/%.o $(O)/lib/libtests.a $(O)/lib/libithaca.a
 	@$(call LINK_TEST) -lcmocka
 $(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(O)/lib/libtests.a $(O)/lib/libithaca.a
 	@$(call LINK_TEST,-fsanitize=fuzzer)
+$(O)/bench/%: $(O)/obj/tests/bench/%.o $(O)/lib/libithaca.a
+	@$(call LINK_TEST)
 
 .PHONY: install-deps run stop reset mail
 install-deps: ## installs what deploy/packages.txt lists
@@ -257,7 +260,7 @@ reset: ## stops it and forgets its data
 mail: ## shows the mails it sent
 	@deploy/local/ithaca mail
 
-.PHONY: test test-binaries test-lib test-api test-browser check bench bench-scale drills
+.PHONY: test test-binaries test-lib test-api test-browser check bench bench-binaries bench-scale drills
 test: install-deps ## every test
 	@$(MAKE) --no-print-directory -j$$(nproc) test-binaries
 	@deploy/local/ithaca with tests/run lib api
@@ -273,6 +276,7 @@ check: build ## compares every statement with the messages, in the local stack's
 	@deploy/local/ithaca check
 bench: build ## speed, against the peers
 	@$(PYTHON) tests/bench/bench.py
+bench-binaries: $(BENCH_SOURCES:tests/bench/%.c=$(O)/bench/%)
 bench-scale: build ## lists and reports of a platform with a million tasks
 	@$(PYTHON) tests/bench/scale.py
 drills: build ## faults under load
