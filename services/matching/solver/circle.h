@@ -1,0 +1,63 @@
+/*
+ * Mentees with several mentors, and circles: mentees in groups, each led by one or more mentors.
+ *
+ * What is proven, and what is not:
+ * - several_match() is an exact optimum: a maximum-weight b-matching, by shortest augmenting paths; several_check()
+ *   verifies it by its dual numbers alone.
+ * - circle_match() is a heuristic: groups with a least size are NP-hard (assignment with minimum quotas), even with one
+ *   mentor for each. It comes with an upper bound that is proven, and says so when its result reaches it.
+ * Neither is meant for pools beyond some thousands of mentees: pairs are rows, and are kept.
+ */
+#pragma once
+
+#include "solver.h"
+
+/* Rows only (no score_row); locks, stay and objective do not count. Pairs below min_score and forbidden ones do not exist. */
+struct several_problem {
+	struct match_problem pairs;
+	const int32_t *wanted; /* [mentees] how many different mentors at most */
+	bool most_first;       /* as many pairs as possible, then the greatest sum; else the greatest sum */
+};
+
+struct several_solution {
+	int64_t *row;     /* [mentees + 1] */
+	int32_t *mentor;  /* the mentors of mentee i: mentor[row[i]] … mentor[row[i + 1] - 1], by number */
+	int32_t *surplus; /* [mentees] */
+	int32_t *price;   /* [mentors] */
+	int32_t pair_bonus;
+	int64_t total;    /* sum of scores */
+};
+
+/*
+ * The proof: surplus, price >= 0; with worth = score + pair_bonus and z = max(0, worth - surplus - price) of each pair,
+ *	sum of wanted × surplus + sum of capacity × price + sum of z = sum of worth of the chosen pairs.
+ */
+bool several_match(const struct several_problem *problem, struct several_solution *solution,
+		   struct match_failure *failure) must_check;
+bool several_check(const struct several_problem *problem, const struct several_solution *solution,
+		   struct match_pair *at) must_check;
+void several_free(struct several_solution *solution);
+
+struct circle_problem {
+	struct match_problem pairs;     /* capacity[j]: how many circles a mentor may lead: 0 or 1 */
+	int32_t least, most;            /* mentees of a circle */
+	int32_t mentors_each;           /* mentors of a circle, 1 to CIRCLE_MENTORS_MAX */
+};
+
+enum { CIRCLE_MENTORS_MAX = 4 };
+
+struct circle_solution {
+	int32_t *circle_of;  /* [mentees] which circle, or MATCH_NOBODY */
+	int32_t *lead_of;    /* [mentors] which circle, or MATCH_NOBODY */
+	int32_t circles, matched;
+	int64_t total;       /* for each mentee in a circle, the mean score with its mentors, cut; summed */
+	int64_t bound;       /* no choice of circles has a greater sum */
+	bool proven;         /* total = bound: the optimum */
+};
+
+/*
+ * As many mentees as it finds room for, then a great sum: a mentee is in one circle at most, and only in one of whose mentors
+ * each is allowed. Deterministic by the seed.
+ */
+bool circle_match(const struct circle_problem *problem, struct circle_solution *solution, struct match_failure *failure) must_check;
+void circle_free(struct circle_solution *solution);
