@@ -167,6 +167,8 @@ $(O)/obj/%.o: %.c | $(PB_C) $(GOOGLE:=.h) $(GEN)/contract.stamp
 
 $(O)/obj/tests/%.o: CPPFLAGS += -I.
 $(O)/obj/services/programs/certificate_pdf.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags pangocairo fontconfig 2>/dev/null))
+# The solver's loops are worth every optimisation.
+$(O)/obj/services/matching/solver/%.o: CFLAGS += $(if $(SAN),,-O3)
 $(O)/obj/services/identity/photo/%.o: CPPFLAGS += $(shell pkg-config --cflags gdlib 2>/dev/null)
 
 ARCHIVE = mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
@@ -281,6 +283,16 @@ bench-scale: build ## lists and reports of a platform with a million tasks
 	@$(PYTHON) tests/bench/scale.py
 drills: build ## faults under load
 	@$(PYTHON) tests/drills/drills.py
+
+# The solver against every choice there is.
+
+SOLVER_SOURCES := $(sort $(wildcard services/matching/solver/*.c))
+ORACLE_INSTANCES ?= 1000000
+.PHONY: oracle-matching
+oracle-matching: $(O)/oracle/matching ## random tiny problems, changed six times each, against every choice there is
+	@$< $(ORACLE_INSTANCES)
+$(O)/oracle/matching: $(call objects,tests/oracle/matching.c $(sort $(wildcard tests/lib/match_*.c)) $(SOLVER_SOURCES))
+	@mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^
 
 # Fuzzing: the same sources by clang, then every fuzzer for FUZZ_SECONDS.
 

@@ -84,7 +84,10 @@ struct match_problem {
 	/* stay[i], a mentor or MATCH_NOBODY, is worth stay_bonus more to mentee i. NULL: nobody. */
 	const int32_t *stay;
 	int16_t stay_bonus;
-	/* Pairs that are made already. They need not be allowed; one that is not listed counts 0 in the sums. */
+	/*
+	 * Pairs that are made already. They need not be allowed, and their scores count in the sums; one that is not
+	 * listed counts 0.
+	 */
 	const struct match_pair *locks;
 	size_t n_locks;
 	const struct match_pair *forbidden;
@@ -173,7 +176,10 @@ bool solution_check(const struct match_problem *problem, const struct match_solu
 bool matcher_forbid(struct matcher *matcher, int32_t mentee, int32_t mentor) must_check;
 /* A stored pair may be again. */
 bool matcher_allow(struct matcher *matcher, int32_t mentee, int32_t mentor) must_check;
-/* The pair is made: a lock. It takes one of the mentor's places; false when all are locked or the pair is forbidden. */
+/*
+ * The pair is made: a lock. It takes one of the mentor's places; false when all are locked, the mentee is locked elsewhere or the
+ * pair is forbidden. A pair that is not stored (not listed, or below the floor) counts 0 in the sums, but where score_row tells.
+ */
 bool matcher_force(struct matcher *matcher, int32_t mentee, int32_t mentor) must_check;
 /* A locked mentee is free to be matched better. */
 bool matcher_unlock(struct matcher *matcher, int32_t mentee) must_check;
