@@ -127,3 +127,12 @@ bool end_mentor_pause(struct call *call, const Id *req)
 		return false;
 	return !found || publish_mentor_resumed(call, &written);
 }
+
+bool pause_silent_mentor(struct call *call, const Id *req)
+{
+	MentorWritten written = MENTOR_WRITTEN__INIT;
+	bool found;
+
+	return pause_silent(call, req, &written, &found) &&
+	       (!found || publish_mentor_paused(call, &written));
+}

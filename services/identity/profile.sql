@@ -76,6 +76,12 @@ with written as (
 update profile set updated_at = now() from written w where id = w.user_id
 returning id, w.paused_until;
 
+-- pause_silent(Id) maybe MentorWritten
+update mentor_facet f set paused_until = '9999-12-31'
+from profile p
+where f.user_id = :id and p.id = f.user_id and f.paused_until is null
+returning f.user_id as id, f.paused_until;
+
 -- resume_mentor(Nothing) one MentorWritten
 with former as (
 	select user_id, paused_until from mentor_facet where user_id = :caller.id for update

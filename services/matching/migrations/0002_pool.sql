@@ -135,8 +135,7 @@ create table exclusion (
 	a uuid not null,
 	b uuid not null,
 	kind text not null check (kind in ('BLOCK', 'PAST_CONFLICT', 'NO_CONTACT', 'LINE_MANAGER', 'SAME_HOUSEHOLD', 'ADMIN')),
-	-- Who says so: ADMIN, SAFETY, REMATCH.
-	source text not null check (source in ('ADMIN', 'SAFETY', 'REMATCH')),
+	source text not null check (source in ('BY_COORDINATOR', 'BY_OFFICER', 'BY_REMATCH')),
 	secret boolean not null default true,
 	note text not null default '',
 	until timestamptz,
@@ -259,7 +258,6 @@ create table rank_list (
 	constraint ranking_taken unique (program_id, owner_id)
 );
 comment on constraint ranking_taken on rank_list is 'You have ranked already. Read the list again and repeat your change.';
-create trigger again before update of state on rank_list for each row when (new.state = old.state) execute function stay_as_it_is();
 create trigger guard before update of state on rank_list for each row when (new.state <> old.state) execute function guard_transition();
 create trigger touch before update on rank_list for each row when (new.* is distinct from old.*) execute function touch();
 

@@ -1,0 +1,75 @@
+"""A program whose members choose each other: the same people in the same parts as in "ours", with a request of the member to the mentor."""
+
+from access.calls import NEVER, about
+from access.world import days, wait_until
+
+WORDS = "I would like to learn from you, for these reasons."
+
+
+def prepare(world):
+    """Once, also when another part needs it first. The request has been taken back, so that trying changes nothing."""
+    if hasattr(world, "choice"):
+        return
+    runner, member, mentor = (world.person(name) for name in ("coordinator", "member", "mentor"))
+    world.choice = choosing_program(world, runner)
+    mentor.put("/v1/me/profile/mentor", {"capacity_total": 20, "open_to_mentor": True}, headers={"If-Match": "*"}).ok()
+    for kind in world.kinds.values():
+        if kind.part:
+            world.join(kind.person, world.choice, kind.part)
+    body = {"program_id": world.choice, "to": mentor.id, "message": WORDS}
+    wait_until("a request", lambda: member.post("/v1/match-requests", body).status in (201, 409))
+    world.request = member.get("/v1/match-requests").ok()["items"][0]["id"]
+    member.post(f"/v1/match-requests/{world.request}/withdraw").ok()
+    rules = {"ranking_opens_at": days(-1), "ranking_closes_at": days(30)}
+    runner.put(f"/v1/programs/{world.choice}/matching-rules", rules, headers={"If-Match": "*"}).ok()
+    member.put(f"/v1/programs/{world.choice}/ranking", {"user_ids": [mentor.id]}, headers={"If-Match": "*"}).ok()
+    pair = {"a": world.person("suspended").id, "b": world.person("expired").id}
+    world.exclusion = runner.put("/v1/admin/exclusions", pair).ok()["id"]
+    runner.delete(f"/v1/admin/exclusions/{world.exclusion}").ok()
+
+
+def choosing_program(world, runner):
+    made = world.founder.post("/v1/programs", world.design("A choice") | {"matching_mode": "BOTH_CHOICE"}).ok(201)["id"]
+    path = f"/v1/programs/{made}"
+    for role in ("MENTOR", "MENTEE"):
+        form = world.founder.get(f"/v1/programs/{world.ours}/forms/{role}").ok()
+        world.founder.put(f"{path}/forms/{role}", {"steps": form["steps"]}, headers={"If-Match": "*"}).ok()
+    world.grant(runner, "COORDINATOR", made)
+    wait_until("the coordinator's grant", lambda: runner.get(path + "/readiness").status == 200)
+    runner.post(path + "/submit").ok()
+    world.founder.post(path + "/approve").ok()
+    wait_until("the coordinator's grant in matching", lambda: runner.get(path + "/matching-rules").status == 200)
+    return made
+
+
+def calls(world):
+    of_both = {"parties": ("member", "mentor"), "id": world.request}
+    asked, asker = of_both | {"parties": ("mentor",)}, of_both | {"parties": ("member",)}
+    choice, mentor = {"program_id": world.choice}, {"user_id": world.person("mentor").id}
+    pair = {"a": world.person("suspended").id, "b": world.person("expired").id}
+
+    def other(kind):
+        return world.person("mentor" if kind.part == "MENTEE" else "member").id
+
+    return {
+        "SendRequest": about(lambda kind: {"program_id": world.choice, "to": other(kind), "message": WORDS}),
+        "GetRequest": about(**of_both),
+        "AcceptRequest": about(**asked),
+        "DeclineRequest": about({"reason_code": "OTHER"}, **asked),
+        "WithdrawRequest": about(**asker),
+        "RemindRequest": about(**asker),
+        "ListProgramRequests": about(**choice),
+        "PutFavourite": about({}, **choice, user_id=lambda kind: other(kind)),
+        "DeleteFavourite": about(**choice, **mentor),
+        "ListFavourites": about(**choice),
+        "PutIgnored": about(**choice, user_id=lambda kind: other(kind)),
+        "DeleteIgnored": about(**choice, **mentor),
+        "ListIgnored": about(**choice),
+        "PutRanking": about({"user_ids": [world.person("mentor").id]}, headers=NEVER, **choice),
+        "GetRanking": about(**choice),
+        "GetMatchingRules": about(**choice),
+        "PutMatchingRules": about({}, headers=NEVER, **choice),
+        "PutExclusion": about(pair),
+        "ListExclusions": about(program="any"),
+        "LiftExclusion": about(id=world.exclusion),
+    }
