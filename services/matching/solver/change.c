@@ -160,7 +160,7 @@ bool matcher_forbid(struct matcher *m, int32_t mentee, int32_t mentor)
 
 	if (!ban(m, i, j))
 		return false;
-	log_begin(m);
+	journal_begin(m);
 	if (m->partner[i] == j) {
 		if (m->state[i] == MENTEE_LOCKED)
 			lift_lock(m, i);
@@ -188,7 +188,7 @@ bool matcher_allow(struct matcher *m, int32_t mentee, int32_t mentor)
 	if (worth >= 0 && word_score(m, i, word_made(worth, j)) >= m->floor && !pair_add(m, i, j, worth))
 		return false;
 	ban_lift(m, banned);
-	log_begin(m);
+	journal_begin(m);
 	if (m->state[i] == MENTEE_HERE && surplus_at_prices(m, i) > m->surplus[i])
 		place_again(m, i);
 	return finish(m);
@@ -235,7 +235,7 @@ bool matcher_force(struct matcher *m, int32_t mentee, int32_t mentor)
 		return true;
 	if (!may_lock(m, i, j))
 		return false;
-	log_begin(m);
+	journal_begin(m);
 	lock(m, i, j);
 	return finish(m);
 }
@@ -247,7 +247,7 @@ bool matcher_unlock(struct matcher *m, int32_t mentee)
 
 	int32_t i = m->mentee_at[mentee], from;
 
-	log_begin(m);
+	journal_begin(m);
 	from = lift_lock(m, i);
 	place_mentee(m, i);
 	fill_places(m, from);
@@ -261,7 +261,7 @@ bool matcher_leave(struct matcher *m, int32_t mentee)
 
 	int32_t i = m->mentee_at[mentee], from;
 
-	log_begin(m);
+	journal_begin(m);
 	from = m->state[i] == MENTEE_LOCKED ? lift_lock(m, i) : get_up(m, i);
 	set(m, &m->state[i], MENTEE_GONE);
 	set(m, &m->surplus[i], NEVER);
@@ -331,7 +331,7 @@ bool matcher_join(struct matcher *m, int32_t mentee, size_t n, const int32_t *co
 	for (size_t k = 0; k < n; k++)
 		if (!join_pair(m, i, m->mentor_at[column[k]], score[k]))
 			return m->solved = false;
-	log_begin(m);
+	journal_begin(m);
 	if (m->state[i] != MENTEE_LOCKED) {
 		set(m, &m->state[i], MENTEE_HERE);
 		place_mentee(m, i);
@@ -380,7 +380,7 @@ bool matcher_set_capacity(struct matcher *m, int32_t mentor, int32_t capacity)
 	if (!seats_widen(m, j))
 		return false;
 	m->capacity[j] = before;
-	log_begin(m);
+	journal_begin(m);
 	if (capacity >= before)
 		widen(m, j, capacity);
 	else
@@ -402,7 +402,7 @@ bool matcher_force_cost(struct matcher *m, int32_t mentee, int32_t mentor, struc
 		return true;
 	if (!may_lock(m, i, j))
 		return false;
-	log_begin(m);
+	journal_begin(m);
 	lock(m, i, j);
 	m->log.on = false;
 	counted = collect_moves(m) && !search_failed(m);
@@ -413,7 +413,7 @@ bool matcher_force_cost(struct matcher *m, int32_t mentee, int32_t mentor, struc
 		cost->matched += (move->from >= 0) - (move->to >= 0);
 		cost->moves += move->mentee != i;
 	}
-	log_undo(m);
+	journal_undo(m);
 	m->n_moves = 0;
 	return counted;
 }

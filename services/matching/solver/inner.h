@@ -161,15 +161,15 @@ void seat_take(struct matcher *m, int32_t mentee, int32_t mentor);
 void seat_leave(struct matcher *m, int32_t mentee);
 /* Along a path: via[mentor] moves there, from whom the next one moves on, until it is `mentee`, who has no seat yet. */
 void seats_shift(struct matcher *m, const int32_t *via, int32_t mentee, int32_t mentor);
-void log_begin(struct matcher *m);
-void log_write(struct log *log, int32_t *at);
-void log_undo(struct matcher *m);
+void journal_begin(struct matcher *m);
+void journal_write(struct log *log, int32_t *at);
+void journal_undo(struct matcher *m);
 
 /* Every write of price, surplus, partner, seats, load, locked, capacity and state after the auction. */
 static inline void set(struct matcher *m, int32_t *at, int32_t value)
 {
 	if (m->log.on)
-		log_write(&m->log, at);
+		journal_write(&m->log, at);
 	*at = value;
 }
 

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-void log_begin(struct matcher *m)
+void journal_begin(struct matcher *m)
 {
 	m->log.n = 0;
 	m->log.on = true;
@@ -25,7 +25,7 @@ static bool log_grow(struct log *log)
 	return true;
 }
 
-void log_write(struct log *log, int32_t *at)
+void journal_write(struct log *log, int32_t *at)
 {
 	if (log->n == log->size && !log_grow(log)) {
 		log->failed = true;
@@ -34,7 +34,7 @@ void log_write(struct log *log, int32_t *at)
 	log->written[log->n++] = (struct written){ at, *at };
 }
 
-void log_undo(struct matcher *m)
+void journal_undo(struct matcher *m)
 {
 	while (m->log.n > 0) {
 		const struct written *last = &m->log.written[--m->log.n];
