@@ -34,12 +34,14 @@ SQL := $(sort $(wildcard lib/migrations/*.sql services/*/*.sql services/*/migrat
 LIB_SOURCES := $(sort $(wildcard lib/*.c))
 GATEWAY_SOURCES := $(sort $(wildcard gateway/*.c gateway/*/*.c))
 PHOTO_SOURCES := $(sort $(wildcard services/identity/photo/*.c))
-service_sources = $(sort $(filter-out services/$1/photo/%,$(wildcard services/$1/*.c services/$1/*/*.c)))
+# Verifies the certificates of matchings: a part of the service, and a program of its own.
+VERIFIER_of_matching := $(sort $(filter-out tools/match-check/main.c,$(wildcard tools/match-check/*.c)))
+service_sources = $(sort $(filter-out services/$1/photo/%,$(wildcard services/$1/*.c services/$1/*/*.c)) $(VERIFIER_of_$1))
 
 objects = $(patsubst %.c,$(O)/obj/%.o,$1)
 gen_objects = $(patsubst $(GEN)/%.c,$(O)/obj/gen/%.o,$1)
 
-BINARIES := $(SERVICES:%=$(BIN)/%) $(if $(wildcard gateway/main.c),$(BIN)/gateway) $(if $(PHOTO_SOURCES),$(BIN)/photo) $(BIN)/certificate-check
+BINARIES := $(SERVICES:%=$(BIN)/%) $(if $(wildcard gateway/main.c),$(BIN)/gateway) $(if $(PHOTO_SOURCES),$(BIN)/photo) $(BIN)/certificate-check $(BIN)/match-check
 TEST_SOURCES := $(sort $(wildcard tests/lib/test_*.c))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
@@ -216,12 +218,17 @@ $(BIN)/photo: $(call objects,$(PHOTO_SOURCES)) $(O)/lib/libithaca.a
 	@echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs gdlib 2>/dev/null) $(LIBS)
 
-# The checker of certificates stands alone.
+# The checkers of certificates stand alone.
 
 $(BIN)/certificate-check: $(call objects,tools/certificate-check/main.c)
 	@mkdir -p $(@D)
 	@echo "link $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libsodium jansson 2>/dev/null)
+
+$(BIN)/match-check: $(call objects,tools/match-check/main.c $(VERIFIER_of_matching))
+	@mkdir -p $(@D)
+	@echo "link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libsodium 2>/dev/null)
 
 # A test links lib/, and the archive of the gateway or of a service when it includes a header of theirs by its path
 # ("gateway/route.h", "services/identity/totp.h").

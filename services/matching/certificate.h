@@ -8,21 +8,16 @@
 
 #include "solver/solver.h"
 
-enum certificate_kind {
-	CERTIFICATE_DUAL,          /* an optimum, proven by prices and surpluses */
-	CERTIFICATE_STABLE,        /* no pair would rather have each other */
-};
-
 enum {
 	CERTIFICATE_SALT = 16,
 	CERTIFICATE_EVERYTHING = -1,
 };
 
 struct certificate {
-	enum certificate_kind kind;
+	bool stable; /* a stable matching: no pair would rather have each other; else an optimum of the problem's objective */
 	const struct match_problem *problem;   /* rows or score_row; with its locks and forbidden pairs */
-	const struct match_solution *solution; /* of STABLE: partner and what is summed; surplus and price may be NULL */
-	/* The person's id, by number. */
+	const struct match_solution *solution; /* of a stable matching only the partners are read */
+	/* The person's id, by number; only looked at until the next call. */
 	const char *(*id_of)(void *context, bool mentor, int32_t number);
 	void *context;
 	uint8_t salt[CERTIFICATE_SALT];
@@ -42,12 +37,7 @@ bool certificate_write(const struct certificate *certificate, certificate_writer
 /* The pseudonym of a person: 32 hex digits. */
 void certificate_pseudonym(const uint8_t salt[CERTIFICATE_SALT], const char *id, char pseudonym[33]);
 
-/* What a certificate proves when it is read back. */
-struct certificate_verdict {
-	bool valid;
-	const char *reason;     /* a static text, NULL when valid */
-	int32_t mentee, mentor; /* where it is wrong, by number; MATCH_NOBODY when it is no pair's fault */
-	long line;
-};
-/* The same verification as the stand-alone checker's, for POST /v1/match-certificates/verify. The bytes need no NUL. */
-struct certificate_verdict certificate_verify(const char *bytes, size_t len);
+/*
+ * Reading it back is tools/match-check/verify.h: verify_certificate(), which the service runs for
+ * POST /v1/match-certificates/verify as the stand-alone checker does.
+ */

@@ -2,7 +2,7 @@
  * Stable matchings: nobody would rather have each other than what they have.
  *
  * Both sides rank each other by the worth of the pair (score, and the bonus for staying); what is worth the same is ranked
- * by the lottery of the seed, each side by its own draw. Deferred acceptance with capacities (Gale and Shapley 1962; Roth
+ * by the lottery of the seed, in which everybody begins elsewhere. Deferred acceptance with capacities (Gale and Shapley 1962; Roth
  * 1984): provably stable, and for every person on the proposing side the best of all stable matchings, for the others
  * the worst. As the two sides judge a pair by one number, the two results differ only where scores are tied.
  * The sum of scores is not the greatest, nor are as many matched as could be.
