@@ -301,6 +301,19 @@ oracle-matching: $(O)/oracle/matching ## random tiny problems, changed six times
 $(O)/oracle/matching: $(call objects,tests/oracle/matching.c $(sort $(wildcard tests/lib/match_*.c)) $(SOLVER_SOURCES))
 	@mkdir -p $(@D) && $(CC) $(LDFLAGS) -o $@ $^
 
+# What the matching bench times; its generators and peers are compiled by compare.py.
+
+BENCH_MATCHING := $(O)/bench/solve $(O)/bench/rematch $(O)/bench/complete
+.PHONY: bench-matching
+bench-matching: $(BENCH_MATCHING) ## the solver against LEMON and scipy (installs liblemon-dev and python3-scipy)
+	@$(PYTHON) tests/bench/matching/compare.py
+$(BENCH_MATCHING): $(O)/bench/%: $(O)/obj/tests/bench/%.o $(call objects,tests/bench/matching/instance.c $(SOLVER_SOURCES))
+	@mkdir -p $(@D)
+	@echo "link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ -lm
+$(O)/bench/complete: $(call objects,tests/bench/matching/profiles.c tests/bench/matching/scores.c)
+$(call objects,tests/bench/matching/scores.c): CFLAGS += $(if $(SAN),,-O3)
+
 # Fuzzing: the same sources by clang, then every fuzzer for FUZZ_SECONDS.
 
 FUZZ_SECONDS ?= 600

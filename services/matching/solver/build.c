@@ -329,6 +329,8 @@ static bool allocate_mentees(struct matcher *m)
 	       (m->mentee_mark = room_for(n, sizeof *m->mentee_mark)) &&
 	       (m->score = room_for(n, sizeof *m->score)) &&
 	       (m->lock_score = room_for(n, sizeof *m->lock_score)) &&
+	       (m->slack = room_for(n, sizeof *m->slack)) &&
+	       (m->priced_surplus = room_for(n, sizeof *m->priced_surplus)) &&
 	       (m->gain = room_for(n, sizeof *m->gain)) &&
 	       (m->stay = room_for(n, sizeof *m->stay)) &&
 	       (m->told_partner = room_for(n, sizeof *m->told_partner)) &&
@@ -349,6 +351,7 @@ static bool allocate_mentors(struct matcher *m)
 	       (m->seat_row = room_for(n, sizeof *m->seat_row)) &&
 	       (m->seat_room = room_for(n, sizeof *m->seat_room)) &&
 	       (m->mentor_mark = room_for(n, sizeof *m->mentor_mark)) &&
+	       (m->priced_price = room_for(n, sizeof *m->priced_price)) &&
 	       (m->told_price = room_for(n, sizeof *m->told_price)) &&
 	       lines_new(&m->backs, m->mentors, (uint32_t)m->mentees) &&
 	       (m->search = search_new(m));
@@ -451,7 +454,7 @@ void matcher_free(struct matcher *m)
 
 	void *owned[] = { m->mentee_at, m->mentee_of, m->mentor_at,  m->mentor_of, m->price,	    m->surplus,
 			  m->partner,	m->seat_at,   m->capacity,   m->load,	   m->locked,	    m->seat,
-			  m->seat_row,	m->seat_room, m->state,	     m->has,	   m->score,	    m->stay,	 m->gain, m->lock_score,	m->mentee_mark, m->mentor_mark,
+			  m->seat_row,	m->seat_room, m->state,	     m->has,	   m->score,	    m->stay,	 m->gain, m->lock_score, m->slack, m->priced_surplus, m->priced_price,	m->mentee_mark, m->mentor_mark,
 			  m->banned,	m->moves,     m->log.written, m->told_partner, m->told_surplus, m->told_price };
 
 	for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)

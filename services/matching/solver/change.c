@@ -188,6 +188,7 @@ bool matcher_allow(struct matcher *m, int32_t mentee, int32_t mentor)
 	if (worth >= 0 && word_score(m, i, word_made(worth, j)) >= m->floor && !pair_add(m, i, j, worth))
 		return false;
 	ban_lift(m, banned);
+	m->slack[i] = -1;
 	journal_begin(m);
 	if (m->state[i] == MENTEE_HERE && surplus_at_prices(m, i) > m->surplus[i])
 		place_again(m, i);
@@ -289,6 +290,7 @@ static void forget_line(struct matcher *m, int32_t mentee)
 {
 	const uint32_t *line = line_of(&m->rows, mentee);
 
+	m->slack[mentee] = -1;
 	for (int32_t k = 0; k < m->rows.len[mentee]; k++) {
 		int32_t mentor = word_number(line[k]);
 

@@ -8,21 +8,22 @@
 #include <string.h>
 
 enum {
-	BLOCK = 32,	    /* scores that are looked at together */
+	BLOCK = SCAN_SCORES, /* scores that are looked at together */
+	SPARE = 8,	     /* room for candidates, in what is wanted */
 	PER_MENTEE = 16,    /* contradictions that are stored in a round */
 	PER_MENTOR = 256,
 };
 
 /* The k greatest keys of many. */
 struct best {
-	uint64_t *key; /* room for 4 k */
+	uint64_t *key; /* room for SPARE * k */
 	int32_t k, n;
 	uint64_t bar; /* what is not above it need not come */
 };
 
 static bool best_new(struct best *best, int32_t k)
 {
-	*best = (struct best){ .key = room_for((size_t)k * 4 + 1, sizeof *best->key), .k = k };
+	*best = (struct best){ .key = room_for((size_t)k * SPARE + 1, sizeof *best->key), .k = k };
 	return best->key != NULL;
 }
 
@@ -77,7 +78,7 @@ static void best_add(struct best *best, uint64_t key)
 	if (key <= best->bar)
 		return;
 	best->key[best->n++] = key;
-	if (best->n == 4 * best->k)
+	if (best->n == SPARE * best->k)
 		best_cut(best);
 }
 
@@ -96,20 +97,11 @@ static uint64_t lot(uint64_t seed, int32_t mentee, int32_t mentor)
 	return (z ^ z >> 32) >> 44;
 }
 
-/* Does any of a block exceed the bar? The compiler makes vectors of it. */
-__attribute__((target_clones("avx2", "default"))) static bool exceeds(const int16_t *score, int32_t n, int32_t bar)
-{
-	int16_t top = INT16_MIN;
-
-	for (int32_t k = 0; k < n; k++)
-		top = score[k] > top ? score[k] : top;
-	return top > bar;
-}
-
 /* Candidates. */
 
 struct candidates {
 	const struct match_problem *problem;
+	const struct scanner *scanner;
 	int32_t k, *len, *column;
 	int16_t *score;
 	bool failed[THREADS_MAX], wrong[THREADS_MAX];
@@ -124,20 +116,22 @@ static int32_t one_below(const struct match_problem *p, const int16_t *scores)
 	return MATCH_NOBODY;
 }
 
+/* `scores` ends with a block of -1. */
 static void choose(const struct candidates *c, int32_t mentee, const int16_t *scores, struct best *best)
 {
 	const struct match_problem *p = c->problem;
+	int16_t floor = p->min_score > 0 ? p->min_score : 0;
 
 	best_clear(best);
 	for (int32_t begin = 0; begin < p->mentors; begin += BLOCK) {
-		int32_t end = begin + BLOCK < p->mentors ? begin + BLOCK : p->mentors;
-		int32_t least = (int32_t)(best->bar >> 40) > p->min_score ? (int32_t)(best->bar >> 40) : p->min_score;
+		int16_t bar = (int16_t)(best->bar >> 40);
+		uint32_t mask = c->scanner->above(scores + begin, bar > floor ? bar : floor);
 
-		if (!exceeds(scores + begin, end - begin, least - 1))
-			continue;
-		for (int32_t j = begin; j < end; j++)
-			if (scores[j] >= least)
-				best_add(best, (uint64_t)scores[j] << 40 | lot(p->seed, mentee, j) << 20 | (uint64_t)j);
+		for (; mask; mask &= mask - 1) {
+			int32_t j = begin + __builtin_ctz(mask);
+
+			best_add(best, (uint64_t)scores[j] << 40 | lot(p->seed, mentee, j) << 20 | (uint64_t)j);
+		}
 	}
 	best_cut(best);
 }
@@ -159,9 +153,24 @@ static void keep_chosen(struct candidates *c, int32_t mentee, const int16_t *sco
 	c->score[at] = scores[below];
 }
 
-static bool scores_fit(const struct match_problem *p, const int16_t *scores)
+static bool scores_fit(const struct candidates *c, const int16_t *scores)
 {
-	return !exceeds(scores, p->mentors, MATCH_WORTH_MAX - p->stay_bonus);
+	int16_t beyond = (int16_t)(MATCH_WORTH_MAX + 1 - c->problem->stay_bonus);
+
+	for (int32_t begin = 0; begin < c->problem->mentors; begin += BLOCK)
+		if (c->scanner->above(scores + begin, beyond))
+			return false;
+	return true;
+}
+
+/* A row's scores, and a block of -1 behind them. */
+static int16_t *scores_new(int32_t mentors)
+{
+	int16_t *scores = room_for((size_t)mentors + BLOCK, sizeof *scores);
+
+	for (int k = 0; scores && k < BLOCK; k++)
+		scores[mentors + k] = -1;
+	return scores;
 }
 
 static bool stop(const struct match_problem *p)
@@ -173,14 +182,14 @@ static void choose_slice(void *object, struct slice slice)
 {
 	struct candidates *c = object;
 	const struct match_problem *p = c->problem;
-	int16_t *scores = room_for((size_t)p->mentors + BLOCK, sizeof *scores);
+	int16_t *scores = scores_new(p->mentors);
 	struct best best;
 	bool ready = best_new(&best, c->k) && scores;
 
 	c->failed[slice.number] = !ready;
 	for (int32_t i = slice.begin; i < slice.end && ready && !stop(p); i++) {
 		p->score_row(p->context, (uint32_t)i, scores);
-		if (!scores_fit(p, scores)) {
+		if (!scores_fit(c, scores)) {
 			c->wrong[slice.number] = true;
 			break;
 		}
@@ -224,7 +233,7 @@ bool pairs_of_candidates(const struct match_problem *p, struct match_problem *ro
 {
 	/* The highest floor cannot be told from some of the pairs. */
 	bool all = p->objective == MATCH_WORST_THEN_TOTAL || p->mentors < MATCH_CANDIDATES;
-	struct candidates c = { .problem = p, .k = all ? p->mentors : MATCH_CANDIDATES };
+	struct candidates c = { .problem = p, .scanner = scanner_of(SCAN_BEST), .k = all ? p->mentors : MATCH_CANDIDATES };
 	size_t pairs = (size_t)p->mentees * (size_t)c.k;
 	int64_t *row = room_for((size_t)p->mentees + 1, sizeof *row);
 
@@ -239,66 +248,96 @@ bool pairs_of_candidates(const struct match_problem *p, struct match_problem *ro
 	return failure->code == MATCH_OK;
 }
 
-/* Pricing. */
+/*
+ * Pricing. A mentee's slack is by how much the nearest pair that is not stored missed when it was last priced. While prices have fallen and the
+ * surplus has fallen by no more than that together, no pair can contradict, and the mentee need not be priced again.
+ */
 
 struct contradiction {
 	int32_t mentee, mentor, worth;
 };
 
-struct pricing {
-	const struct matcher *m;
-	struct pricing_thread {
-		struct contradiction *found;
-		int32_t n, size;
-		bool failed;
-	} threads[THREADS_MAX];
-	int32_t *price; /* in the caller's order */
-	bool first_only;
+struct pricing_thread {
+	struct contradiction *found;
+	int32_t n, size;
+	bool failed;
 };
 
-/* Does worth - price exceed the surplus anywhere in the block? */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static bool exceeds_price(const int16_t *score, const int32_t *price,
-										    int32_t n, int32_t surplus)
+struct pricing {
+	struct matcher *m;
+	struct pricing_thread threads[THREADS_MAX];
+	int32_t *price; /* in the caller's order */
+	int32_t fall;	/* the most that a price has fallen since the last time */
+	bool anew;	/* whatever the slacks say */
+};
+
+/* What a thread needs for a row. */
+struct pricing_row {
+	int16_t *scores;
+	uint8_t *stored; /* [mentors] in the caller's order: stored, or forbidden */
+	struct best best;
+	int32_t top; /* the greatest worth - price of pairs that are not stored */
+};
+
+/* The greatest of worth - price in a block. The compiler makes vectors of it. */
+__attribute__((target_clones("avx512f", "avx2", "default"))) static int32_t block_top(const int16_t *score, const int32_t *price)
 {
 	int32_t top = INT32_MIN;
 
-	for (int32_t k = 0; k < n; k++) {
+	for (int32_t k = 0; k < BLOCK; k++) {
 		int32_t value = score[k] - price[k];
 
 		top = value > top ? value : top;
 	}
-	return top > surplus;
+	return top;
 }
 
-static void price_pair(const struct matcher *m, int32_t i, int32_t mentor, int32_t score, struct best *best)
+static void mark_stored(const struct matcher *m, int32_t i, uint8_t *stored, uint8_t mark)
 {
-	int32_t j = m->mentor_at[mentor];
-	int32_t worth = score + (m->stay_bonus && m->stay[i] == j ? m->stay_bonus : 0);
-	int64_t excess = (int64_t)worth - m->price[j] - m->surplus[i];
+	const uint32_t *line = line_of(&m->rows, i);
 
-	if (score >= m->floor && score >= 0 && excess > 0 && !ban_of(m, i, j))
-		best_add(best, (uint64_t)excess << 20 | (uint64_t)mentor);
+	for (int32_t k = 0; k < m->rows.len[i]; k++)
+		stored[m->mentor_of[word_number(line[k])]] = mark;
+	for (size_t k = 0; k < (m->has[i] & HAS_BANNED ? m->n_banned : 0); k++)
+		if (m->banned[k].mentee == i)
+			stored[m->mentor_of[m->banned[k].mentor]] = mark;
 }
 
-static void price_mentee(const struct pricing *p, int32_t i, const int16_t *scores, struct best *best)
+static void price_pair(const struct pricing *p, int32_t i, int32_t mentor, int32_t bonus, struct pricing_row *row)
 {
 	const struct matcher *m = p->m;
+	int32_t value = row->scores[mentor] + bonus - p->price[mentor];
 
-	best_clear(best);
+	if (row->scores[mentor] < 0 || row->scores[mentor] < m->floor || row->stored[mentor])
+		return;
+	if (value > row->top)
+		row->top = value;
+	if (value > m->surplus[i])
+		best_add(&row->best, (uint64_t)((int64_t)value - m->surplus[i]) << SCAN_NUMBER_BITS | (uint64_t)mentor);
+}
+
+static void price_row(const struct pricing *p, int32_t i, struct pricing_row *row)
+{
+	const struct matcher *m = p->m;
+	int32_t stay = m->stay_bonus && m->stay[i] >= 0 ? m->mentor_of[m->stay[i]] : MATCH_NOBODY;
+
+	best_clear(&row->best);
+	row->top = -NEVER;
+	if (stay >= 0) {
+		price_pair(p, i, stay, m->stay_bonus, row);
+		row->stored[stay] |= 2;
+	}
 	for (int32_t begin = 0; begin < m->mentors; begin += BLOCK) {
-		int32_t n = m->mentors - begin < BLOCK ? m->mentors - begin : BLOCK;
+		int32_t end = begin + BLOCK < m->mentors ? begin + BLOCK : m->mentors;
+		int32_t bar = row->top < m->surplus[i] ? row->top : m->surplus[i];
 
-		if (exceeds_price(scores + begin, p->price + begin, n, m->surplus[i]))
-			for (int32_t j = begin; j < begin + n; j++)
-				price_pair(m, i, j, scores[j], best);
+		if (block_top(row->scores + begin, p->price + begin) > bar)
+			for (int32_t j = begin; j < end; j++)
+				price_pair(p, i, j, 0, row);
 	}
-	if (m->stay_bonus && m->stay[i] >= 0) {
-		int32_t mentor = m->mentor_of[m->stay[i]];
-
-		if (line_find(&m->rows, i, m->stay[i]) < 0)
-			price_pair(m, i, mentor, scores[mentor], best);
-	}
-	best_cut(best);
+	if (stay >= 0)
+		row->stored[stay] &= 1;
+	best_cut(&row->best);
 }
 
 static bool note(struct pricing_thread *thread, struct contradiction found)
@@ -316,61 +355,100 @@ static bool note(struct pricing_thread *thread, struct contradiction found)
 	return true;
 }
 
-static bool note_all(const struct pricing *p, struct pricing_thread *thread, int32_t i, const int16_t *scores,
-		     const struct best *best)
+static bool note_all(const struct pricing *p, struct pricing_thread *thread, int32_t i, const struct pricing_row *row)
 {
 	const struct matcher *m = p->m;
 
-	for (int32_t k = 0; k < best->n; k++) {
-		int32_t mentor = (int32_t)(best->key[k] & SCAN_NUMBER), j = m->mentor_at[mentor];
+	for (int32_t k = 0; k < row->best.n; k++) {
+		int32_t mentor = (int32_t)(row->best.key[k] & SCAN_NUMBER), j = m->mentor_at[mentor];
 		int32_t bonus = m->stay_bonus && m->stay[i] == j ? m->stay_bonus : 0;
 
-		if (k > 0 && best->key[k] == best->key[k - 1])
-			continue;
-		if (!note(thread, (struct contradiction){ i, j, scores[mentor] + bonus }))
+		if (!note(thread, (struct contradiction){ i, j, row->scores[mentor] + bonus }))
 			return false;
 	}
 	return true;
 }
 
+/* Must the mentee be priced? Otherwise some of the slack is used up. */
+static bool may_contradict(const struct pricing *p, int32_t i)
+{
+	struct matcher *m = p->m;
+	int64_t used = p->fall;
+
+	if (m->surplus[i] < m->priced_surplus[i])
+		used += (int64_t)m->priced_surplus[i] - m->surplus[i];
+	if (p->anew || m->slack[i] < used)
+		return true;
+	m->slack[i] -= (int32_t)used;
+	m->priced_surplus[i] = m->surplus[i];
+	return false;
+}
+
+static bool price_mentee(struct pricing *p, struct pricing_thread *thread, int32_t i, struct pricing_row *row)
+{
+	struct matcher *m = p->m;
+
+	if (m->state[i] != MENTEE_HERE) {
+		m->slack[i] = -1;
+		return true;
+	}
+	if (!may_contradict(p, i))
+		return true;
+	m->score_row(m->context, (uint32_t)m->mentee_of[i], row->scores);
+	mark_stored(m, i, row->stored, 1);
+	price_row(p, i, row);
+	mark_stored(m, i, row->stored, 0);
+	m->slack[i] = m->surplus[i] - row->top < NEVER ? m->surplus[i] - row->top : NEVER;
+	m->priced_surplus[i] = m->surplus[i];
+	return note_all(p, thread, i, row);
+}
+
 static void price_slice(void *object, struct slice slice)
 {
 	struct pricing *p = object;
-	const struct matcher *m = p->m;
 	struct pricing_thread *thread = &p->threads[slice.number];
-	int16_t *scores = room_for((size_t)m->mentors + BLOCK, sizeof *scores);
-	struct best best;
+	struct pricing_row row = {
+		.scores = scores_new(p->m->mentors),
+		.stored = room_for((size_t)p->m->mentors + 1, 1),
+	};
 
-	thread->failed = !best_new(&best, PER_MENTEE) || !scores;
-	for (int32_t i = slice.begin; i < slice.end && !thread->failed && !cancelled(m); i++) {
-		if (m->state[i] != MENTEE_HERE)
-			continue;
-		m->score_row(m->context, (uint32_t)m->mentee_of[i], scores);
-		price_mentee(p, i, scores, &best);
-		thread->failed = !note_all(p, thread, i, scores, &best);
-		if (p->first_only && thread->n > 0)
-			break;
+	thread->failed = !best_new(&row.best, PER_MENTEE) || !row.scores || !row.stored;
+	for (int32_t i = slice.begin; i < slice.end && !thread->failed && !cancelled(p->m); i++)
+		thread->failed = !price_mentee(p, thread, i, &row);
+	free(row.best.key);
+	free(row.scores);
+	free(row.stored);
+}
+
+static void take_prices(struct pricing *p)
+{
+	struct matcher *m = p->m;
+
+	for (int32_t j = 0; j < m->mentors; j++) {
+		int32_t fall = m->priced_price[j] - m->price[j];
+
+		p->fall = fall > p->fall ? fall : p->fall;
+		m->priced_price[j] = m->price[j];
+		p->price[m->mentor_of[j]] = m->price[j];
 	}
-	free(best.key);
-	free(scores);
 }
 
 /* False without memory or when it was cancelled. */
 static bool find_contradictions(struct pricing *p)
 {
-	const struct matcher *m = p->m;
+	struct matcher *m = p->m;
 	bool complete = !cancelled(m);
 
-	p->price = room_for((size_t)m->mentors + 1, sizeof *p->price);
+	p->price = room_for((size_t)m->mentors + BLOCK, sizeof *p->price);
 	if (!p->price)
 		return false;
-	for (int32_t j = 0; j < m->mentors; j++)
-		p->price[m->mentor_of[j]] = m->price[j];
+	take_prices(p);
 	in_slices(m->threads, m->mentees, price_slice, p);
 	for (int t = 0; t < THREADS_MAX; t++)
 		complete = complete && !p->threads[t].failed;
 	free(p->price);
-	return complete && !cancelled(m);
+	m->priced = complete && !cancelled(m);
+	return m->priced;
 }
 
 static void forget_contradictions(struct pricing *p)
@@ -379,9 +457,9 @@ static void forget_contradictions(struct pricing *p)
 		free(p->threads[t].found);
 }
 
-bool nothing_contradicts(const struct matcher *m, struct match_pair *at)
+bool nothing_contradicts(struct matcher *m, struct match_pair *at)
 {
-	struct pricing p = { .m = m, .first_only = true };
+	struct pricing p = { .m = m, .anew = true };
 	bool nothing = find_contradictions(&p);
 
 	for (int t = 0; t < THREADS_MAX && nothing; t++)
@@ -450,7 +528,7 @@ bool price_all(struct matcher *m)
 	bool more = true, complete = true;
 
 	while (more && complete) {
-		struct pricing p = { .m = m };
+		struct pricing p = { .m = m, .anew = !m->priced };
 
 		complete = find_contradictions(&p);
 		more = false;

@@ -107,6 +107,9 @@ struct matcher {
 	struct match_progress *progress;
 	void (*score_row)(void *context, uint32_t mentee, int16_t *scores);
 	void *context;
+	/* complete.c: the duals when all pairs were last priced, and by how much the nearest that is not stored missed. */
+	int32_t *slack, *priced_surplus, *priced_price;
+	bool priced;
 	/* What matcher_solution() gave last. */
 	int32_t *told_partner, *told_surplus, *told_price;
 };
@@ -197,7 +200,7 @@ bool pairs_of_candidates(const struct match_problem *problem, struct match_probl
 			 struct match_failure *failure) must_check;
 /* Stores what contradicts the duals over all pairs, and repairs, until nothing does. */
 bool price_all(struct matcher *m) must_check;
-bool nothing_contradicts(const struct matcher *m, struct match_pair *at) must_check;
+bool nothing_contradicts(struct matcher *m, struct match_pair *at) must_check;
 
 /* bans.c */
 /* Takes the pair's word, if there is one, out of both lines and remembers it. False without memory. */

@@ -32,6 +32,15 @@ static int32_t reach_scalar(const uint32_t *word, int32_t len, const int32_t *ot
 	return n;
 }
 
+static uint32_t above_scalar(const int16_t *score, int16_t bar)
+{
+	uint32_t mask = 0;
+
+	for (int k = 0; k < SCAN_SCORES; k++)
+		mask |= (uint32_t)(score[k] >= bar) << k;
+	return mask;
+}
+
 #define AVX2 __attribute__((target("avx2,popcnt")))
 
 AVX2 static inline __m256i load8(const uint32_t *word)
@@ -124,6 +133,17 @@ AVX2 static int32_t reach_avx2(const uint32_t *word, int32_t len, const int32_t 
 	return n;
 }
 
+AVX2 static uint32_t above_avx2(const int16_t *score, int16_t bar)
+{
+	__m256i low = _mm256_loadu_si256((const __m256i *)(const void *)score);
+	__m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(score + 16));
+	__m256i bars = _mm256_set1_epi16((int16_t)(bar - 1));
+	__m256i bytes = _mm256_packs_epi16(_mm256_cmpgt_epi16(low, bars), _mm256_cmpgt_epi16(high, bars));
+
+	/* Packing takes the halves of both in turn. */
+	return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0xD8));
+}
+
 #define AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,popcnt")))
 
 AVX512 static inline __m512i worth16(__m512i word)
@@ -186,9 +206,14 @@ AVX512 static int32_t reach_avx512(const uint32_t *word, int32_t len, const int3
 	return n;
 }
 
-static const struct scanner scalar = { "scalar", bid_scalar, reach_scalar };
-static const struct scanner avx2 = { "avx2", bid_avx2, reach_avx2 };
-static const struct scanner avx512 = { "avx512", bid_avx512, reach_avx512 };
+AVX512 static uint32_t above_avx512(const int16_t *score, int16_t bar)
+{
+	return _mm512_cmpge_epi16_mask(_mm512_loadu_si512(score), _mm512_set1_epi16(bar));
+}
+
+static const struct scanner scalar = { "scalar", bid_scalar, reach_scalar, above_scalar };
+static const struct scanner avx2 = { "avx2", bid_avx2, reach_avx2, above_avx2 };
+static const struct scanner avx512 = { "avx512", bid_avx512, reach_avx512, above_avx512 };
 
 static bool offers_avx512(void)
 {

@@ -1,6 +1,6 @@
 /*
- * The two loops in which the solver spends its time, over a line of packed words (12 bits worth, 20 bits number), once for each kind
- * of processor. All kinds give the same answers, ties included.
+ * The loops in which the solver spends its time: two over a line of packed words (12 bits worth, 20 bits number), one over
+ * rows of scores; each once for every kind of processor. All kinds give the same answers, ties included.
  *
  * A line begins at a multiple of 64 bytes and is filled up to a multiple of SCAN_STEP words with words that nobody wants.
  */
@@ -11,6 +11,7 @@
 
 enum {
 	SCAN_STEP = 16,
+	SCAN_SCORES = 32,
 	SCAN_NUMBER_BITS = 20,
 	SCAN_NUMBER = (1 << SCAN_NUMBER_BITS) - 1,
 	/* What the other side asks of a filler: more than any worth or price. */
@@ -48,6 +49,8 @@ struct scanner {
 	 */
 	int32_t (*reach)(const uint32_t *word, int32_t len, const int32_t *other, int32_t lowest, int32_t limit,
 			 struct near *near);
+	/* Bit k: score[k] >= bar, of SCAN_SCORES scores. */
+	uint32_t (*above)(const int16_t *score, int16_t bar);
 };
 
 enum scan_kind {
