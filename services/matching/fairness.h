@@ -1,8 +1,9 @@
 /*
  * How a run's scores fall to people with different answers: a group each, without telling about anyone.
  *
- * Groups of fewer than FAIRNESS_LEAST people are suppressed; and as a suppressed group could be worked out as the difference of
- * the whole and the others, the smallest shown groups go with it until at least FAIRNESS_LEAST people are hidden together.
+ * Groups of fewer than FAIRNESS_LEAST people, or with fewer than that matched, are suppressed; and as a suppressed group could be
+ * worked out as the difference of the whole and the others, the smallest shown groups go with it until at least
+ * FAIRNESS_LEAST people, and matched people, are hidden together.
  */
 #pragma once
 
@@ -21,16 +22,16 @@ struct fairness_person {
 };
 
 struct fairness_group {
-	const char *answer; /* NULL: all together, the first group */
-	uint32_t people;    /* 0 when suppressed, as everything below */
-	uint32_t matched;
-	int mean_tenths, median_tenths, worst; /* of the matched; -1 when fewer than FAIRNESS_LEAST are matched */
-	bool suppressed;
+	const char *answer;   /* NULL: all together, the first group */
+	bool suppressed;      /* nothing is told; everything below is -1 */
+	int32_t people;
+	int32_t matched;      /* -1 when it would tell of fewer than FAIRNESS_LEAST who have nobody */
+	int32_t mean_tenths, median_tenths, worst; /* of the matched; -1 when nobody is */
 };
 
 /*
- * The whole first, then the answers, the most frequent first; people without an answer are counted in the whole only if there
- * are no fewer than FAIRNESS_LEAST of them or none. Returns how many groups.
+ * The whole first, then the answers, the most frequent first. Who gave no answer is part of the whole if there are at least
+ * FAIRNESS_LEAST of them, else nowhere. Returns how many groups.
  */
 size_t fairness_groups(struct arena *arena, const struct fairness_person *people, size_t n_people,
 		       struct fairness_group **groups);

@@ -6,13 +6,14 @@
  *   verifies it by its dual numbers alone.
  * - circle_match() is a heuristic: groups with a least size are NP-hard (assignment with minimum quotas), even with one
  *   mentor for each. It comes with an upper bound that is proven, and says so when its result reaches it.
- * Neither is meant for pools beyond some thousands of mentees: pairs are rows, and are kept.
+ *   With one mentor for each and up to ten who lead, every choice is tried: then it is the optimum.
+ * Neither is meant for pools beyond some thousands of mentees: the pairs are kept.
  */
 #pragma once
 
 #include "solver.h"
 
-/* Rows only (no score_row); locks, stay and objective do not count. Pairs below min_score and forbidden ones do not exist. */
+/* Rows or score_row; locks, stay and objective do not count. Pairs below min_score and forbidden ones do not exist. */
 struct several_problem {
 	struct match_problem pairs;
 	const int32_t *wanted; /* [mentees] how many different mentors at most */
@@ -51,7 +52,7 @@ struct circle_solution {
 	int32_t *lead_of;    /* [mentors] which circle, or MATCH_NOBODY */
 	int32_t circles, matched;
 	int64_t total;       /* for each mentee in a circle, the mean score with its mentors, cut; summed */
-	int64_t bound;       /* no choice of circles has a greater sum */
+	int64_t bound;       /* no choice of circles for as many has a greater sum */
 	bool proven;         /* total = bound: the optimum */
 };
 
