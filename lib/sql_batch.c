@@ -11,7 +11,7 @@ enum { END_MS = 8000 };
 struct batch {
 	struct conn *conn;
 	unsigned epoch, members, arrived, left, good;
-	bool failed, refused, ended, unknown;
+	bool failed, refused, ended, unknown, passed_on;
 	struct call **calls; /* those that are good */
 	struct task_queue others;
 };
@@ -67,6 +67,16 @@ static void undo(struct batch *batch, uint64_t deadline)
 		sync_and_wait(batch, deadline, &stands);
 }
 
+/* Lets the next shared transaction begin. */
+static void pass_on(struct batch *batch)
+{
+	if (batch->passed_on)
+		return;
+	batch->passed_on = true;
+	write_batch_ended(batch->conn->pool);
+}
+
+/* What waits only for the disk holds nobody up: it takes no more locks that the next one could hold. */
 static void commit(struct batch *batch, uint64_t deadline)
 {
 	struct records records;
@@ -75,7 +85,10 @@ static void commit(struct batch *batch, uint64_t deadline)
 	if (!records_send(batch->conn, batch->calls, batch->good, &records)) {
 		records_forget(batch->conn->pool, &records);
 		batch->failed = true;
-	} else if (!sync_and_wait(batch, deadline, &stands)) {
+		return;
+	}
+	pass_on(batch);
+	if (!sync_and_wait(batch, deadline, &stands)) {
 		records_forget(batch->conn->pool, &records);
 		batch->failed = batch->unknown = true;
 	} else {
@@ -86,8 +99,7 @@ static void commit(struct batch *batch, uint64_t deadline)
 /* By the last to arrive, for all. */
 static void end(struct batch *batch)
 {
-	struct sql_pool *pool = batch->conn->pool;
-	uint64_t deadline = uv_now(pool->process->loop) + END_MS;
+	uint64_t deadline = uv_now(batch->conn->pool->process->loop) + END_MS;
 
 	if (batch->conn->epoch != batch->epoch)
 		batch->failed = true;
@@ -96,7 +108,7 @@ static void end(struct batch *batch)
 	else
 		commit(batch, deadline);
 	batch->ended = true;
-	write_batch_ended(pool);
+	pass_on(batch);
 	if (batch->conn->epoch == batch->epoch)
 		write_conn_give(batch->conn);
 	task_wake_all(&batch->others);
