@@ -192,7 +192,7 @@ void fill_places(struct matcher *m, int32_t mentor);
 bool repair(struct matcher *m) must_check;
 bool search_failed(const struct matcher *m);
 
-/* worst.c: the highest floor at which as many can be matched as without; words below go. */
+/* worst.c: from the optimum of MOST_THEN_TOTAL to the highest floor at which as many can be matched; pairs below go. */
 bool raise_floor(struct matcher *m) must_check;
 
 /* complete.c: for problems with score_row. */

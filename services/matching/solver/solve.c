@@ -32,6 +32,8 @@ static bool pursue(struct matcher *m)
 		match_most(m);
 	if (m->objective == MATCH_ONE_BEFORE_TWO)
 		use_most(m);
+	if (m->objective == MATCH_WORST_THEN_TOTAL && !raise_floor(m))
+		return false;
 	return !cancelled(m) && !search_failed(m);
 }
 
@@ -61,9 +63,6 @@ bool matcher_solve(struct matcher *m, struct match_failure *failure)
 {
 	*failure = (struct match_failure){ MATCH_OK, MATCH_NOBODY, MATCH_NOBODY };
 	show_progress(m, 50);
-	if (m->objective == MATCH_WORST_THEN_TOTAL && !raise_floor(m))
-		return fail(m, failure);
-	show_progress(m, 200);
 	if (!auction(m))
 		return fail(m, failure);
 	show_progress(m, 400);
