@@ -5,6 +5,8 @@ from access.world import days, wait_until
 
 WORDS = "I would like to learn from you, for these reasons."
 
+CRITERIA = [{"key": "skills", "kind": "SKILL_COVER", "weight": 1}]
+
 
 def prepare(world):
     """Once, also when another part needs it first. The request has been taken back, so that trying changes nothing."""
@@ -23,6 +25,7 @@ def prepare(world):
     rules = {"ranking_opens_at": days(-1), "ranking_closes_at": days(30)}
     runner.put(f"/v1/programs/{world.choice}/matching-rules", rules, headers={"If-Match": "*"}).ok()
     member.put(f"/v1/programs/{world.choice}/ranking", {"user_ids": [mentor.id]}, headers={"If-Match": "*"}).ok()
+    runner.put(f"/v1/programs/{world.choice}/criteria", {"criteria": CRITERIA}, headers={"If-Match": "*"}).ok()
     pair = {"a": world.person("suspended").id, "b": world.person("expired").id}
     world.exclusion = runner.put("/v1/admin/exclusions", pair).ok()["id"]
     runner.delete(f"/v1/admin/exclusions/{world.exclusion}").ok()
@@ -69,6 +72,13 @@ def calls(world):
         "GetRanking": about(**choice),
         "GetMatchingRules": about(**choice),
         "PutMatchingRules": about({}, headers=NEVER, **choice),
+        "GetCriteria": about(**choice),
+        "PutCriteria": about({"criteria": CRITERIA}, headers=NEVER, **choice),
+        "ListCriteria": about(**choice),
+        "ValidateCriteria": about(**choice),
+        "PublishCriteria": about(**choice),
+        "ListMentors": about(**choice),
+        "ListMentees": about(**choice),
         "PutExclusion": about(pair),
         "ListExclusions": about(program="any"),
         "LiftExclusion": about(id=world.exclusion),

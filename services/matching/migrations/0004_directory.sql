@@ -1,0 +1,146 @@
+-- Criteria that are written and published, and the directory. Person ids: advert.mentor_id, advert.mentee_id.
+
+create function put_criteria(new_id uuid, in_program uuid, wanted jsonb, rules jsonb, lowest int, goal text, ties text, who uuid, if_match bigint)
+	returns criteria_set language plpgsql as $$
+declare
+	c criteria_set;
+begin
+	select * into c from criteria_set t where t.program_id = in_program order by t.criteria_version desc limit 1 for update;
+	perform at_version(coalesce(c.version, 0), if_match);
+	if c.state in ('DRAFT', 'VALIDATED') then
+		update criteria_set set criteria = wanted, hard_rules = rules, min_score = lowest, objective = coalesce(goal, 'MAX_MATCHED_THEN_TOTAL'),
+			tie_policy = coalesce(ties, 'LOTTERY')
+		where id = c.id;
+		update criteria_set set state = 'DRAFT' where id = c.id and state = 'VALIDATED';
+	else
+		insert into criteria_set (id, program_id, criteria_version, criteria, hard_rules, min_score, objective, tie_policy, created_by)
+		values (new_id, in_program, coalesce(c.criteria_version, 0) + 1, wanted, rules, lowest, coalesce(goal, 'MAX_MATCHED_THEN_TOTAL'),
+			coalesce(ties, 'LOTTERY'), who);
+	end if;
+	select * into c from criteria_set t where t.program_id = in_program order by t.criteria_version desc limit 1;
+	return c;
+end $$;
+
+create function publish_criteria(in_program uuid, who uuid, roles text[]) returns criteria_set language plpgsql as $$
+declare
+	c criteria_set;
+begin
+	perform must_coordinate(in_program, who, roles);
+	select * into c from criteria_set t where t.program_id = in_program order by t.criteria_version desc limit 1 for update;
+	if c.id is null then
+		perform refuse(404, 'NOT_FOUND', 'There are no criteria to publish.');
+	elsif c.state = 'PUBLISHED' then
+		return c;
+	end if;
+	perform only_from('criteria_set', c.state, '{VALIDATED}');
+	update criteria_set set state = 'RETIRED' where program_id = in_program and state = 'PUBLISHED';
+	update criteria_set set state = 'PUBLISHED', published_at = now() where id = c.id returning * into c;
+	return c;
+end $$;
+
+-- Who stands in a directory: there, known, with a place left, and with a name that other members may see.
+alter table match_profile add column listed boolean not null
+	generated always as (eligible and room > 0 and profile_as_of is not null and 'NAME' = any (shown)) stored;
+alter table match_profile add column experience_sort int not null generated always as (coalesce(experience_years, -1)) stored;
+-- One for each order: a page is read from where the last one ended, whatever is filtered.
+create index match_profile_newest on match_profile (program_id, role, membership_id desc) where listed;
+create index match_profile_named on match_profile (program_id, role, display_name, membership_id) where listed;
+create index match_profile_experienced on match_profile (program_id, role, experience_sort desc, membership_id desc) where listed;
+
+create function skill_ids(skills jsonb) returns uuid[] language sql immutable parallel safe as $$
+	select coalesce(array_agg((s ->> 'skill_id')::uuid), '{}') from jsonb_array_elements(skills) s
+$$;
+create function language_codes(languages jsonb) returns text[] language sql immutable parallel safe as $$
+	select coalesce(array_agg(l ->> 'code'), '{}') from jsonb_array_elements(languages) l
+$$;
+-- What a search looks through.
+create function member_words(display_name text, headline text) returns tsvector language plpgsql immutable parallel safe as $$
+begin
+	return to_tsvector('simple', display_name) || to_tsvector('simple', headline);
+end $$;
+create index match_profile_skill on match_profile using gin (skill_ids(skills)) where listed;
+create index match_profile_words on match_profile using gin (member_words(display_name, headline)) where listed;
+
+-- Everybody who stands in a directory, with what members of the program may see of them.
+create view directory as
+select p.membership_id as id, p.program_id, p.role, p.user_id, p.display_name, p.headline,
+	case when 'COUNTRY' = any (p.shown) then p.country end as country,
+	case when 'LANGUAGES' = any (p.shown) then p.languages else '[]' end as languages,
+	case when 'SKILLS' = any (p.shown) then p.skills else '[]' end as skills,
+	case when p.role = any (p.shown) then p.topics else '{}' end as topics,
+	case when p.role = any (p.shown) then p.industries else '{}' end as industries,
+	case when p.role = any (p.shown) then p.experience_years end as experience_years,
+	case when p.role = any (p.shown) then p.level end as level,
+	case when p.role = any (p.shown) then p.first_time end as first_time,
+	case when p.room = 1 then 'LAST' else 'SOME' end as capacity,
+	x.replies_in_hours, p.availability, p.experience_sort, p.listed
+from match_profile p join person x on x.user_id = p.user_id;
+
+-- The hours of a week from a time of day on, where somebody lives, as a mask of quarter hours.
+create function hours_from(at time, zone text) returns bit(672) language sql stable as $$
+	select ('x' || encode(availability_of(jsonb_build_array(jsonb_build_object('kind', 'AVAILABILITY_PICK', 'choices', (
+		select jsonb_agg(d || '-' || lpad(h::text, 2, '0')) from unnest(array['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN']) d,
+			generate_series(ceil(extract(epoch from at) / 3600)::int, 23) h))), zone), 'hex'))::bit(672)
+$$;
+
+create function is_free(availability bytea, mask bit(672)) returns boolean language sql immutable as $$
+	select mask is null or position(B'1' in (('x' || encode(availability, 'hex'))::bit(672) & mask)) > 0
+$$;
+
+create function zone_of(in_program uuid, who uuid) returns text language sql stable as $$
+	select coalesce((select p.zone from match_profile p where p.program_id = in_program and p.user_id = who limit 1), 'UTC')
+$$;
+
+-- "~3 h", "~2 d"; nothing when it is not known.
+create function replies_in(hours int) returns text language sql immutable as $$
+	select case when hours is null then '' when hours < 24 then format('~%s h', greatest(hours, 1)) else format('~%s d', round(hours / 24.0)) end
+$$;
+
+-- Whether one of two waits for the other's answer, as far as the reader may know.
+create function is_asked(in_program uuid, who uuid, whom uuid) returns boolean language sql stable as $$
+	select exists (
+		select from match_request q
+		where q.program_id = in_program and q.state = 'SENT' and (q.mentor_id, q.mentee_id) in ((who, whom), (whom, who))
+			and (q.from_id = who or not q.blocked))
+$$;
+
+-- Whom somebody does not get to see: those they must not meet, and those they do not want to.
+create function unseen_by(in_program uuid, who uuid) returns uuid[] language sql stable as $$
+	select excluded_from(who) || coalesce((select array_agg(i.target_id) from ignored i where i.program_id = in_program and i.owner_id = who), '{}')
+$$;
+
+-- True, or why somebody does not see the directory of that role: members of the other side where they choose or rank, and whoever
+-- runs the program.
+create function must_see_directory(in_program uuid, as_role text, who uuid, roles text[]) returns boolean language plpgsql stable cost 100 as $$
+declare
+	side text := case as_role when 'MENTOR' then 'MENTEE' else 'MENTOR' end;
+	p program;
+	r matching_rules := rules_of(in_program);
+begin
+	if coordinates(in_program, who, roles) then
+		return must_coordinate(in_program, who, roles);
+	elsif (member_as(in_program, who, side)).user_id is null then
+		perform must_be_member(in_program, who);
+		return refuse(403, 'NOT_YOUR_SIDE', 'This directory is for the other side.');
+	end if;
+	select * into p from program t where t.id = in_program;
+	return chooses(p.matching_mode, side) or side = 'MENTEE' and r.ranking_closes_at is not null
+		or refuse(403, 'MODE_NOT_ALLOWED', 'In this program that side does not choose.');
+end $$;
+
+-- To whom a mentor was recommended: to three times as many as they have places for at most.
+create table advert (
+	program_id uuid not null,
+	mentor_id uuid not null,
+	mentee_id uuid not null,
+	created_at timestamptz not null default now(),
+	primary key (program_id, mentor_id, mentee_id)
+);
+
+do $$
+declare
+	svc text := current_schema() || '_svc';
+begin
+	execute format('grant select on directory to %I', svc);
+	execute format('grant select, insert, delete on advert to %I', svc);
+end $$;
