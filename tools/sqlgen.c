@@ -131,6 +131,41 @@ static void put_order(struct buf *out, const struct statement *page)
 	buf_puts(out, "\nlimit :limit");
 }
 
+static void put_condition(struct buf *out, const struct statement *page)
+{
+	if (same_directions(page))
+		put_row_condition(out, page);
+	else
+		put_nested_condition(out, page);
+}
+
+static bool is_page_word(const char *text, const char *at)
+{
+	return is_parameter(text, at) && name_len(at + 1) == 4 && !strncmp(at + 1, "page", 4);
+}
+
+/* `:page` ends a part of the text that is read like the page itself: it becomes condition, order and limit. */
+static void put_parts(struct buf *out, const struct statement *page, bool after)
+{
+	for (const char *at = page->text; *at;) {
+		const char *next = sql_skip(page->text, at);
+
+		if (next > at) {
+			buf_add(out, at, (size_t)(next - at));
+			at = next;
+		} else if (is_page_word(page->text, at)) {
+			if (after)
+				put_condition(out, page);
+			else
+				buf_puts(out, "true");
+			put_order(out, page);
+			at += strlen(":page");
+		} else {
+			buf_putc(out, *at++);
+		}
+	}
+}
+
 /*
  * The page's text: the first when `after` is false, else the one that goes on after the last
  * row of the page before.
@@ -140,13 +175,12 @@ static char *page_text(struct arena *arena, const struct statement *page, bool a
 	struct buf out = { 0 };
 	char *text;
 
-	buf_printf(&out, "select * from (\n%s\n) page", page->text);
+	buf_puts(&out, "select * from (\n");
+	put_parts(&out, page, after);
+	buf_puts(&out, "\n) page");
 	if (after) {
 		buf_puts(&out, "\nwhere ");
-		if (same_directions(page))
-			put_row_condition(&out, page);
-		else
-			put_nested_condition(&out, page);
+		put_condition(&out, page);
 	}
 	put_order(&out, page);
 	text = arena_strndup(arena, buf_text(&out), out.len);

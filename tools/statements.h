@@ -10,7 +10,8 @@
  *   -- add_match(RequestMatchRequest) each Match
  *   insert into match (id, …) select … from unnest(:new.id::uuid[], …) … returning *;
  *
- * exec names no response. Comment lines of other forms are prose. lib/sql.h says what the
+ * In a page, `(select … where … and :page)` is a part that is read only as far as the page goes: of many places, each by
+ * its index. exec names no response. Comment lines of other forms are prose. lib/sql.h says what the
  * parameters mean.
  */
 #pragma once

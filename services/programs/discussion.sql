@@ -1,49 +1,76 @@
 -- Discussions. What is anonymous has no author here; whose it is, its proof tells (is_own_post).
 
+-- Each of the caller's places is read along its index as far as the page goes; for admins everything along one.
 -- newest_threads(ListDiscussionsRequest) page ListDiscussionsResponse by pinned desc, created_at desc, id desc
 select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,
-	t.votes, case when moderates(t, :caller.id, :caller.roles::text[]) then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version
-from thread t
-where true
-	and case when :scope::text is null then true else t.scope = :scope end
-	and case when :program_id::uuid is null then true else t.program_id = :program_id end
-	and case when nullif(:tag::text, '') is null then true else :tag = any(t.tags) end and (not :unanswered or t.answers = 0)
-	and (not :flagged or t.flags > 0 and moderates(t, :caller.id, :caller.roles::text[]))
-	and (t.program_id is null or 'ADMIN' = any(:caller.roles::text[])
-		or t.program_id = any((select programs_of(:caller.id))::uuid[]))
-	and sees_thread(t, :caller.id, :caller.roles::text[]);
+	t.votes, case when t.runs then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version
+from (
+	select t.*, p.runs
+	from places_of(:caller.id, :caller.roles::text[], :scope::text, :program_id, null) p cross join lateral (
+		select t.* from thread t
+		where place_of(t.program_id) = p.place and shows(t, p.runs, :tag, :unanswered, :flagged)
+			and (p.place <> place_of(null) or 'ADMIN' <> all(:caller.roles::text[])) and :page) t
+	union all
+	(select t.*, true as runs from thread t
+	where 'ADMIN' = any(:caller.roles::text[]) and :program_id::uuid is null and case when :scope::text is null then true else t.scope = :scope end
+		and shows(t, true, :tag, :unanswered, :flagged) and :page)
+) t;
 
 -- best_threads(ListDiscussionsRequest) page ListDiscussionsResponse by pinned desc, votes desc, id desc
 select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,
-	t.votes, case when moderates(t, :caller.id, :caller.roles::text[]) then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version
-from thread t
-where true
-	and case when :scope::text is null then true else t.scope = :scope end
-	and case when :program_id::uuid is null then true else t.program_id = :program_id end
-	and case when nullif(:tag::text, '') is null then true else :tag = any(t.tags) end and (not :unanswered or t.answers = 0)
-	and (not :flagged or t.flags > 0 and moderates(t, :caller.id, :caller.roles::text[]))
-	and (t.program_id is null or 'ADMIN' = any(:caller.roles::text[])
-		or t.program_id = any((select programs_of(:caller.id))::uuid[]))
-	and sees_thread(t, :caller.id, :caller.roles::text[]);
+	t.votes, case when t.runs then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version
+from (
+	select t.*, p.runs
+	from places_of(:caller.id, :caller.roles::text[], :scope::text, :program_id, null) p cross join lateral (
+		select t.* from thread t
+		where place_of(t.program_id) = p.place and shows(t, p.runs, :tag, :unanswered, :flagged)
+			and (p.place <> place_of(null) or 'ADMIN' <> all(:caller.roles::text[])) and :page) t
+	union all
+	(select t.*, true as runs from thread t
+	where 'ADMIN' = any(:caller.roles::text[]) and :program_id::uuid is null and case when :scope::text is null then true else t.scope = :scope end
+		and shows(t, true, :tag, :unanswered, :flagged) and :page)
+) t;
 
--- Of what fits, the two hundred that changed last are compared.
+-- All that fit are compared when they are five hundred at most, else the two hundred that are newest.
 -- search_threads(ListDiscussionsRequest) page ListDiscussionsResponse by rank desc, id desc
-select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,
-	t.votes, case when moderates(t, :caller.id, :caller.roles::text[]) then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version,
-	fitness(searched_words('en', t.title, t.tags, t.body), :q, 'en') as rank
-from thread t
-where t.id in (
-	select t.id from thread t
-	where searched_words('en', t.title, t.tags, t.body) @@ asked_words(:q, 'en')
-		and (:scope::text is null or t.scope = :scope) and (:program_id::uuid is null or t.program_id = :program_id)
-		and (nullif(:tag::text, '') is null or :tag = any(t.tags)) and (not :unanswered or t.answers = 0)
-		and (not :flagged or t.flags > 0)
-		and (t.program_id is null or 'ADMIN' = any(:caller.roles::text[])
-			or t.program_id = any((select programs_of(:caller.id))::uuid[]))
-	order by t.updated_at desc limit 200
+with place as materialized (
+	select p.place, p.runs from places_of(:caller.id, :caller.roles::text[], :scope::text, :program_id, null) p
+), asked as materialized (
+	select 'ADMIN' = any(:caller.roles::text[]) and :program_id::uuid is null as everywhere, asked_words(:q, 'en') as words,
+		asked_words(:q, 'en') && within_places(array(select p.place from place p)) as here
+	where numnode(asked_words(:q, 'en')) > 0
+), fit as materialized (
+	select t.id, a.everywhere or p.runs as runs
+	from asked a cross join lateral (
+		select w.id from thread_words w where w.words @@ case when a.everywhere then a.words else a.here end
+	) w join thread t on t.id = w.id left join place p on p.place = place_of(t.program_id)
+	where shows(t, a.everywhere or p.runs, :tag, :unanswered, :flagged) and case when :scope::text is null then true else t.scope = :scope end
+	limit 501
+), newest as (
+	select t.id, t.runs
+	from (
+		select t.*, p.runs
+		from place p, asked a cross join lateral (
+			select t.id, t.created_at from thread t join thread_words w on w.id = t.id
+			where place_of(t.program_id) = p.place and not a.everywhere and case when w.words @@ a.words then true end
+				and shows(t, p.runs, :tag, :unanswered, :flagged)
+			order by t.pinned desc, t.created_at desc, t.id desc limit 200) t
+		union all
+		select t.*, true
+		from asked a cross join lateral (
+			select t.id, t.created_at from thread t join thread_words w on w.id = t.id
+			where a.everywhere and case when w.words @@ a.words then true end and shows(t, true, :tag, :unanswered, :flagged)
+				and case when :scope::text is null then true else t.scope = :scope end
+			order by t.pinned desc, t.created_at desc, t.id desc limit 200) t
+	) t order by t.created_at desc, t.id desc limit 200
+), compared as (
+	select f.* from fit f where (select count(*) from fit) <= 500
+	union all select n.* from newest n where (select count(*) from fit) > 500
 )
-	and (not :flagged or t.flags > 0 and moderates(t, :caller.id, :caller.roles::text[]))
-	and sees_thread(t, :caller.id, :caller.roles::text[]);
+select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,
+	t.votes, case when c.runs then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version,
+	fitness(w.words, :q, 'en') as rank
+from compared c join thread t on t.id = c.id join thread_words w on w.id = c.id;
 
 -- get_thread(Id) one Thread
 select t.id, t.scope, t.program_id, t.title, t.body, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,

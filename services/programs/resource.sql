@@ -1,41 +1,67 @@
 -- Resources. What was changed by this statement has updated_at = now(): a step that was taken before leaves it as it was.
 
+-- Each of the caller's places is read along its index as far as the page goes; for admins all but mentorships along one.
 -- browse_resources(ListResourcesRequest) page ListResourcesResponse by created_at desc, id desc
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
 	r.comments, r.published_at, r.created_at, r.updated_at, r.version, file_of(r.file_id) as file
-from resource r
-where r.deleted_at is null and case when :scope::text is null then true else r.scope = :scope end
-	and case when :program_id::uuid is null then true else r.program_id = :program_id end
-	and case when :mentorship_id::uuid is null then true else r.mentorship_id = :mentorship_id end
-	and case when :kind::text is null then true else r.kind = :kind end
-	and case when :audience::text is null then true else r.audience = :audience end
-	and case when :state::text is null then true else r.state = :state end
-	and case when nullif(:tag::text, '') is null then true else :tag = any(r.tags) end
-	and case when nullif(:locale::text, '') is null then true else r.locale = :locale end
-	and case r.scope when 'SITE' then true
-		when 'PROGRAM' then 'ADMIN' = any(:caller.roles::text[]) or r.program_id = any((select programs_of(:caller.id))::uuid[])
-		else r.mentorship_id = any((select mentorships_of(:caller.id))::uuid[]) end
-	and sees_resource(r, :caller.id, :caller.roles::text[]);
+from (
+	select r.*
+	from places_of(:caller.id, :caller.roles::text[], :scope::text, :program_id, :mentorship_id) p cross join lateral (
+		select r.* from resource r
+		where place_of(r.program_id, r.mentorship_id) = p.place and r.deleted_at is null
+			and ('ADMIN' <> all(:caller.roles::text[]) or :program_id::uuid is not null or r.scope = 'MENTORSHIP')
+			and shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee)
+			and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale) and :page) r
+	union all
+	(select r.* from resource r
+	where 'ADMIN' = any(:caller.roles::text[]) and :program_id::uuid is null and :mentorship_id::uuid is null and r.scope <> 'MENTORSHIP'
+		and r.deleted_at is null and case when :scope::text is null then true else r.scope = :scope end
+		and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale) and :page)
+) r;
 
--- Of what fits, the two hundred that changed last are compared.
+-- All that fit are compared when they are five hundred at most, else the two hundred that are newest.
 -- search_resources(ListResourcesRequest) page ListResourcesResponse by rank desc, id desc
+with place as materialized (
+	select p.* from places_of(:caller.id, :caller.roles::text[], :scope::text, :program_id, :mentorship_id) p
+), asked as materialized (
+	select 'ADMIN' = any(:caller.roles::text[]) and :program_id::uuid is null and :mentorship_id::uuid is null as everywhere,
+		asked_words(:q, :locale) as words, asked_words(:q, :locale) && within_places(array(select p.place from place p)) as here
+	where numnode(asked_words(:q, :locale)) > 0
+), fit as materialized (
+	select r.id
+	from asked a cross join lateral (
+		select w.id from resource_words w where w.words @@ case when a.everywhere then a.words else a.here end
+	) w join resource r on r.id = w.id left join place p on p.place = place_of(r.program_id, r.mentorship_id)
+	where (a.everywhere and r.scope <> 'MENTORSHIP' and r.deleted_at is null or shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee))
+		and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale) and case when :scope::text is null then true else r.scope = :scope end
+	limit 501
+), newest as (
+	select r.id
+	from (
+		select r.*
+		from place p, asked a cross join lateral (
+			select r.id, r.created_at from resource r join resource_words w on w.id = r.id
+			where place_of(r.program_id, r.mentorship_id) = p.place and r.deleted_at is null and (not a.everywhere or r.scope = 'MENTORSHIP')
+				and case when w.words @@ a.words then true end and shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee)
+				and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale)
+			order by r.created_at desc, r.id desc limit 200) r
+		union all
+		select r.*
+		from asked a cross join lateral (
+			select r.id, r.created_at from resource r join resource_words w on w.id = r.id
+			where a.everywhere and r.scope <> 'MENTORSHIP' and r.deleted_at is null and case when w.words @@ a.words then true end
+				and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale)
+				and case when :scope::text is null then true else r.scope = :scope end
+			order by r.created_at desc, r.id desc limit 200) r
+	) r order by r.created_at desc, r.id desc limit 200
+), compared as (
+	select f.id from fit f where (select count(*) from fit) <= 500
+	union all select n.id from newest n where (select count(*) from fit) > 500
+)
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
 	r.comments, r.published_at, r.created_at, r.updated_at, r.version, file_of(r.file_id) as file,
-	fitness(searched_words(r.locale, r.title, r.tags, r.body), :q, :locale) as rank
-from resource r
-where r.id in (
-	select r.id from resource r
-	where searched_words(r.locale, r.title, r.tags, r.body) @@ asked_words(:q, :locale) and r.deleted_at is null
-		and (:scope::text is null or r.scope = :scope) and (:program_id::uuid is null or r.program_id = :program_id)
-		and (:mentorship_id::uuid is null or r.mentorship_id = :mentorship_id) and (:kind::text is null or r.kind = :kind)
-		and (:audience::text is null or r.audience = :audience) and (:state::text is null or r.state = :state)
-		and (nullif(:tag::text, '') is null or :tag = any(r.tags)) and (nullif(:locale::text, '') is null or r.locale = :locale)
-		and case r.scope when 'SITE' then true
-			when 'PROGRAM' then 'ADMIN' = any(:caller.roles::text[]) or r.program_id = any((select programs_of(:caller.id))::uuid[])
-			else r.mentorship_id = any((select mentorships_of(:caller.id))::uuid[]) end
-	order by r.updated_at desc limit 200
-)
-	and sees_resource(r, :caller.id, :caller.roles::text[]);
+	fitness(w.words, :q, :locale) as rank
+from compared c join resource r on r.id = c.id join resource_words w on w.id = c.id;
 
 -- add_resource(CreateResourceRequest) one Resource
 insert into resource (id, scope, program_id, mentorship_id, kind, audience, locale, title, body, url, tags, author_id)

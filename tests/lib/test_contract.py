@@ -322,3 +322,10 @@ def test_codes_are_found_where_something_is_refused(tmp_path):
 def test_a_code_that_cannot_be_listed_stops_the_build(tmp_path, name, text):
     done, _ = run_codes(tmp_path, {name: text})
     assert done.returncode and "write the code of a re" in done.stderr
+
+
+def test_a_part_of_a_page_is_read_as_far_as_the_page_goes(tmp_path):
+    text = generated_sql(tmp_path, "-- list_it(Page) page ThingPage by id\nselect t.* from place p, lateral (select * from thing where place = p.id and :page) t;\n")
+    first, following = text.split(".next_text")
+    assert "where place = p.id and true\\norder by \\\"id\\\"\\nlimit $1) t" in first.replace('"\n\t"', "")
+    assert "where place = p.id and (\\\"id\\\") > ($1)\\norder by \\\"id\\\"\\nlimit $2) t" in following.replace('"\n\t"', "")
