@@ -61,21 +61,22 @@ returning m.*, false as overdue;
 -- What has no name is for everybody who sees the mentorship, the rest for its parties.
 -- get_progress(OfMentorship) one MentorshipProgress
 select m.id as mentorship_id, g.goals, g.goals_percent, t.tasks, s.milestones,
-	(today_in(m.id) - m.started_at::date) as days, (m.planned_end_on - m.started_at::date) as planned_days,
+	(d.today - m.started_at::date) as days, (m.planned_end_on - m.started_at::date) as planned_days,
 	case when is_party(m.id, :caller.id) then g.each_goal else '[]' end as each_goal,
 	case when is_party(m.id, :caller.id) then (
-		select to_jsonb(n) || jsonb_build_object('overdue', is_late(n), 'created_at', rfc3339(n.created_at), 'updated_at', rfc3339(n.updated_at))
+		select to_jsonb(n) || jsonb_build_object('overdue', is_late(n, d.today), 'created_at', rfc3339(n.created_at), 'updated_at', rfc3339(n.updated_at))
 		from milestone n where n.mentorship_id = m.id and n.state in ('UPCOMING', 'DUE') order by n.due_on, n.id limit 1) end as next_milestone,
 	case when is_party(m.id, :caller.id) then (
-		select to_jsonb(n) || jsonb_build_object('overdue', is_overdue(n), 'created_at', rfc3339(n.created_at), 'updated_at', rfc3339(n.updated_at),
+		select to_jsonb(n) || jsonb_build_object('overdue', is_overdue(n, d.today), 'created_at', rfc3339(n.created_at), 'updated_at', rfc3339(n.updated_at),
 			'reviewed_at', rfc3339(n.reviewed_at), 'submitted_at', rfc3339(n.submitted_at))
 		from task n where n.mentorship_id = m.id and n.state in ('ASSIGNED', 'IN_PROGRESS', 'RETURNED')
 		order by n.due_on nulls last, n.id limit 1) end as next_task
 from mentorship m,
+	lateral (select today_in(m.id) as today) d,
 	lateral (
 		select jsonb_build_object('total', count(*), 'open', count(*) filter (where x.state in ('DRAFT', 'ACTIVE')),
 				'done', count(*) filter (where x.state in ('ACHIEVED', 'PARTLY')),
-				'overdue', count(*) filter (where x.state = 'ACTIVE' and x.due_on < today_in(m.id))) as goals,
+				'overdue', count(*) filter (where x.state = 'ACTIVE' and x.due_on < d.today)) as goals,
 			coalesce(round(avg(x.percent) filter (where x.state not in ('DRAFT', 'DROPPED'))), 0)::int as goals_percent,
 			coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'title', x.title, 'state', x.state, 'percent', x.percent, 'due_on', x.due_on)
 				order by x.id), '[]') as each_goal
@@ -84,10 +85,10 @@ from mentorship m,
 			from goal o where o.mentorship_id = m.id) x) g,
 	lateral (
 		select jsonb_build_object('total', count(*), 'open', count(*) filter (where k.state not in ('APPROVED', 'CANCELLED')),
-			'done', count(*) filter (where k.state = 'APPROVED'), 'overdue', count(*) filter (where is_overdue(k))) as tasks
+			'done', count(*) filter (where k.state = 'APPROVED'), 'overdue', count(*) filter (where is_overdue(k, d.today))) as tasks
 		from task k where k.mentorship_id = m.id) t,
 	lateral (
 		select jsonb_build_object('total', count(*), 'open', count(*) filter (where k.state in ('UPCOMING', 'DUE')),
-			'done', count(*) filter (where k.state = 'DONE'), 'overdue', count(*) filter (where is_late(k))) as milestones
+			'done', count(*) filter (where k.state = 'DONE'), 'overdue', count(*) filter (where is_late(k, d.today))) as milestones
 		from milestone k where k.mentorship_id = m.id) s
 where m.id = :mentorship_id and sees_mentorship(:mentorship_id, :caller.id, :caller.roles::text[]);

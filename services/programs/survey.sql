@@ -81,17 +81,17 @@ select id, public_key from survey_wave where id = :id and public_key <> '';
 
 -- Those who were asked are told what could be told to anybody.
 -- get_survey_results(Id) one SurveyResults
-select w.id, w.survey_id, w.title, s.anonymity, w.state, w.seats, n.responses,
-	(select coalesce(jsonb_agg(case when l.runs then q.result else q.result - 'texts' end order by q.n), '[]')
-		from question_results(w.id, false, l.fewest) q where n.responses >= l.fewest) as questions,
-	case when n.responses >= l.fewest then part_results(w.id, l.fewest) else '[]' end as parts,
-	(select coalesce(jsonb_agg(jsonb_build_object('user_id', r.user_id, 'role', r.role, 'answers', r.answers) order by r.user_id), '[]')
-		from survey_response r where r.wave_id = w.id and l.runs and s.anonymity = 'NAMED') as named,
-	n.responses < l.fewest as withheld
+select w.id, w.survey_id, w.title, s.anonymity, w.state, w.seats, r.responses,
+	case when r.responses < r.fewest then '[]' when c.runs then r.questions else (
+		select coalesce(jsonb_agg(q.result - 'texts' order by q.n), '[]') from jsonb_array_elements(r.questions) with ordinality q (result, n))
+		end as questions,
+	r.parts,
+	(select coalesce(jsonb_agg(jsonb_build_object('user_id', n.user_id, 'role', n.role, 'answers', n.answers) order by n.user_id), '[]')
+		from survey_response n where n.wave_id = w.id and c.runs and s.anonymity = 'NAMED') as named,
+	r.responses < r.fewest as withheld
 from survey_wave w join survey s on s.id = w.survey_id
-	cross join lateral (select count(*) as responses from wave_responses(w.id)) n
 	cross join lateral (select coordinates(w.program_id, :caller.id, :caller.roles::text[]) as runs) c
-	cross join lateral (select c.runs, case when c.runs and s.anonymity = 'NAMED' then 1 else 5 end as fewest) l
+	left join wave_result r on r.wave_id = w.id and r.fewest = case when c.runs and s.anonymity = 'NAMED' then 1 else 5 end
 where w.id = :id and case
 	when not c.runs and not exists (select from survey_seat t where t.wave_id = w.id and t.user_id = :caller.id) then false
 	when w.state in ('SCHEDULED', 'OPEN') then refuse(409, 'STILL_OPEN', 'Results are told when the survey has closed.')

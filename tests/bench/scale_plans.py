@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 GENERATED = ROOT / "build" / "gen"
 LARGE = 10_000  # rows of a table
 LOOKED_AT = 3_000  # rows that a node may read and drop
+SEQUENTIAL = "reads all of"
 SESSION = """set search_path = programs; set timezone = 'UTC'; set jit = off; set plan_cache_mode = force_generic_plan;
 load 'auto_explain'; set auto_explain.log_min_duration = 1; set auto_explain.log_analyze = on; set auto_explain.log_timing = off;
 set auto_explain.log_nested_statements = on; set auto_explain.log_format = 'json'; set auto_explain.log_level = 'notice';
@@ -18,16 +19,14 @@ set statement_timeout = '20s';
 # As in lib/sql_conn.c.
 READS = "set enable_seqscan = off; set enable_incremental_sort = off;"
 WRITES = "set enable_seqscan = off;"
-# What reads much because that is what it is for.
+# What counts along an index of its own over everything that a program has, or sweeps over it, because that is what it is for; never
+# a sequential scan.
 ALLOWED = {
-    "report_funnel": "counts the members of a program", "report_engagement": "counts members, seats and parties of a program",
-    "report_satisfaction": "counts the answers to a program's surveys", "report_outcomes": "counts what became of a program's members",
-    "report_equity": "counts the members of a program by an answer", "program_conformance": "counts what a program has",
-    "get_survey_results": "counts the answers to a survey", "list_form_versions": "counts who answered each version",
-    "list_revoked": "tells every revoked certificate", "add_health_flags": "an hourly sweep over a program",
-    "set_health_flags_cleared": "an hourly sweep over a program", "show_training_gates": "everybody, when a training changes",
-    "set_training_gates": "everybody, when a training changes", "set_wave_open": "seats everybody",
-    "set_all_closing": "every mentorship of a program", "set_completed": "every member of a cohort",
+    "report_funnel": "counts the members of a program", "report_engagement": "counts the members of a program and their completions",
+    "report_goals": "counts the goals of a program", "report_outcomes": "counts what became of a program's members",
+    "report_equity": "counts the members of a program by an answer",
+    "add_health_flags": "an hourly sweep over a program", "set_health_flags_cleared": "an hourly sweep over a program",
+    "show_training_gates": "everybody, when a training changes", "set_training_gates": "everybody, when a training changes",
 }
 
 
@@ -58,6 +57,9 @@ def sample(name, param, file, things, types):
            "training": "program", "survey": "wave", "health": "program", "resource": "resource", "discussion": "thread",
            "opportunity": "opportunity", "certificate": "certificate", "report": "program", "introduction": "introduction"}
     known = {"caller.id": "coordinator", "user_id": "mentee", "module_id": "module"}
+    if types[param].endswith("[]") and param != "caller.roles":
+        one = sample(name, param, file, things, types | {param: types[param].removesuffix("[]")})
+        return f"array[{one}]"
     if param == "caller.roles":
         return "'{}'"
     if param in ("limit", "role", "new.id"):
@@ -89,7 +91,7 @@ def complaints(plan, rows):
             continue
         dropped = node.get("Rows Removed by Filter", 0) * max(node.get("Actual Loops", 1), 1)
         if kind == "Seq Scan":
-            yield f"reads all of {table}: {node.get('Filter', 'no condition')}"
+            yield f"{SEQUENTIAL} {table}: {node.get('Filter', 'no condition')}"
         elif kind.startswith("Index") and "Index Cond" not in node and node.get("Actual Rows", 0) + dropped > LOOKED_AT:
             yield f"reads {node['Actual Rows'] + dropped} rows of {table} along {node['Index Name']}"
         elif dropped > LOOKED_AT:
@@ -145,7 +147,7 @@ def check_plans(postgres, things):
         count += 1
         refused += [f"{name}: {error}"] if error else []
         why = sorted({why for plan in [shown, *run] for why in complaints(plan, rows)})
-        if why and own not in ALLOWED:
+        if any(own not in ALLOWED or reason.startswith(SEQUENTIAL) for reason in why):
             wrong.append(name)
         for reason in why:
             print(f"| {name} | {reason[:240]}{' (' + ALLOWED[own] + ')' if own in ALLOWED else ''} |", flush=True)

@@ -63,8 +63,13 @@ union all select 'OPPORTUNITY', id, offered_by, 'OFFERER' from opportunity
 union all
 select 'OPPORTUNITY', o.id, m.user_id, 'READER'
 from opportunity o join membership m on m.program_id = o.program_id and m.role = 'MENTEE' and m.state = 'ACTIVE'
-where o.audience = 'MENTEES' or exists (
-	select from mentorship own where own.running and o.offered_by = any (own.mentor_ids) and m.user_id = any (own.mentee_ids))
+where o.audience = 'MENTEES'
+union all
+select 'OPPORTUNITY', o.id, m.user_id, 'READER'
+from opportunity o join mentorship_party p on p.user_id = o.offered_by and p.role = 'MENTOR' and p.left_at is null
+	join mentorship own on own.id = p.mentorship_id and own.running cross join unnest(own.mentee_ids) mentee
+	join membership m on m.program_id = o.program_id and m.user_id = mentee and m.role = 'MENTEE' and m.state = 'ACTIVE'
+where o.audience = 'OWN_MENTEES'
 union all select 'APPLICATION', id, user_id, 'APPLICANT' from opportunity_application
 union all select 'INTRODUCTION', id, introduced_by, 'INTRODUCER' from introduction
 union all select 'INTRODUCTION', i.id, person, 'INTRODUCED' from introduction i cross join unnest(array[i.first_id, i.second_id]) person;
