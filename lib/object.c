@@ -2,14 +2,17 @@
 #include "object.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 #include "object_own.h"
+#include "scan.h"
 #include "task.h"
 
 struct objects {
 	const struct object_store *kind;
 	void *store;
+	char *scanner; /* NULL for none */
 };
 
 struct object_writer {
@@ -43,7 +46,7 @@ struct objects *objects_open(const char *where, struct buf *complaints)
 
 	if (!objects)
 		abort();
-	objects->kind = &object_folder;
+	objects->kind = *where == '/' ? &object_folder : &object_s3;
 	objects->store = objects->kind->open(where, complaints);
 	if (objects->store)
 		return objects;
@@ -56,7 +59,21 @@ void objects_close(struct objects *objects)
 	if (!objects)
 		return;
 	objects->kind->close(objects->store);
+	free(objects->scanner);
 	free(objects);
+}
+
+bool objects_scan_at(struct objects *objects, const char *scanner, struct buf *complaints)
+{
+	if (!scan_check(scanner, complaints))
+		return false;
+	objects->scanner = strdup(scanner);
+	return true;
+}
+
+const char *objects_scanner(const struct objects *objects)
+{
+	return objects->scanner ? objects->scanner : "";
 }
 
 static void do_begin(void *arg)

@@ -14,8 +14,13 @@ struct object_writer;
 
 enum { OBJECT_PART = 256 * 1024, OBJECT_HASH = 32 };
 
-/* "/path": a folder. NULL and a complaint when that cannot be. */
+/*
+ * "/path": a folder; "s3://KEY_ID:SECRET@HOST:PORT/BUCKET/PREFIX?region=REGION": an S3-compatible store, over TLS, but for
+ * s3+http. What stands between the colons and slashes is percent-encoded. NULL and a complaint when that cannot be.
+ */
 struct objects *objects_open(const char *where, struct buf *complaints);
+/* Uploads are from now on asked about at this virus scanner (see scan.h). */
+bool objects_scan_at(struct objects *objects, const char *scanner, struct buf *complaints) must_check;
 void objects_close(struct objects *objects);
 
 /* NULL when it cannot be begun. Ends with object_end() or object_abandon(). */
@@ -35,7 +40,7 @@ struct object {
 	uint8_t hash[OBJECT_HASH]; /* of the whole, the same */
 	ProtobufCBinaryData hashes;
 };
-/* Stores the upload that the call's request came with; it must be what the gateway saw. Refuses or faults the call. */
+/* Stores the upload that the call's request came with, unless a scanner finds something in it; it must be what the gateway saw. */
 bool object_take_upload(struct call *call, struct objects *objects, const char *key, const char *upload_id,
 			struct object *object) must_check;
 /* Part number `part` of such an object, `len` bytes, compared with its hash; in the call's arena. */

@@ -5,6 +5,9 @@
 
 enum { OBJECT_ERROR = 256 };
 
+/* "" when nothing is scanned. */
+const char *objects_scanner(const struct objects *objects);
+
 struct object_store {
 	void *(*open)(const char *where, struct buf *complaints);
 	void (*close)(void *store);
@@ -16,4 +19,4 @@ struct object_store {
 	bool (*remove)(void *store, const char *key, char *error);
 };
 
-extern const struct object_store object_folder;
+extern const struct object_store object_folder, object_s3;

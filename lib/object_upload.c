@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "event_own.h"
-#include "object.h"
+#include "object_own.h"
+#include "scan.h"
 #include "service.h"
 
 static const struct sql_statement read_upload_part = {
@@ -17,6 +18,7 @@ static const struct sql_statement read_upload_part = {
 /* The whole's hash wants an alignment of 64 bytes, which a task's stack gives. */
 struct taking {
 	struct object_writer *writer;
+	struct scan *scan; /* NULL: nothing is scanned, or it is over */
 	struct object *object;
 	struct arena *arena;
 	struct buf part; /* gathered up to OBJECT_PART */
@@ -34,7 +36,8 @@ static bool write_part(struct taking *taking)
 	crypto_generichash_update(&taking->whole, taking->part.data, len);
 	taking->object->size += len;
 	taking->part.len = 0;
-	return object_write(taking->writer, taking->part.data, len);
+	return (!taking->scan || scan_write(taking->scan, taking->part.data, len)) &&
+	       object_write(taking->writer, taking->part.data, len);
 }
 
 static bool gather(struct taking *taking, const uint8_t *bytes, size_t len)
@@ -78,27 +81,83 @@ static bool take_parts(struct call *call, struct taking *taking, const char *upl
 	return !taken && (!taking->part.len || write_part(taking));
 }
 
+static bool refuse_store(struct call *call)
+{
+	return reject(call, UNAVAILABLE, "FILES_UNAVAILABLE", "Files cannot be kept at the moment. Try again shortly.");
+}
+
+static bool refuse_unscanned(struct call *call)
+{
+	return reject(call, UNAVAILABLE, "SCANNER_UNAVAILABLE", "The file could not be checked for viruses. Try again shortly.");
+}
+
+static bool begin_taking(struct call *call, struct taking *taking, struct objects *objects, const char *key)
+{
+	const char *scanner = objects_scanner(objects);
+
+	crypto_generichash_init(&taking->whole, NULL, 0, OBJECT_HASH);
+	if (*scanner && !(taking->scan = scan_begin(scanner)))
+		return refuse_unscanned(call);
+	taking->writer = object_begin(objects, key);
+	return taking->writer || refuse_store(call);
+}
+
+/* What the scanner says; also when it would not take all of it. */
+static bool hear_verdict(struct call *call, struct taking *taking)
+{
+	const char *found = "";
+	struct scan *scan = taking->scan;
+
+	if (!scan)
+		return true;
+	taking->scan = NULL;
+	switch (scan_end(scan, call->arena, &found)) {
+	case SCAN_CLEAN:
+		return true;
+	case SCAN_FOUND:
+		note(call, "found", found);
+		return reject(call, INVALID_ARGUMENT, "INFECTED", "A virus scanner found something harmful in this file.");
+	default:
+		return refuse_unscanned(call);
+	}
+}
+
+static bool is_as_told(struct call *call, struct taking *taking)
+{
+	ProtobufCBinaryData told = call->request->upload_digest;
+
+	crypto_generichash_final(&taking->whole, taking->object->hash, OBJECT_HASH);
+	return told.len == OBJECT_HASH && !memcmp(told.data, taking->object->hash, OBJECT_HASH);
+}
+
+static bool end_taking(struct call *call, struct taking *taking)
+{
+	struct object_writer *writer = taking->writer;
+
+	taking->writer = NULL;
+	return object_end(writer) || refuse_store(call);
+}
+
 bool object_take_upload(struct call *call, struct objects *objects, const char *key, const char *upload_id,
 			struct object *object)
 {
 	struct taking taking = { .object = object, .arena = call->arena };
-	ProtobufCBinaryData told = call->request->upload_digest;
-	bool good;
+	bool taken, good;
 
 	*object = (struct object){ 0 };
-	crypto_generichash_init(&taking.whole, NULL, 0, OBJECT_HASH);
-	taking.writer = object_begin(objects, key);
-	if (!taking.writer)
-		return reject(call, UNAVAILABLE, "FILES_UNAVAILABLE", "Files cannot be kept at the moment. Try again shortly.");
-	good = take_parts(call, &taking, upload_id);
+	good = begin_taking(call, &taking, objects, key);
+	taken = good && take_parts(call, &taking, upload_id);
+	good = good &&
+	       hear_verdict(call, &taking) &&
+	       (taken || refuse_store(call)) &&
+	       (is_as_told(call, &taking) || refuse_store(call)) &&
+	       end_taking(call, &taking);
 	buf_free(&taking.part);
-	crypto_generichash_final(&taking.whole, object->hash, OBJECT_HASH);
-	good = good && told.len == OBJECT_HASH && !memcmp(told.data, object->hash, OBJECT_HASH);
-	if (!good)
+	if (taking.scan)
+		scan_drop(taking.scan);
+	if (taking.writer)
 		object_abandon(taking.writer);
-	if (!good || !object_end(taking.writer))
-		return reject(call, UNAVAILABLE, "FILES_UNAVAILABLE", "The file could not be kept. Try again shortly.");
-	return true;
+	return good;
 }
 
 bool object_read_part(struct call *call, struct objects *objects, const char *key, uint32_t part, size_t len,
