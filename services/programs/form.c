@@ -1,6 +1,5 @@
 /* Forms and answers: a version never changes, and answers keep the version they were given to. */
-#include "programs/programs.h"
-
+#include "file.h"
 #include "registration.h"
 
 bool put_form(struct call *call, const PutFormRequest *req, Form *form)
@@ -47,4 +46,20 @@ bool save_answers(struct call *call, const SaveAnswersRequest *req, Answers *ans
 	       read_answers(call, req, answers) &&
 	       (registration.state == MEMBERSHIP__STATE__DRAFT ||
 		publish_membership_answers_changed(call, answers));
+}
+
+bool upload_answer_file(struct call *call, const UploadAnswerFileRequest *req, AnswerFile *file)
+{
+	StoredFile stored = STORED_FILE__INIT;
+
+	return expect_answer_file(call, req, &stored) &&
+	       file_store(call, &stored) &&
+	       add_answer_file(call, &stored, file);
+}
+
+bool get_answer_file(struct call *call, const GetAnswerFileRequest *req, FileContent *content)
+{
+	StoredFile file = STORED_FILE__INIT;
+
+	return read_answer_file(call, req, &file) && file_read(call, &file, req->offset, content);
 }

@@ -66,17 +66,23 @@ select m.id, m.form_version, (
 	select coalesce(jsonb_agg(a.answer order by a.key), '[]') from answer a where a.membership_id = m.id) as answers
 from membership m where m.id = :id;
 
--- upload_answer_file(UploadAnswerFileRequest) one AnswerFile
-insert into answer_file (id, membership_id, content_type, content)
-select :new.id, m.id, :content_type, (
-	select string_agg(u.bytes, '' order by u.part) from upload_part u where u.upload_id = :upload_id::uuid)
+-- expect_answer_file(UploadAnswerFileRequest) one StoredFile
+select m.id, :new.file as file_id, :content_type::text as content_type, :upload_id::uuid as upload_id
 from membership m
 where m.id = :id and m.user_id = :caller.id
 	and (m.state in ('DRAFT', 'INFO_REQUESTED') or refuse(409, 'NOT_EDITABLE', 'This registration has been handed in.'))
-returning id, membership_id, content_type, octet_length(content)::bigint as size, created_at;
+	and (:content_type in ('application/pdf', 'image/png', 'image/jpeg') or refuse(422, 'UNSUPPORTED_FILE', 'Send a PDF, a PNG or a JPEG.'));
 
--- get_answer_file(GetAnswerFileRequest) one AnswerFileContent
-select f.content_type, f.content
+-- add_answer_file(StoredFile) one AnswerFile
+with used as (delete from upload_part where upload_id = :upload_id::uuid)
+insert into answer_file (id, membership_id, content_type, size, hash, hashes)
+select :file_id::uuid, m.id, :content_type, :size, :hash, :hashes from membership m
+where m.id = :id and (m.state in ('DRAFT', 'INFO_REQUESTED') or refuse(409, 'NOT_EDITABLE', 'This registration has been handed in.'))
+returning id, membership_id, content_type, size, created_at;
+
+-- read_answer_file(GetAnswerFileRequest) one StoredFile
+select f.id as file_id, 'answer.' || split_part(f.content_type, '/', 2) as name, f.content_type, f.size, f.hash,
+	hash_at(f.hashes, :offset) as hashes
 from answer_file f join membership m on m.id = f.membership_id
 where f.id = :file_id and m.id = :id and (m.user_id = :caller.id
 	or m.submitted_at is not null and coordinates(m.program_id, :caller.id, :caller.roles::text[]));

@@ -32,7 +32,15 @@ static const struct setting settings[] = {
 		.name = "ITHACA_OBJECTS",
 		.kind = SETTING_SECRET,
 		.fallback = NULL,
-		.meaning = "Where files are kept: a folder, /path, that every process of programs sees.",
+		.meaning = "Where files are kept: a folder, /path, that every process of programs sees, or an S3-compatible "
+			   "store, s3://KEY_ID:SECRET@HOST/BUCKET/PREFIX?region=REGION (s3+http: without TLS).",
+	},
+	{
+		.name = "ITHACA_SCANNER",
+		.kind = SETTING_TEXT,
+		.fallback = "",
+		.meaning = "A clamd that every file is checked by before it is kept: unix:/path or tcp:host:port. Without it "
+			   "files are not checked.",
 	},
 	{
 		.name = "ITHACA_FILE_TYPES",
@@ -63,7 +71,12 @@ static struct objects *open_objects(struct process *process)
 {
 	struct buf complaints = { 0 };
 	struct objects *objects = objects_open(conf_text(process->conf, "ITHACA_OBJECTS"), &complaints);
+	const char *scanner = conf_text(process->conf, "ITHACA_SCANNER");
 
+	if (objects && *scanner && !objects_scan_at(objects, scanner, &complaints)) {
+		objects_close(objects);
+		objects = NULL;
+	}
 	if (!objects)
 		log_write(LOG_ERROR, "files cannot be kept", "error", buf_text(&complaints), NULL);
 	buf_free(&complaints);

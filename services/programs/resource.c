@@ -1,11 +1,10 @@
 /* Resources: which videos may be shown, what files are taken, and what the world hears. */
 #include <curl/curl.h>
-#include <sodium.h>
 #include <strings.h>
 
 #include "conf.h"
+#include "file.h"
 #include "service.h"
-#include "state.h"
 
 bool list_resources(struct call *call, const ListResourcesRequest *req,
 		    ListResourcesResponse *response)
@@ -92,7 +91,7 @@ static bool is_listed(const char *list, const char *text)
 
 static bool check_file(struct call *call, const PutResourceFileRequest *req, const StoredFile *file)
 {
-	const char *most = file->kind == RESOURCE__KIND__FILE ? "ITHACA_MOST_FILE" : "ITHACA_MOST_TEMPLATE";
+	const char *most = !strcmp(file->kind, "FILE") ? "ITHACA_MOST_FILE" : "ITHACA_MOST_TEMPLATE";
 
 	if (!is_listed(setting(call, "ITHACA_FILE_TYPES"), req->content_type))
 		return reject(call, UNSUPPORTED, "UNSUPPORTED_FILE", "Files may be of these types only: %s.",
@@ -102,75 +101,22 @@ static bool check_file(struct call *call, const PutResourceFileRequest *req, con
 	return true;
 }
 
-/* P-R20. The object is there before anything refers to it; what stays without, the timer finds. */
-static bool store_file(struct call *call, const PutResourceFileRequest *req, StoredFile *file)
-{
-	struct object object;
-
-	if (!sweep_resource_file_later(call, file) ||
-	    !sql_checkpoint(call) ||
-	    !object_take_upload(call, call->process->state->objects, file->file_id, req->upload_id, &object))
-		return false;
-	file->name = req->name;
-	file->content_type = req->content_type;
-	file->upload_id = req->upload_id;
-	file->size = (int64_t)object.size;
-	file->hash = (ProtobufCBinaryData){ OBJECT_HASH, arena_copy(call->arena, object.hash, OBJECT_HASH) };
-	file->hashes = object.hashes;
-	return true;
-}
-
 bool put_resource_file(struct call *call, const PutResourceFileRequest *req, Resource *resource)
 {
 	StoredFile file = STORED_FILE__INIT;
 
 	return expect_resource_file(call, req, &file) &&
 	       check_file(call, req, &file) &&
-	       store_file(call, req, &file) &&
+	       file_store(call, &file) &&
 	       add_resource_file(call, &file) &&
 	       set_resource_file(call, &file, resource);
 }
 
-static char *hex(struct call *call, ProtobufCBinaryData bytes)
-{
-	char *text = arena_alloc(call->arena, bytes.len * 2 + 1);
-
-	return sodium_bin2hex(text, bytes.len * 2 + 1, bytes.data, bytes.len);
-}
-
-bool get_resource_file(struct call *call, const GetResourceFileRequest *req,
-		       ResourceFileContent *content)
+bool get_resource_file(struct call *call, const GetResourceFileRequest *req, FileContent *content)
 {
 	StoredFile file = STORED_FILE__INIT;
-	int64_t part = req->offset / OBJECT_PART, begin = part * OBJECT_PART, len;
-	size_t skipped = (size_t)(req->offset - begin);
 
-	if (!read_resource_file(call, req, &file))
-		return false;
-	content->name = file.name;
-	content->content_type = file.content_type;
-	content->size = file.size;
-	content->tag = hex(call, file.hash);
-	if (req->offset >= file.size)
-		return true;
-	len = file.size - begin < OBJECT_PART ? file.size - begin : OBJECT_PART;
-	if (!object_read_part(call, call->process->state->objects, file.file_id, (uint32_t)part,
-			      (size_t)len, file.hashes.data, &content->content))
-		return false;
-	content->content.data += skipped;
-	content->content.len -= skipped;
-	return true;
-}
-
-bool sweep_resource_file(struct call *call, const Id *req)
-{
-	StoredFile file = STORED_FILE__INIT;
-	bool unused;
-
-	if (!find_unused_file(call, req, &file, &unused))
-		return false;
-	return !unused || object_delete(call->process->state->objects, req->id) ||
-	       reject(call, UNAVAILABLE, "FILES_UNAVAILABLE", "The file cannot be removed at the moment.");
+	return read_resource_file(call, req, &file) && file_read(call, &file, req->offset, content);
 }
 
 bool delete_resource(struct call *call, const Id *req)

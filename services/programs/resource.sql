@@ -89,14 +89,11 @@ where r.id = :id and must_edit(r, :caller.id, :caller.roles::text[]) and at_vers
 returning r.*, file_of(r.file_id) as file;
 
 -- expect_resource_file(PutResourceFileRequest) one StoredFile
-select r.id, r.kind, :new.file as file_id, (select coalesce(sum(octet_length(u.bytes)), 0)::bigint from upload_part u
-	where u.upload_id = :upload_id::uuid) as size
+select r.id, r.kind, :new.file as file_id, :name::text as name, :content_type::text as content_type, :upload_id::uuid as upload_id,
+	(select coalesce(sum(octet_length(u.bytes)), 0)::bigint from upload_part u where u.upload_id = :upload_id::uuid) as size
 from resource r
 where r.id = :id and must_edit(r, :caller.id, :caller.roles::text[]) and at_version(r.version, :if_match)
 	and (r.kind in ('FILE', 'TEMPLATE') or refuse(409, 'TAKES_NO_FILE', 'Only files and templates have a file.'));
-
--- sweep_resource_file_later(StoredFile) exec
-select schedule('SweepResourceFile', :file_id, now() + interval '1 hour');
 
 -- add_resource_file(StoredFile) exec
 with used as (delete from upload_part where upload_id = :upload_id::uuid)
@@ -110,7 +107,7 @@ returning r.*, file_of(r.file_id) as file;
 
 -- read_resource_file(GetResourceFileRequest) one StoredFile
 select f.resource_id as id, f.id as file_id, f.name, f.content_type, f.size, f.hash,
-	substr(f.hashes, (coalesce(:offset::bigint, 0) / 262144)::int * 32 + 1, 32) as hashes
+	hash_at(f.hashes, :offset) as hashes
 from resource_file f
 where f.resource_id = :id and case
 	when coalesce(:version::bigint, 0) > 0 then must_see_versions(:id, :caller.id, :caller.roles::text[]) and f.id = (
@@ -119,9 +116,6 @@ where f.resource_id = :id and case
 		when nullif(:tag::text, '') is not null then encode(f.hash, 'hex') = :tag
 		else f.id = (select r.file_id from resource r where r.id = :id) end end
 order by f.id limit 1;
-
--- find_unused_file(Id) maybe StoredFile
-select :id::uuid as file_id where not exists (select from resource_file f where f.id = :id);
 
 -- set_resource_deleted(Id) one Resource
 update resource r set deleted_at = now()

@@ -1,5 +1,5 @@
 /* Tasks: what the world hears of them. */
-#include "programs/programs.h"
+#include "file.h"
 
 bool create_task(struct call *call, const CreateTaskRequest *req, Task *task)
 {
@@ -45,4 +45,20 @@ bool tell_overdue(struct call *call, const Id *req)
 
 	return set_overdue_told(call, req, &task, &found) &&
 	       (!found || publish_task_overdue(call, &task));
+}
+
+bool upload_task_file(struct call *call, const UploadTaskFileRequest *req, TaskFile *file)
+{
+	StoredFile stored = STORED_FILE__INIT;
+
+	return expect_task_file(call, req, &stored) &&
+	       file_store(call, &stored) &&
+	       add_task_file(call, &stored, file);
+}
+
+bool get_task_file(struct call *call, const GetTaskFileRequest *req, FileContent *content)
+{
+	StoredFile file = STORED_FILE__INIT;
+
+	return read_task_file(call, req, &file) && file_read(call, &file, req->offset, content);
 }

@@ -76,17 +76,24 @@ update task t set state = 'CANCELLED'
 where t.id = :id and t.mentorship_id = :mentorship_id and must_work_in(:mentorship_id, :caller.id) and must_give(t, :caller.id)
 returning t.*, false as overdue, t.updated_at <> now() as unchanged;
 
--- upload_task_file(UploadTaskFileRequest) one TaskFile
-insert into task_file (id, task_id, content_type, content, created_by)
-select :new.id, t.id, :content_type, (
-	select string_agg(u.bytes, '' order by u.part) from upload_part u where u.upload_id = :upload_id::uuid), :caller.id
+-- expect_task_file(UploadTaskFileRequest) one StoredFile
+select t.id, :new.file as file_id, :content_type::text as content_type, :upload_id::uuid as upload_id
 from task t
 where t.id = :id and t.mentorship_id = :mentorship_id and must_work_in(:mentorship_id, :caller.id) and must_do(t, :caller.id)
 	and (t.state = 'IN_PROGRESS' or refuse(409, 'NOT_IN_PROGRESS', 'Files are added while the task is worked on.'))
-returning id, task_id, content_type, octet_length(content)::bigint as size, created_at;
+	and (:content_type in ('application/pdf', 'image/png', 'image/jpeg')
+		or refuse(422, 'UNSUPPORTED_TASK_FILE', 'Send a PDF, a PNG or a JPEG.'));
 
--- get_task_file(TaskPartId) one TaskFileContent
-select f.content_type, f.content
+-- add_task_file(StoredFile) one TaskFile
+with used as (delete from upload_part where upload_id = :upload_id::uuid)
+insert into task_file (id, task_id, content_type, size, hash, hashes, created_by)
+select :file_id::uuid, t.id, :content_type, :size, :hash, :hashes, :caller.id from task t
+where t.id = :id and (t.state = 'IN_PROGRESS' or refuse(409, 'NOT_IN_PROGRESS', 'Files are added while the task is worked on.'))
+returning id, task_id, content_type, size, created_at;
+
+-- read_task_file(GetTaskFileRequest) one StoredFile
+select f.id as file_id, 'task.' || split_part(f.content_type, '/', 2) as name, f.content_type, f.size, f.hash,
+	hash_at(f.hashes, :offset) as hashes
 from task_file f join task t on t.id = f.task_id
 where f.id = :id and t.id = :task_id and t.mentorship_id = :mentorship_id
 	and (is_party(:mentorship_id, :caller.id) or is_handed_over('TASK', t.id, :caller.id));

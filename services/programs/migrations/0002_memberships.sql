@@ -68,17 +68,30 @@ create table answer (
 	primary key (membership_id, key)
 );
 
--- Files that answer questions.
+-- Files that answer questions, in the object store under their ids.
 create table answer_file (
 	id uuid primary key,
 	membership_id uuid not null references membership on delete cascade,
 	content_type text not null,
-	content bytea not null,
-	created_at timestamptz not null default now(),
-	constraint unsupported_file check (content_type in ('application/pdf', 'image/png', 'image/jpeg'))
+	size bigint not null,
+	hash bytea not null,
+	hashes bytea not null, -- of each 256 KiB
+	created_at timestamptz not null default now()
 );
-comment on constraint unsupported_file on answer_file is 'Send a PDF, a PNG or a JPEG.';
 create index answer_file_membership on answer_file (membership_id);
+
+-- The hash of the 256 KiB of a file that a byte is in.
+create function hash_at(hashes bytea, at bigint) returns bytea language sql immutable as $$
+	select substr(hashes, (coalesce(at, 0) / 262144)::int * 32 + 1, 32)
+$$;
+
+-- The object goes after its row, however that went.
+create function sweep_file() returns trigger language plpgsql as $$
+begin
+	perform schedule('SweepFile', old.id, now());
+	return null;
+end $$;
+create trigger sweep after delete on answer_file for each row execute function sweep_file();
 
 -- What a membership need not wait for any more; kept also when it is cleared before anybody asks.
 create table cleared_gate (

@@ -52,13 +52,14 @@ create table task_file (
 	id uuid primary key,
 	task_id uuid not null references task on delete cascade,
 	content_type text not null,
-	content bytea not null,
+	size bigint not null,
+	hash bytea not null,
+	hashes bytea not null, -- of each 256 KiB
 	created_by uuid not null,
-	created_at timestamptz not null default now(),
-	constraint unsupported_task_file check (content_type in ('application/pdf', 'image/png', 'image/jpeg'))
+	created_at timestamptz not null default now()
 );
-comment on constraint unsupported_task_file on task_file is 'Send a PDF, a PNG or a JPEG.';
 create index task_file_task on task_file (task_id);
+create trigger sweep after delete on task_file for each row execute function sweep_file();
 
 create table task_comment (
 	id uuid primary key,

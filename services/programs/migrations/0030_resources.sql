@@ -129,13 +129,7 @@ create function file_of(file uuid) returns jsonb language sql stable cost 20 as 
 	from resource_file f where f.id = file
 $$;
 
--- The object goes after its row, however that went.
-create function sweep_resource_file() returns trigger language plpgsql as $$
-begin
-	perform schedule('SweepResourceFile', old.id, now());
-	return null;
-end $$;
-create trigger sweep after delete on resource_file for each row execute function sweep_resource_file();
+create trigger sweep after delete on resource_file for each row execute function sweep_file();
 
 create table resource_comment (
 	id uuid primary key,

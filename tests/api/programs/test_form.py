@@ -1,10 +1,12 @@
 """Forms and answers: every kind of question, versions that never change, partial saves."""
 
+import os
 import uuid
 
 import pytest
 
-from conftest import ANSWERS, FORM
+import stores
+from conftest import ANSWERS, FORM, eventually
 
 CHOICES = [{"key": "red", "title": "Red"}, {"key": "blue", "title": "Blue"}, {"key": "green", "title": "Green"}]
 KINDS = [{"title": "Everything", "questions": [
@@ -229,6 +231,21 @@ def test_a_file_answers_a_question(people, lead, draft_of):
     lead.get(f"{path}/files/{file['id']}").problem(404, "NOT_FOUND")
     person.post(f"{path}/submit").ok()
     assert lead.get(f"{path}/files/{file['id']}").response.content == PNG
+
+
+def test_a_file_of_megabytes_is_kept_outside_of_the_database_and_read_in_ranges(people, draft_of, stack, sql):
+    """The object goes with the registration."""
+    person, draft = people(1)[0], draft_of(KINDS)
+    path = f"/v1/memberships/{draft['id']}/files"
+    content = PNG + os.urandom(1 << 20)
+    file = person.post(path, data=content).ok(201)
+    store = stores.Folder(stack.processes["programs"].environment["ITHACA_OBJECTS"])
+    assert store.objects()[file["id"]].read_bytes() == content
+    part = person.get(f"{path}/{file['id']}", headers={"Range": "bytes=300000-900000"})
+    assert part.status == 206 and part.response.content == content[300000:900001]
+    assert part.headers["Content-Disposition"].startswith('attachment; filename="answer.png"')
+    sql(f"delete from membership where id = '{draft['id']}'")
+    eventually(lambda: file["id"] not in store.objects())
 
 
 def test_a_file_that_is_too_big_is_not_taken(people, draft_of):

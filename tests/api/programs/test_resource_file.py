@@ -9,14 +9,30 @@ from pathlib import Path
 
 import pytest
 
+import stores
 from whole import sanitized
 
 ANY = {"If-Match": "*"}
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 4
 
 
+@pytest.fixture(scope="module", params=["folder", "s3"])
+def store(request, stack, tmp_path_factory):
+    """Everything here holds whatever keeps the files."""
+    own = stack.processes["programs"].environment["ITHACA_OBJECTS"]
+    if request.param == "folder":
+        yield stores.Folder(own)
+        return
+    s3 = stores.S3(tmp_path_factory.mktemp("s3"))
+    s3.start()
+    stores.restart(stack, ITHACA_OBJECTS=s3.address)
+    yield s3
+    stores.restart(stack, ITHACA_OBJECTS=own)
+    s3.stop()
+
+
 @pytest.fixture(scope="module")
-def place(new_program, people, apply):
+def place(store, new_program, people, apply):
     """A program with a mentee and somebody from outside."""
     mentee, outsider = people(2)
     program = new_program(mentee_admission="OPEN")
@@ -43,10 +59,6 @@ def get(person, resource, headers=None, **params):
     return person.get(f"/v1/resources/{resource['id']}/file", headers=headers, params=params)
 
 
-def objects(stack):
-    return {path.name: path for path in (stack.options.data / "objects").rglob("*") if path.is_file()}
-
-
 def resident(stack, name):
     """The most memory that a process had so far, in KiB."""
     status = Path(f"/proc/{stack.processes[name].pid}/status").read_text()
@@ -57,6 +69,10 @@ def is_whole(person, resource, content):
     """Past the client, which reads every answer as text, and compared in one step: pytest would explain the difference."""
     answer = person.session.get(f"{person.url}/v1/resources/{resource['id']}/file", headers={"Authorization": f"Bearer {person.token}"}, timeout=30)
     return answer.status_code == 200 and answer.content == content
+
+
+def scheduled(sql):
+    return int(sql("select count(*) from timer where rpc = 'SweepFile'"))
 
 
 def wait_until(true, what, seconds=15):
@@ -135,21 +151,21 @@ def test_each_version_keeps_its_own_file(place, resource):
     assert get(mentee, made).response.content == PDF + b"2"
 
 
-def test_what_is_purged_leaves_no_object(place, resource, sql, stack):
+def test_what_is_purged_leaves_no_object(place, resource, sql, store):
     mentee = place["people"][0]
     made = resource()
     files = [put(mentee, made, PDF + end).ok()["file"]["id"] for end in (b"1", b"2")]
-    assert set(files) <= set(objects(stack))
+    assert set(files) <= set(store.objects())
     mentee.delete(f"/v1/resources/{made['id']}", headers=ANY).ok(204)
     sql(f"update timer set due_at = now() where rpc = 'PurgeResource' and subject_id = '{made['id']}'")
-    wait_until(lambda: not set(files) & set(objects(stack)), "the objects are still there")
+    wait_until(lambda: not set(files) & set(store.objects()), "the objects are still there")
 
 
-def test_an_altered_object_is_not_handed_out(place, resource, stack):
+def test_an_altered_object_is_not_handed_out(place, resource, store):
     mentee = place["people"][0]
     made = resource()
     file = put(mentee, made, PDF).ok()["file"]["id"]
-    objects(stack)[file].write_bytes(PDF[:-1] + b"!")
+    store.objects()[file].write_bytes(PDF[:-1] + b"!")
     get(mentee, made).problem(500, "INTERNAL")
 
 
@@ -167,22 +183,35 @@ def test_a_file_whose_reader_has_gone_is_not_read_on(place, resource, stack):
     assert is_whole(mentee, made, content)
 
 
-def test_a_process_killed_while_it_stores_leaves_nothing(place, resource, sql, stack):
+def test_without_its_store_files_are_refused_and_nothing_changes(place, resource, store):
+    if isinstance(store, stores.Folder):
+        pytest.skip("a folder is always there")
+    mentee = place["people"][0]
+    made = resource()
+    file = put(mentee, made, PDF).ok()["file"]
+    store.stop()
+    put(mentee, made, PDF + b"2").problem(503, "FILES_UNAVAILABLE")
+    get(mentee, made).problem(503, "FILES_UNAVAILABLE")
+    store.start()
+    assert mentee.get(f"/v1/resources/{made['id']}").ok()["file"] == file and get(mentee, made).response.content == PDF
+
+
+def test_a_process_killed_while_it_stores_leaves_nothing(place, resource, sql, stack, store):
     """Whenever it dies: a resource has the whole file or none, and the timer finds the rest."""
     mentee = place["people"][0]
     content = b"%PDF-1.7\n" + os.urandom(10 << 20)
     made = resource()
-    before = set(objects(stack))
+    before, timers = set(store.objects()), scheduled(sql)
     sender = threading.Thread(target=put, args=(mentee, made, content))
     sender.start()
-    wait_until(lambda: set(objects(stack)) - before, "nothing is being stored")
+    wait_until(lambda: set(store.objects()) - before or scheduled(sql) > timers, "nothing is being stored")
     stack.kill("programs")
     sender.join()
     stack.wait_ready("programs")
-    left = set(objects(stack)) - before
+    left = set(store.objects()) - before
     file = sql(f"select coalesce(file_id::text, '') from resource where id = '{made['id']}'")
     assert not file or is_whole(mentee, made, content)
     for name in left:
         assert uuid.UUID(name)
-        sql(f"update timer set due_at = now() where rpc = 'SweepResourceFile' and subject_id = '{name}'")
-    wait_until(lambda: set(objects(stack)) - before <= {file}, "what nobody refers to is still there")
+        sql(f"update timer set due_at = now() where rpc = 'SweepFile' and subject_id = '{name}'")
+    wait_until(lambda: set(store.objects()) - before <= {file}, "what nobody refers to is still there")
