@@ -19,7 +19,7 @@ select a.id, :role, :program_id, :caller.id, coalesce(:starts_at, now()), :ends_
 	case when coalesce(:starts_at, now()) > now() then 'PLANNED' else 'IN_FORCE' end
 from account a
 where a.id = :user_id and a.state in ('ACTIVE', 'LOCKED')
-	and ('ADMIN' = any (:caller.roles::text[]) or (:role = 'COORDINATOR' and coordinates(:caller.id, :program_id)))
+	and ('ADMIN' = any (:caller.roles::text[]) or (:role in ('COORDINATOR', 'REPORTER') and coordinates(:caller.id, :program_id)))
 returning id, created_at, updated_at, version, user_id, role, program_id, granted_by, starts_at, ends_at, revoked_at, state,
 	state = 'PLANNED' as unchanged;
 

@@ -3,7 +3,7 @@ with added as (
 	insert into invitation (id, email, email_key, role, program_id, max_uses, expires_at, invited_by)
 	select :id, :email, :email_key, :role, :program_id, greatest(1, :max_uses), coalesce(:expires_at, now() + interval '14 days'), :caller.id
 	where 'ADMIN' = any (:caller.roles::text[])
-		or (:role in ('COORDINATOR', 'MENTOR', 'MENTEE') and coordinates(:caller.id, :program_id))
+		or (:role in ('COORDINATOR', 'REPORTER', 'MENTOR', 'MENTEE') and coordinates(:caller.id, :program_id))
 	returning *
 ), link as (
 	insert into mail_token (hash, purpose, subject_id, expires_at)
@@ -104,7 +104,7 @@ returning i.id, i.role, i.program_id, i.expires_at, i.invited_by, :user_id::uuid
 -- give_invited_role(InvitationRow) maybe Grant
 insert into role_grant (user_id, role, program_id, granted_by, state)
 select :user_id, :role, :program_id, :invited_by, 'IN_FORCE'
-where :role in ('ADMIN', 'SUPPORT', 'SAFETY_OFFICER', 'COORDINATOR')
+where :role in ('ADMIN', 'SUPPORT', 'SAFETY_OFFICER', 'COORDINATOR', 'REPORTER')
 on conflict do nothing
 returning id, user_id, role, program_id, ends_at, state;
 

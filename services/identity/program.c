@@ -16,6 +16,7 @@ bool program_title(struct call *call, const char *program_id, char **title)
 bool program_is_known(struct call *call, Grant__Role role, const char *program_id)
 {
 	bool of_program = role == GRANT__ROLE__COORDINATOR ||
+			  role == GRANT__ROLE__REPORTER ||
 			  role == GRANT__ROLE__MENTOR ||
 			  role == GRANT__ROLE__MENTEE;
 	char *title;

@@ -5,7 +5,7 @@ with own as (
 	delete from program_role where program_id = :program_id and user_id = :user_id and role = :role and source_id = program_id
 )
 insert into program_role (program_id, user_id, role, source_id)
-select :program_id, :user_id, :role, :id where :program_id is not null and :role in ('COORDINATOR', 'MENTOR', 'MENTEE')
+select :program_id, :user_id, :role, :id where :program_id is not null and :role in ('COORDINATOR', 'REPORTER', 'MENTOR', 'MENTEE')
 on conflict do nothing;
 
 -- on_grant_revoked(GrantRevoked) exec
@@ -13,7 +13,7 @@ with own as (
 	delete from program_role where program_id = :program_id and user_id = :user_id and role = :role and source_id = program_id
 )
 insert into program_role (program_id, user_id, role, source_id, revoked)
-select :program_id, :user_id, :role, :id, true where :program_id is not null and :role in ('COORDINATOR', 'MENTOR', 'MENTEE')
+select :program_id, :user_id, :role, :id, true where :program_id is not null and :role in ('COORDINATOR', 'REPORTER', 'MENTOR', 'MENTEE')
 on conflict (program_id, user_id, role, source_id) do update set revoked = true;
 
 -- on_invitation_accepted(InvitationAccepted) exec

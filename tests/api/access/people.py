@@ -13,6 +13,7 @@ class Kind:
     name: str
     roles: frozenset = frozenset()  # site roles
     coordinates: str = ""  # a program
+    reports: str = ""  # a program whose figures they read
     part: str = ""  # MENTOR or MENTEE of "ours"
     signed_in: bool = True
     lives: bool = True  # False: the token that is sent is not worth anything any more
@@ -46,6 +47,7 @@ def all_kinds():
         Kind("mentor", part="MENTOR"),
         Kind("other coordinator", coordinates="other"),
         Kind("coordinator", coordinates="ours"),
+        Kind("reporter", reports="ours"),
         Kind("support", roles=frozenset({"SUPPORT"})),
         Kind("safety officer", roles=frozenset({"SAFETY_OFFICER"})),
         Kind("admin", roles=frozenset({"ADMIN"})),
@@ -67,6 +69,7 @@ def holds(word, kind, call):
         "MENTOR": kind.part == "MENTOR" and call.program == "ours",
         "MENTEE": kind.part == "MENTEE" and call.program == "ours",
         "PARTY": kind.name in call.parties,
+        "REPORTER": bool(kind.reports) and kind.reports == call.program,
         "COORDINATOR": kind.coordinates == call.program or bool(kind.coordinates) and call.program == "any",
     }.get(word, word in kind.roles)
 

@@ -128,3 +128,21 @@ def test_a_program_shows_which_practices_it_follows(new_program, lead):
                      {"source": "RETROSPECTIVE", "title": "Answer sooner", "due_on": day(9)}).ok(201)
     after = practices("?standard=S0")
     assert after["S0-27"]["ids"] == [made["id"]] and after["S0-27"]["count"] == 1 and "S4-2" not in after
+
+
+def test_a_reporter_reads_figures_and_nothing_else(joined, lead, admin, new_person):
+    """P-R21; until the grant is taken back."""
+    program, reporter = joined("a"), new_person()
+    path = f"/v1/programs/{program['id']}"
+    reporter.get(f"{path}/reports/funnel").problem(404, "NOT_FOUND")
+    grant = lead.post("/v1/admin/grants", {"user_id": reporter.id, "role": "REPORTER", "program_id": program["id"]}).ok(201)
+    eventually(lambda: reporter.get(f"{path}/reports/funnel").status == 200)
+    for kind in ("engagement", "goals", "satisfaction", "outcomes", "equity"):
+        reporter.get(f"{path}/reports/{kind}").ok()
+    assert reporter.get(f"{path}/reports/funnel/csv").status == 200
+    for closed in ("memberships", "mentorships", "health", "conformance", "surveys", "readiness"):
+        assert reporter.get(f"{path}/{closed}").status in (403, 404), closed
+    assert reporter.post("/v1/admin/grants", {"user_id": lead.id, "role": "REPORTER", "program_id": program["id"]}).status in (403, 404)
+    assert reporter.get("/v1/admin/grants").status == 403
+    lead.delete(f"/v1/admin/grants/{grant['id']}").ok()
+    eventually(lambda: reporter.get(f"{path}/reports/funnel").status == 404, 5)
