@@ -80,8 +80,8 @@ static void draw_terms(struct oracle *oracle, struct oracle_person *person, int 
 
 static void draw_week(struct oracle *oracle, struct oracle_person *person)
 {
-	static const int lengths[] = { 1, 2, 4 };
-	int length = lengths[oracle_draw(oracle, 3)], runs = (int)oracle_draw(oracle, 60);
+	static const int lengths[] = { 4, 2, 1 };
+	int length = lengths[oracle_draw(oracle, oracle->lengths)], runs = (int)oracle_draw(oracle, 60);
 
 	for (int i = 0; i < runs; i++) {
 		uint32_t start = oracle_draw(oracle, POOL_QUARTERS / 4) * 4;
@@ -253,6 +253,7 @@ void oracle_fill(struct oracle *oracle, struct arena *arena, uint64_t seed, uint
 	oracle->counts[SIDE_MENTOR] = mentors;
 	oracle->pool = pool_new(arena, oracle_fields, ORACLE_FIELDS);
 	silent = oracle_draw(oracle, 3) * 20;
+	oracle->lengths = 1 + oracle_draw(oracle, 3);
 	for (uint32_t i = 0; i < mentees; i++)
 		draw_person(oracle, SIDE_MENTEE, i, silent);
 	for (uint32_t i = 0; i < mentors; i++)

@@ -29,6 +29,7 @@ struct oracle_person {
 struct oracle {
 	uint64_t random;
 	uint32_t counts[2];
+	uint32_t lengths; /* of free time: hours only; half hours too; quarters too */
 	struct oracle_person people[2][ORACLE_PEOPLE];
 	struct {
 		int rank[2]; /* by mentee, by mentor; -1 not named */

@@ -292,6 +292,112 @@ static void test_a_worse_choice_is_refused_by_arithmetic(void **state)
 	free(ground);
 }
 
+/* Figures that add up, of a choice that is not the best: that nobody should have anybody. */
+static void test_a_pair_that_would_be_better_is_named(void **state)
+{
+	struct ground *ground = calloc(1, sizeof *ground);
+	int32_t refused = 0;
+
+	(void)state;
+	for (uint64_t seed = 3; seed <= INSTANCES; seed += 3) {
+		struct match_solution *solution = &ground->solution;
+		struct verdict verdict;
+		int64_t best;
+
+		solve(ground, seed, MATCH_TOTAL, CERTIFICATE_EVERYTHING);
+		best = solution->total;
+		solution->total = solution->worth = solution->used = 0;
+		memset(solution->surplus, 0, (size_t)ground->small.problem.mentees * sizeof *solution->surplus);
+		memset(solution->price, 0, (size_t)ground->small.problem.mentors * sizeof *solution->price);
+		for (int32_t i = 0; i < ground->small.problem.mentees; i++)
+			solution->partner[i] = MATCH_NOBODY;
+		verdict = written_verdict(ground);
+		if (best > 0) {
+			assert_false(verdict.valid);
+			assert_true(small_worth(&ground->small, verdict.mentee, verdict.mentor) > 0);
+			refused++;
+		}
+		clear(ground);
+	}
+	assert_true(refused > INSTANCES / 6);
+	free(ground);
+}
+
+static void test_the_optimum_of_one_objective_is_none_of_another(void **state)
+{
+	static const enum match_objective objectives[] = { MATCH_MOST_THEN_TOTAL, MATCH_TOTAL, MATCH_ONE_BEFORE_TWO };
+	struct ground *ground = calloc(1, sizeof *ground);
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= INSTANCES; seed++)
+		for (int k = 1; k < 3; k++) {
+			solve(ground, seed, objectives[seed % 3], CERTIFICATE_EVERYTHING);
+			ground->small.problem.objective = objectives[(seed + (uint64_t)k) % 3];
+			assert_string_equal(written_verdict(ground).reason, "the bonuses are not those of the objective");
+			clear(ground);
+		}
+	free(ground);
+}
+
+/* The best above a floor that was only said to be the highest under which as many are matched. */
+static void test_a_floor_that_is_not_the_highest_is_refused(void **state)
+{
+	struct ground *ground = calloc(1, sizeof *ground);
+	int32_t held = 0, refused = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= INSTANCES; seed++) {
+		int16_t least, floor = (int16_t)(seed % 2 ? 100 : 2);
+		int32_t matched, highest;
+		bool right;
+
+		solve(ground, seed, MATCH_WORST_THEN_TOTAL, CERTIFICATE_EVERYTHING);
+		matched = ground->solution.matched;
+		highest = ground->solution.floor;
+		least = ground->small.problem.min_score;
+		clear(ground);
+		if (floor < least || (size_t)matched <= ground->small.problem.n_locks)
+			continue;
+		ground->small.problem.min_score = floor;
+		ground->small.problem.objective = MATCH_MOST_THEN_TOTAL;
+		ground->matcher = matcher_new(&ground->small.problem, &(struct match_failure){ 0 });
+		assert_true(matcher_solve(ground->matcher, &(struct match_failure){ 0 }));
+		matcher_solution(ground->matcher, &ground->solution);
+		ground->small.problem.min_score = least;
+		ground->small.problem.objective = MATCH_WORST_THEN_TOTAL;
+		right = ground->solution.matched == matched && floor == highest;
+		assert_int_equal(written_verdict(ground).valid, right);
+		held += right;
+		refused += !right;
+		clear(ground);
+	}
+	assert_true(held > 5);
+	assert_true(refused > 50);
+	free(ground);
+}
+
+static void test_a_negative_price_buys_nothing(void **state)
+{
+	struct ground *ground = calloc(1, sizeof *ground);
+	int32_t partner = 0, surplus = 501, price = -1;
+
+	(void)state;
+	ground->small.problem = (struct match_problem){ .mentees = 1, .mentors = 1, .capacity = ground->small.capacity,
+							.row = ground->small.row, .column = ground->small.column,
+							.score = ground->small.score, .objective = MATCH_TOTAL };
+	ground->small.capacity[0] = 1;
+	ground->small.row[1] = 1;
+	ground->small.score[0] = 500;
+	ground->solution = (struct match_solution){ .partner = &partner, .surplus = &surplus, .price = &price, .total = 500,
+						    .worth = 500, .used = 1 };
+	describe(ground, CERTIFICATE_EVERYTHING);
+	assert_string_equal(written_verdict(ground).reason, "a price is too low");
+	surplus = 500;
+	price = 0;
+	assert_holds(ground);
+	free(ground);
+}
+
 static void test_a_blocking_pair_is_named(void **state)
 {
 	struct ground *ground = calloc(1, sizeof *ground);
@@ -361,6 +467,10 @@ int main(void)
 		cmocka_unit_test(test_a_changed_score_is_found_at_its_pair),
 		cmocka_unit_test(test_a_changed_claim_is_refused_by_arithmetic),
 		cmocka_unit_test(test_a_worse_choice_is_refused_by_arithmetic),
+		cmocka_unit_test(test_a_pair_that_would_be_better_is_named),
+		cmocka_unit_test(test_the_optimum_of_one_objective_is_none_of_another),
+		cmocka_unit_test(test_a_floor_that_is_not_the_highest_is_refused),
+		cmocka_unit_test(test_a_negative_price_buys_nothing),
 		cmocka_unit_test(test_a_blocking_pair_is_named),
 		cmocka_unit_test(test_who_it_is_cannot_be_told_without_the_salt),
 		cmocka_unit_test(test_a_writer_that_ends_is_told),

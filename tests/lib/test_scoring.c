@@ -99,6 +99,21 @@ static void test_a_row_is_what_rows_say(void **state)
 	}
 }
 
+/* Each part is its share of the score, cut or rounded up. */
+static void check_shares(const struct explanation *explanation)
+{
+	int weights = 0;
+
+	for (size_t i = 0; i < explanation->n_parts; i++)
+		weights += explanation->parts[i].counts ? explanation->parts[i].weight : 0;
+	for (size_t i = 0; weights && i < explanation->n_parts; i++) {
+		const struct score_part *part = &explanation->parts[i];
+		int share = part->counts ? part->weight * part->points : 0;
+
+		assert_in_range(part->part, share / weights, (share + weights - 1) / weights);
+	}
+}
+
 static void check_parts(const struct oracle *oracle, const struct explanation *explanation, uint32_t mentee,
 			uint32_t mentor)
 {
@@ -116,6 +131,7 @@ static void check_parts(const struct oracle *oracle, const struct explanation *e
 		sum += part->part;
 	}
 	assert_int_equal(sum, explanation->score);
+	check_shares(explanation);
 }
 
 static bool reason_holds(const struct oracle *oracle, const struct explanation *explanation, uint32_t mentee,

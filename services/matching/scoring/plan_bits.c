@@ -9,6 +9,7 @@
 
 struct atom {
 	uint32_t atom, wanted, offered;
+	uint32_t sought; /* by how many: of a level, its term as a whole */
 };
 
 /* While a set is made. */
@@ -94,18 +95,30 @@ static void count_atoms(struct making *making, enum side side, uint32_t people)
 	}
 }
 
-/* The most wanted first, so that a mentee's atoms lie in few words; those of a week stay in order, for the same reason. */
+/*
+ * The most sought first, and the levels of a term side by side, so that a mentee's atoms lie in few words; those of a week stay in
+ * order, for the same reason.
+ */
 static int by_wish(const void *left, const void *right)
 {
 	const struct atom *a = left, *b = right;
 
-	if (a->wanted != b->wanted)
-		return a->wanted > b->wanted ? -1 : 1;
+	if (a->sought != b->sought)
+		return a->sought > b->sought ? -1 : 1;
 	return a->atom < b->atom ? -1 : a->atom > b->atom;
+}
+
+static void weigh_atoms(struct making *making, uint32_t space)
+{
+	bool levels = making->key->kind == SET_LEVELS;
+
+	for (uint32_t i = 0; i < space; i++)
+		making->known[i].sought = making->known[levels ? i - i % POOL_LEVELS : i].wanted;
 }
 
 static void keep_common(struct making *making, uint32_t space)
 {
+	weigh_atoms(making, space);
 	for (uint32_t i = 0; i < space; i++)
 		if (making->known[i].wanted && making->known[i].offered) {
 			making->known[making->n_known] = making->known[i];
