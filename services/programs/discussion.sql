@@ -69,8 +69,8 @@ with place as materialized (
 )
 select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,
 	t.votes, case when c.runs then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version,
-	fitness(w.words, :q, 'en') as rank
-from compared c join thread t on t.id = c.id join thread_words w on w.id = c.id;
+	fitness(w.words, a.words) as rank
+from asked a, compared c join thread t on t.id = c.id join thread_words w on w.id = c.id;
 
 -- get_thread(Id) one Thread
 select t.id, t.scope, t.program_id, t.title, t.body, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,

@@ -72,7 +72,7 @@ select m.id as mentorship_id, g.goals, g.goals_percent, t.tasks, s.milestones,
 		from task n where n.mentorship_id = m.id and n.state in ('ASSIGNED', 'IN_PROGRESS', 'RETURNED')
 		order by n.due_on nulls last, n.id limit 1) end as next_task
 from mentorship m,
-	lateral (select today_in(m.id) as today) d,
+	lateral (select today_in(m.id) as today offset 0) d, -- asked once
 	lateral (
 		select jsonb_build_object('total', count(*), 'open', count(*) filter (where x.state in ('DRAFT', 'ACTIVE')),
 				'done', count(*) filter (where x.state in ('ACHIEVED', 'PARTLY')),

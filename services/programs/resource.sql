@@ -60,8 +60,8 @@ with place as materialized (
 )
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
 	r.comments, r.published_at, r.created_at, r.updated_at, r.version, file_of(r.file_id) as file,
-	fitness(w.words, :q, :locale) as rank
-from compared c join resource r on r.id = c.id join resource_words w on w.id = c.id;
+	fitness(w.words, a.words) as rank
+from asked a, compared c join resource r on r.id = c.id join resource_words w on w.id = c.id;
 
 -- add_resource(CreateResourceRequest) one Resource
 insert into resource (id, scope, program_id, mentorship_id, kind, audience, locale, title, body, url, tags, author_id)

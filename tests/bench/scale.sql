@@ -230,12 +230,6 @@ select wave_id, user_id, role, cohort_id, jsonb_build_array(jsonb_build_object('
 	jsonb_build_object('key', 'text', 'text', 'It goes well.'))
 from survey_seat where hashtext(user_id::text) % 3 <> 0;
 
-analyze survey, survey_wave, survey_seat, survey_response;
-set enable_seqscan = off;
--- Of the others, which nobody was asked by, nothing is told.
-do $$ begin perform settle_wave(id) from survey_wave where seats > 0 or program_id = scale.program(1); end $$;
-set enable_seqscan = on;
-
 insert into improvement_action (id, program_id, source, title, body, owner_id, due_on, state, created_at)
 select scale.id(now() - n * interval '1 hour', format('action %s %s', p, n)), scale.program(p), 'RETROSPECTIVE', 'Meet sooner', 'In the first week.',
 	:'coordinator', current_date + 30, (array['OPEN', 'IN_PROGRESS', 'DONE'])[1 + n % 3], now() - n * interval '1 hour'
@@ -297,4 +291,10 @@ insert into timer (rpc, subject_id, due_at)
 select 'TellOverdue', id, now() + interval '1 day' + scale.chance(hashtext(id::text)::bigint & 65535, 30) * interval '1 day'
 from task where state in ('ASSIGNED', 'IN_PROGRESS') and due_on > current_date;
 select format('vacuum analyze programs.%I', tablename) from pg_tables where schemaname = 'programs' \gexec
+-- The results of what nobody was asked by are empty.
+set enable_seqscan = off;
+do $$ begin perform settle_wave(id) from survey_wave where seats > 0 or program_id = scale.program(1); end $$;
+set enable_seqscan = on;
+vacuum analyze wave_result;
+vacuum analyze wave_turnout;
 select (select count(*) from membership), (select count(*) from mentorship), (select count(*) from task), pg_size_pretty(pg_database_size('ithaca'));

@@ -58,8 +58,9 @@ def sample(name, param, file, things, types):
            "opportunity": "opportunity", "certificate": "certificate", "report": "program", "introduction": "introduction"}
     known = {"caller.id": "coordinator", "user_id": "mentee", "module_id": "module"}
     if types[param].endswith("[]") and param != "caller.roles":
-        one = sample(name, param, file, things, types | {param: types[param].removesuffix("[]")})
-        return f"array[{one}]"
+        kind = types[param].removesuffix("[]")
+        one = sample(name, param, file, things, types | {param: kind})
+        return f"array[{one}]::{kind}[]"
     if param == "caller.roles":
         return "'{}'"
     if param in ("limit", "role", "new.id"):
