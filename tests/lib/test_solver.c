@@ -462,13 +462,15 @@ static void test_the_largest_sums_fit(void **state)
 struct dense {
 	int32_t mentors;
 	uint64_t seed;
+	atomic_int asked;
 };
 
 static void dense_row(void *context, uint32_t mentee, int16_t *scores)
 {
-	const struct dense *dense = context;
+	struct dense *dense = context;
 	uint64_t random = (dense->seed + mentee + 1) * 0x9E3779B97F4A7C15u;
 
+	dense->asked++;
 	for (int32_t j = 0; j < dense->mentors; j++)
 		scores[j] = (int16_t)((int32_t)(model_next(&random) >> 40) % 400 - 20 + (j % 7) * 60);
 	for (int32_t j = 0; j < dense->mentors; j++)
@@ -511,7 +513,7 @@ static void test_rows_on_demand_give_the_optimum_of_all_pairs(void **state)
 	for (int32_t i = 0; i < 700; i++)
 		stay[i] = i % 5 ? MATCH_NOBODY : i % 300;
 	for (int objective = 0; objective < 4; objective++) {
-		struct dense dense = { 300, (uint64_t)objective };
+		struct dense dense = { .mentors = 300, .seed = (uint64_t)objective };
 		struct match_problem problem = {
 			.mentees = 700,
 			.mentors = 300,
@@ -548,7 +550,7 @@ static void test_rows_on_demand_give_the_optimum_of_all_pairs(void **state)
 static void test_after_a_change_all_pairs_are_priced_anew(void **state)
 {
 	int32_t capacity[300];
-	struct dense dense = { 300, 5 };
+	struct dense dense = { .mentors = 300, .seed = 5 };
 	struct match_problem problem = { .mentees = 700, .mentors = 300, .capacity = capacity,
 					 .score_row = dense_row, .context = &dense };
 	struct match_failure failure;
@@ -571,6 +573,27 @@ static void test_after_a_change_all_pairs_are_priced_anew(void **state)
 	assert_int_equal(matcher_total(matcher), matcher_total(anew));
 	assert_int_equal(matcher_matched(matcher), matcher_matched(anew));
 	matcher_free(anew);
+	matcher_free(matcher);
+}
+
+static void test_after_a_decline_few_rows_are_asked_for(void **state)
+{
+	int32_t capacity[300];
+	struct dense dense = { .mentors = 300, .seed = 6 };
+	struct match_problem problem = { .mentees = 700, .mentors = 300, .capacity = capacity,
+					 .score_row = dense_row, .context = &dense };
+	struct match_failure failure;
+	struct matcher *matcher;
+
+	(void)state;
+	for (int32_t j = 0; j < 300; j++)
+		capacity[j] = 3;
+	matcher = solved(&problem);
+	assert_true(matcher_forbid(matcher, 17, matcher_partner(matcher, 17)));
+	atomic_store(&dense.asked, 0);
+	assert_true(matcher_price(matcher, &failure));
+	assert_true(dense.asked < 70);
+	assert_true(matcher_check(matcher, true, NULL));
 	matcher_free(matcher);
 }
 
@@ -612,6 +635,7 @@ int main(void)
 		cmocka_unit_test(test_the_largest_sums_fit),
 		cmocka_unit_test(test_rows_on_demand_give_the_optimum_of_all_pairs),
 		cmocka_unit_test(test_after_a_change_all_pairs_are_priced_anew),
+		cmocka_unit_test(test_after_a_decline_few_rows_are_asked_for),
 		cmocka_unit_test(test_a_cancelled_run_says_so),
 	};
 

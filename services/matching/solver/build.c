@@ -469,5 +469,6 @@ size_t matcher_bytes(int64_t mentees, int64_t mentors, int64_t pairs)
 {
 	int64_t words = 2 * (pairs + pairs / 64 + 4096) + (int64_t)SCAN_STEP / 2 * (mentees + mentors);
 
-	return (size_t)(4 * words + 96 * mentees + 128 * mentors + (1 << 20));
+	/* 6 bytes a pair for candidates, while they are taken over. */
+	return (size_t)(4 * words + 6 * pairs + 96 * mentees + 128 * mentors + (1 << 20));
 }

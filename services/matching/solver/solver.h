@@ -61,8 +61,8 @@ struct match_progress {
 /*
  * Nothing of it is kept but `score_row`, `context` and `progress`: the arrays may go after matcher_new().
  *
- * Pairs come as rows: mentee i may have the mentors column[row[i]] … column[row[i + 1] - 1], each once, in any order, with
- * those scores (>= 0). A pair that is not listed is not allowed. Or, with score_row, every pair is asked for
+ * Pairs come as rows: mentee i may have the mentors column[row[i]] … column[row[i + 1] - 1], each once, in any order, with those
+ * scores (>= 0). A pair that is not listed is not allowed. Or, with score_row, every pair is asked for
  * and the result is the optimum over all of them; `row`, `column` and `score` are then NULL.
  */
 struct match_problem {
@@ -147,7 +147,10 @@ struct matcher;
 /* Takes the problem over in a form of its own. NULL when it is refused, with the reason. */
 struct matcher *matcher_new(const struct match_problem *problem, struct match_failure *failure) must_check;
 void matcher_free(struct matcher *matcher);
-/* About how many bytes a matcher takes at most; pairs = row[mentees], or mentees x MATCH_CANDIDATES with score_row. */
+/*
+ * About how many bytes a matcher takes at most; pairs = row[mentees], or with score_row mentees x MATCH_CANDIDATES (all pairs for
+ * WORST_THEN_TOTAL, whose floor cannot be told from some of them).
+ */
 size_t matcher_bytes(int64_t mentees, int64_t mentors, int64_t pairs);
 
 /* Solves and proves. Once. */
@@ -168,9 +171,9 @@ bool solution_check(const struct match_problem *problem, const struct match_solu
 		    struct match_pair *at) must_check;
 
 /*
- * Changes. Each leads to the exact optimum of the changed problem (over the stored pairs; with score_row, matcher_price() extends
- * that to all pairs) and takes well under a millisecond with 200 000 mentees. After WORST_THEN_TOTAL the floor stays as it is.
- * False: the pair, person or number is unknown or the change is impossible, and nothing has changed.
+ * Changes to a solved problem. Each leads to the exact optimum of the changed one (over the stored pairs; with score_row,
+ * matcher_price() extends that to all pairs) and takes well under a millisecond with 200 000 mentees. After WORST_THEN_TOTAL the
+ * floor stays as it is. False: the pair, person or number is unknown or the change is impossible, and nothing has changed.
  */
 /* The pair must not be: a decline, an exclusion. Lifts its lock if it is locked. */
 bool matcher_forbid(struct matcher *matcher, int32_t mentee, int32_t mentor) must_check;
@@ -194,9 +197,12 @@ bool matcher_set_capacity(struct matcher *matcher, int32_t mentor, int32_t capac
 struct match_move {
 	int32_t mentee, from, to; /* mentors or MATCH_NOBODY */
 };
-/* Who has another mentor since the change before (all of matcher_solve() excluded); the array holds until the next change. */
+/* Whom the last change gave another mentor, or none; empty after matcher_solve() and matcher_force_cost(). Holds until the next change. */
 const struct match_move *matcher_moves(struct matcher *matcher, size_t *n);
-/* Prices all pairs of a matcher with score_row anew and repairs until none contradicts. */
+/*
+ * With score_row: prices what may contradict since all pairs were priced last (after a few declines, few rows), and repairs until
+ * nothing does. Who moves is not told.
+ */
 bool matcher_price(struct matcher *matcher, struct match_failure *failure) must_check;
 
 /* Questions. They change nothing. */
