@@ -1,7 +1,6 @@
 /* Why a pair has its score, and why it is not allowed. */
 #include "explain.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static enum missing missing_of(const struct use *use, uint32_t mentee, uint32_t mentor)
@@ -179,28 +178,23 @@ void explanation_for_member(struct explanation *explanation)
 		explanation->refusal = REFUSED_RULE;
 }
 
-static int score_of(const struct plan *plan, uint32_t mentee, uint32_t mentor)
-{
-	struct score_part part;
-	int32_t points = 0, weights = 0;
-
-	for (size_t i = 0; i < plan->criteria->n_criteria; i++) {
-		weigh_part(plan, (int)i, mentee, mentor, &part);
-		points += part.counts ? part.weight * part.points : 0;
-		weights += part.counts ? part.weight : 0;
-	}
-	return mean_score(points, weights);
-}
-
+/* Whom a row allows needs no reason; whom no rule refuses has too low a score. */
 void score_refusals(const struct plan *plan, uint32_t mentee, struct refusal_counts *counts)
 {
-	memset(counts, 0, sizeof *counts);
-	for (uint32_t mentor = 0; mentor < plan->mentors; mentor++) {
-		int rule;
-		enum refusal refusal = pair_refusal(plan, mentee, mentor, score_of(plan, mentee, mentor), &rule);
+	struct arena *scratch = arena_new(SIZE_MAX);
+	int16_t *row = arena_alloc(scratch, plan->mentors * sizeof *row);
 
+	memset(counts, 0, sizeof *counts);
+	score_rows(plan, mentee, 1, row);
+	for (uint32_t mentor = 0; mentor < plan->mentors; mentor++) {
+		enum refusal refusal = REFUSED_NOT;
+		int rule;
+
+		if (row[mentor] < 0)
+			refusal = pair_refusal(plan, mentee, mentor, -1, &rule);
 		counts->by[refusal]++;
 		if (refusal == REFUSED_RULE)
 			counts->by_rule[rule]++;
 	}
+	arena_free(scratch);
 }
