@@ -384,7 +384,7 @@ static void test_locks_that_cannot_be_are_refused_with_the_pair(void **state)
 static void test_numbers_out_of_range_are_refused_where_they_are(void **state)
 {
 	const int16_t negative[] = { 90, -1, 70, 20 }, large[] = { 90, 80, 70, 4096 };
-	const int32_t stranger[] = { 0, 1, 0, 2 };
+	const int32_t stranger[] = { 0, 1, 0, 2 }, twice[] = { 0, 1, 1, 1 };
 	struct match_problem problem = small_problem();
 	struct match_failure failure;
 
@@ -398,6 +398,10 @@ static void test_numbers_out_of_range_are_refused_where_they_are(void **state)
 	problem.score = small_score;
 	problem.column = stranger;
 	assert_int_equal(refusal_of(&problem, &failure), MATCH_BAD_PAIR);
+	problem.column = twice;
+	assert_int_equal(refusal_of(&problem, &failure), MATCH_BAD_PAIR);
+	assert_int_equal(failure.mentee, 1);
+	assert_int_equal(failure.mentor, 1);
 }
 
 static void test_an_empty_side_is_a_solved_problem(void **state)

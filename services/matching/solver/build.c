@@ -10,6 +10,8 @@ struct build {
 	struct match_failure *failure;
 	int32_t *counts; /* [threads][mentors]: words, then where a thread's next word of a mentor goes */
 	uint32_t *spare; /* [threads][longest row] */
+	int32_t *seen;	 /* [threads][mentors]: the last mentee, + 1, in whose row a thread saw the mentor */
+	struct match_pair twice[THREADS_MAX]; /* a pair that is listed twice, + 1 each */
 	size_t longest;
 	int32_t divisor[THREADS_MAX], worthiest[THREADS_MAX];
 };
@@ -115,16 +117,21 @@ static int32_t divisor_of(int32_t a, int32_t b)
 	return a;
 }
 
-static int32_t write_row(const struct build *build, int32_t i, int32_t *counts)
+static int32_t write_row(struct build *build, int32_t i, int thread)
 {
 	struct matcher *m = build->m;
 	const struct match_problem *p = build->problem;
 	int32_t mentee = m->mentee_of[i], n = 0;
+	int32_t *counts = build->counts + (size_t)thread * (size_t)m->mentors;
+	int32_t *seen = build->seen + (size_t)thread * (size_t)m->mentors;
 	uint32_t *line = line_of(&m->rows, i);
 
 	for (int64_t k = p->row[mentee]; k < p->row[mentee + 1]; k++) {
 		int32_t j = m->mentor_at[p->column[k]];
 
+		if (seen[j] == i + 1)
+			build->twice[thread] = (struct match_pair){ mentee + 1, p->column[k] + 1 };
+		seen[j] = i + 1;
 		if (p->score[k] < p->min_score) {
 			m->has[i] |= HAS_BELOW;
 			continue;
@@ -153,10 +160,9 @@ static void write_rows(void *object, struct slice slice)
 	struct build *build = object;
 	struct matcher *m = build->m;
 	uint32_t *spare = build->spare + (size_t)slice.number * build->longest;
-	int32_t *counts = build->counts + (size_t)slice.number * (size_t)m->mentors;
 
 	for (int32_t i = slice.begin; i < slice.end; i++) {
-		m->rows.len[i] = write_row(build, i, counts);
+		m->rows.len[i] = write_row(build, i, slice.number);
 		sort_words(line_of(&m->rows, i), m->rows.len[i], spare);
 		line_fill(&m->rows, i);
 		measure_row(build, line_of(&m->rows, i), m->rows.len[i], slice.number);
@@ -240,9 +246,15 @@ static bool take_lines(struct build *build)
 	build->longest = (size_t)m->mentors + 1;
 	build->counts = room_for(threads * build->longest, sizeof *build->counts);
 	build->spare = room_for(threads * build->longest, sizeof *build->spare);
-	taken = build->counts && build->spare && write_lines(build);
+	build->seen = room_for(threads * build->longest, sizeof *build->seen);
+	taken = build->counts && build->spare && build->seen && write_lines(build);
 	free(build->counts);
 	free(build->spare);
+	free(build->seen);
+	for (int t = 0; t < THREADS_MAX; t++)
+		if (build->twice[t].mentee)
+			return refuse(build->failure, MATCH_BAD_PAIR, build->twice[t].mentee - 1,
+				      build->twice[t].mentor - 1);
 	return taken || refuse(build->failure, MATCH_NO_MEMORY, MATCH_NOBODY, MATCH_NOBODY);
 }
 
