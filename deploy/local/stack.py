@@ -148,7 +148,8 @@ class Stack:
         if name == "identity":
             known |= {"ITHACA_SITE": self.site_id(), "ITHACA_ATTEMPTS_PER_ADDRESS": "10000"}
         if name == "programs":
-            known |= {"ITHACA_SAFETY_PUBLIC_KEY": self.secrets.safety_public_key(), "ITHACA_OBJECTS": str(self.options.data / "objects")}
+            known |= {"ITHACA_SAFETY_PUBLIC_KEY": self.secrets.safety_public_key(), "ITHACA_OBJECTS": str(self.options.data / "objects"),
+                      "ITHACA_PUBLIC_URL": self.url}
         if name == "notify":
             known |= {"ITHACA_SMTP_URL": self.smtp_url, "ITHACA_PUBLIC_URL": self.url,
                       "ITHACA_MAIL_FROM": "Ithaca <no-reply@ithaca.example>"}

@@ -241,6 +241,16 @@ bool get_certificate_revocations(struct call *call, const Nothing *req, Certific
 			 : fault(call, "the certificate key %s does not open", key.id);
 }
 
+bool get_badge_revocations(struct call *call, const Id *req, CertificateFile *file)
+{
+	CertificateRevocations list = CERTIFICATE_REVOCATIONS__INIT;
+	CertificateKey key = CERTIFICATE_KEY__INIT;
+
+	return read_badge_key(call, req, &key) &&
+	       list_revoked_badges(call, req, &list) &&
+	       give_json(call, certificate_badge_list(call, &key, &list), file);
+}
+
 bool rotate_certificate_key(struct call *call, const Nothing *req, CertificateKeys *keys)
 {
 	return certificate_key_make(call) && list_certificate_keys(call, req, keys);

@@ -95,3 +95,10 @@ insert into certificate_key (id, public_key, secret) select :id, :public_key, :s
 
 -- list_revoked(Nothing) many CertificateRevocations
 select id::text, revoked_at, reason from certificate where state = 'REVOKED' order by revoked_at, id;
+
+-- read_badge_key(Id) one CertificateKey
+select id, public_key, created_at, retired_at from certificate_key where id = :id;
+
+-- list_revoked_badges(Id) many CertificateRevocations
+select c.id::text, c.revoked_at, c.reason from certificate c join certificate_document d on d.id = c.id
+where c.state = 'REVOKED' and d.key_id = :id order by c.revoked_at, c.id;

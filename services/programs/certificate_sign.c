@@ -161,6 +161,25 @@ static json_t *credential(struct arena *arena, const CertificatePayload *payload
 			 "narrative", "The conditions of the program, counted by the platform.");
 }
 
+/* Where the list of a key's revoked badges is; "" when the site has not told its address. */
+static const char *list_address(struct call *call, const CertificateKey *key)
+{
+	const char *site = setting(call, "ITHACA_PUBLIC_URL");
+
+	return *site ? arena_printf(call->arena, "%s/v1/certificate-keys/%s/badge-revocations.json", site, key->id) : "";
+}
+
+/* 1EdTech Revocation List Status Method 1.0; its terms are those of the extensions' context. */
+static void add_status(json_t *badge, const char *address)
+{
+	if (!*address)
+		return;
+	json_array_append_new(json_object_get(badge, "@context"),
+			      json_string("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"));
+	json_object_set_new(badge, "credentialStatus",
+			    json_pack("{s:s, s:s}", "id", address, "type", "1EdTechRevocationList"));
+}
+
 /* Adds the proof: SHA-256 of the proof's options, then SHA-256 of the credential, signed (vc-di-eddsa 3.3). */
 static bool add_proof(struct call *call, const CertificateKey *key, json_t *badge, const char *did,
 		      const char *created)
@@ -191,9 +210,36 @@ char *certificate_badge(struct call *call, const CertificateKey *key,
 {
 	const char *did = did_of(call->arena, key);
 	json_t *badge = credential(call->arena, payload, did);
-	bool good = badge && add_proof(call, key, badge, did, payload->issued_at);
-	char *text = good ? canonical(call->arena, badge) : NULL;
+	bool good;
+	char *text;
+
+	add_status(badge, list_address(call, key));
+	good = badge && add_proof(call, key, badge, did, payload->issued_at);
+	text = good ? canonical(call->arena, badge) : NULL;
 
 	json_decref(badge);
+	return text;
+}
+
+static json_t *revoked_badge(struct call *call, const RevokedCertificate *certificate)
+{
+	const ProtobufCEnumValue *reason =
+		protobuf_c_enum_descriptor_get_value(&certificate__reason__descriptor, (int)certificate->reason);
+
+	return json_pack("{s:s, s:b, s:s}", "id", arena_printf(call->arena, "urn:uuid:%s", certificate->id), "revoked", 1,
+			 "revocationReason", reason ? reason->name : "");
+}
+
+char *certificate_badge_list(struct call *call, const CertificateKey *key, const CertificateRevocations *list)
+{
+	json_t *revoked = json_array();
+	json_t *whole = json_pack("{s:s, s:s, s:o}", "id", list_address(call, key), "issuer", did_of(call->arena, key),
+				  "revokedCredential", revoked);
+	char *text;
+
+	for (size_t i = 0; i < list->n_revoked; i++)
+		json_array_append_new(revoked, revoked_badge(call, list->revoked[i]));
+	text = canonical(call->arena, whole);
+	json_decref(whole);
 	return text;
 }

@@ -20,3 +20,5 @@ bool certificate_verify(const CertificateKey *key, const char *text, const char 
 /* The Open Badge of a payload as canonical JSON, or NULL when the key does not open. */
 char *certificate_badge(struct call *call, const CertificateKey *key,
 			const CertificatePayload *payload);
+/* What the badges' credentialStatus leads to: the 1EdTech Revocation List of the key that signed them. */
+char *certificate_badge_list(struct call *call, const CertificateKey *key, const CertificateRevocations *list);

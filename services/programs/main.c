@@ -29,6 +29,13 @@ static const struct setting settings[] = {
 			   "nobody is anonymous.",
 	},
 	{
+		.name = "ITHACA_PUBLIC_URL",
+		.kind = SETTING_TEXT,
+		.fallback = "",
+		.meaning = "Where the site is found, without a slash at the end: Open Badges name it for whoever asks whether "
+			   "they were revoked.",
+	},
+	{
 		.name = "ITHACA_OBJECTS",
 		.kind = SETTING_SECRET,
 		.fallback = NULL,

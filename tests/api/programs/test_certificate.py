@@ -268,6 +268,21 @@ def test_the_open_badge_carries_a_proof_that_holds(earned, issue):
     nacl.signing.VerifyKey(multikey[2:]).verify(hashes, signature)
 
 
+def test_the_list_that_a_badge_names_tells_when_it_is_revoked(earned, issue, lead, site):
+    _, mentee, path = earned()
+    made = issue(path, mentee).ok(201)["id"]
+    badge = mentee.get(f"/v1/certificates/{made}/document.obv3.json").json()
+    assert badge["@context"][2] == "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
+    status = badge["credentialStatus"]
+    assert status["type"] == "1EdTechRevocationList" and status["id"].startswith(site.url)
+    before = site.get(status["id"].removeprefix(site.url)).json()
+    assert (before["id"], before["issuer"]) == (status["id"], badge["issuer"]["id"])
+    assert badge["id"] not in [each["id"] for each in before["revokedCredential"]]
+    lead.post(f"/v1/certificates/{made}/revoke", {"reason": "MISTAKE"}, headers={"Idempotency-Key": str(uuid.uuid4())}).ok()
+    after = site.get(status["id"].removeprefix(site.url)).json()
+    assert {"id": badge["id"], "revoked": True, "revocationReason": "MISTAKE"} in after["revokedCredential"]
+
+
 def test_a_new_key_signs_and_the_former_still_holds(earned, issue, files, admin, site, stack):
     _, mentee, path = earned()
     before = document(mentee, issue(path, mentee).ok(201))

@@ -13,6 +13,7 @@ def prepare(world):
     runner, member = world.person("coordinator"), world.person("member")
     runner.patch(f"/v1/programs/{world.ours}", {"certificate_rule": "tasks_approved >= 0"}, headers={"If-Match": "*"}).ok()
     world.certificate = runner.post(f"{world.work}/certificates/issue", {"user_id": member.id}, headers=key()).ok(201)["id"]
+    world.certificate_key = world.site.get("/.well-known/certificate-keys.json").ok()["items"][0]["id"]
     members = runner.get(f"/v1/programs/{world.ours}/memberships", params={"state": "ACTIVE"}).ok()["items"]
     world.membership = next(item["id"] for item in members if item["user_id"] == member.id)
 
@@ -33,4 +34,5 @@ def calls(world):
         "GetCertificateBadge": own(),
         "GetCertificateStatus": own(),
         "VerifyCertificate": about(document),
+        "GetBadgeRevocations": about(id=world.certificate_key),
     }
