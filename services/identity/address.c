@@ -19,6 +19,14 @@ bool address_read(struct call *call, const char *email, struct address *address)
 	return true;
 }
 
+char *address_index(struct call *call, const char *email)
+{
+	char *key = text_email_key(call->arena, email);
+
+	return key ? blind_index(call->arena, call->process->state->addresses, key)
+		   : arena_strdup(call->arena, "");
+}
+
 static char *place(struct call *call, const char *kind, const char *id)
 {
 	return arena_printf(call->arena, "%s/%s/email", kind, id);

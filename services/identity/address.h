@@ -15,6 +15,8 @@ struct address {
 };
 
 bool address_read(struct call *call, const char *email, struct address *address) must_check;
+/* The blind index of an address, "" for what is none. */
+char *address_index(struct call *call, const char *email);
 char *address_seal(struct call *call, const char *kind, const char *id, const char *email);
 /* Opens a sealed address in its field; nothing when it is empty. */
 bool address_open(struct call *call, const char *kind, const char *id, char **email) must_check;

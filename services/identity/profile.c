@@ -1,6 +1,7 @@
 /* Profiles: what is written about oneself, and what the others hear of it. */
 #include <string.h>
 
+#include "address.h"
 #include "state.h"
 
 enum { MOST_CHOSEN = 50, MOST_LISTED = 20 };
@@ -135,4 +136,42 @@ bool pause_silent_mentor(struct call *call, const Id *req)
 
 	return pause_silent(call, req, &written, &found) &&
 	       (!found || publish_mentor_paused(call, &written));
+}
+
+/* The person with that index, by the address as it was asked for; NULL for nobody. */
+static FoundPerson *name_found(struct call *call, const FoundPeople *found, const char *index,
+			       char *email)
+{
+	for (size_t i = 0; i < found->n_items; i++)
+		if (!strcmp(found->items[i]->email, index)) {
+			FoundPerson *person = arena_alloc(call->arena, sizeof *person);
+
+			*person = *found->items[i];
+			person->email = email;
+			return person;
+		}
+	return NULL;
+}
+
+/* An address is found however it is written. */
+bool find_people(struct call *call, const FindPeopleRequest *req, FoundPeople *people)
+{
+	FindPeopleRequest indexes = FIND_PEOPLE_REQUEST__INIT;
+	FoundPeople found = FOUND_PEOPLE__INIT;
+
+	indexes.emails = arena_alloc(call->arena, (req->n_emails + 1) * sizeof *indexes.emails);
+	for (size_t i = 0; i < req->n_emails; i++)
+		indexes.emails[indexes.n_emails++] = address_index(call, req->emails[i]);
+	if (!find_addresses(call, &indexes, &found))
+		return false;
+
+	people->items = arena_alloc(call->arena, (req->n_emails + 1) * sizeof *people->items);
+	for (size_t i = 0; i < req->n_emails; i++) {
+		FoundPerson *person =
+			name_found(call, &found, indexes.emails[i], req->emails[i]);
+
+		if (person)
+			people->items[people->n_items++] = person;
+	}
+	return true;
 }

@@ -139,3 +139,7 @@ select p.id, a.display_name, p.headline, p.country, a.zone, p.languages,
 	a.state in ('ACTIVE', 'LOCKED') as here
 from profile p join account a on a.id = p.id left join mentor_facet m on m.user_id = p.id left join mentee_facet n on n.user_id = p.id
 where p.id = :id;
+
+-- find_addresses(FindPeopleRequest) many FoundPeople
+select distinct k.email_key as email, a.id
+from unnest(:emails::text[]) k (email_key) join account a on a.email_key = k.email_key and a.state in ('ACTIVE', 'LOCKED');

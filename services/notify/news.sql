@@ -301,6 +301,32 @@ select tell('introduction_proposed', :event.id, :event.actor_id, :id);
 -- on_introduction_decided(IntroductionDecided) exec
 select tell('introduction_decided', :event.id, :event.actor_id, :id, jsonb_build_object('outcome', :state::text));
 
+-- What one side asks the other. Of a request between two who must not meet nothing is told, for there is no such event.
+
+-- on_request_sent(RequestSent) exec
+select plan('request_received', :event.id, :to_id, :program_id, jsonb_build_object('expires_at', :expires_at::text));
+
+-- on_request_reminded(RequestReminded) exec
+select plan('request_reminder', :event.id, :to_id, :program_id, jsonb_build_object('expires_at', :expires_at::text));
+
+-- on_request_accepted(RequestAccepted) exec
+select plan('request_accepted', :event.id, :from_id, :program_id);
+
+-- on_request_declined(RequestDeclined) exec
+select plan('request_declined', :event.id, :from_id, :program_id, jsonb_build_object('reason', :reason_code::text));
+
+-- on_request_expired(RequestExpired) exec
+select plan('request_expired', :event.id, :from_id, :program_id);
+
+-- on_request_superseded(RequestSuperseded) exec
+select plan('request_superseded', :event.id, :from_id, :program_id);
+
+-- on_request_withdrawn(RequestWithdrawn) exec
+select plan('request_withdrawn', :event.id, :to_id, :program_id);
+
+-- on_mentor_silent(MentorSilent) exec
+select plan('mentor_silent', :event.id, :id, :program_id, jsonb_build_object('missed', :missed::text));
+
 -- Takes a happening in hand for half a minute: if programs is away, its timer brings it back.
 -- claim_happening(Id) maybe Happening
 update happening h set due_at = now() + interval '30 seconds' from kind k

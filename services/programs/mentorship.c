@@ -46,8 +46,7 @@ bool create_mentorship(struct call *call, const CreateMentorshipRequest *req,
 
 bool open_match(struct call *call, const OpenMatchRequest *req, Mentorship *mentorship)
 {
-	return set_match_opened(call, req, mentorship) &&
-	       publish_mentorship_accepted(call, mentorship);
+	return set_match_opened(call, req, mentorship) && publish_step(call, mentorship);
 }
 
 bool import_mentorships(struct call *call, const ImportMentorshipsRequest *req,

@@ -33,7 +33,7 @@ where p.user_id = :caller.id and p.left_at is null and m.state <> 'PROPOSED' and
 
 -- set_match_opened(OpenMatchRequest) one Mentorship
 select m.*, m.created_at <> now() as unchanged
-from open_match(:id, :program_id, :origin, :mentor_memberships::uuid[], :mentee_memberships::uuid[]) m;
+from open_match(:id, :program_id, :origin, :mentor_memberships::uuid[], :mentee_memberships::uuid[], :ask) m;
 
 -- set_mentorship_sent(Id) one Mentorship
 update mentorship m set state = 'PENDING_ACCEPTANCE'

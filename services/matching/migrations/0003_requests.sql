@@ -420,13 +420,16 @@ begin
 end $$;
 create trigger followed after insert or update on matching_rules for each row execute function follow_rules();
 
--- True, or 404: only members who are on the other side of a program, and may be met, are there to be wished for.
+-- True, or 404: only members on the other side of a program are there to be wished for, and nobody whom one must not meet; but after
+-- a past conflict wishing for each other is how it is over.
 create function must_be_shown(in_program uuid, who uuid, whom uuid) returns boolean language plpgsql stable as $$
 begin
 	if who = whom then
 		return refuse(422, 'ONESELF', 'That is you.');
 	end if;
-	return asking_side(in_program, who, whom) is not null and may_meet(who, whom)
+	return asking_side(in_program, who, whom) is not null and not exists (
+			select from exclusion e where e.a = least(who, whom) and e.b = greatest(who, whom) and e.state = 'ACTIVE'
+				and e.kind <> 'PAST_CONFLICT' and (e.until is null or e.until > now()))
 		or refuse(404, 'NOT_FOUND', 'There is nobody like that in this program.');
 end $$;
 

@@ -5,6 +5,7 @@ from access.world import days, wait_until
 
 WORDS = "I would like to learn from you, for these reasons."
 
+FILE = b"mentor_email,mentee_email\n"
 CRITERIA = [{"key": "skills", "kind": "SKILL_COVER", "weight": 1}]
 
 
@@ -22,6 +23,7 @@ def prepare(world):
     wait_until("a request", lambda: member.post("/v1/match-requests", body).status in (201, 409))
     world.request = member.get("/v1/match-requests").ok()["items"][0]["id"]
     member.post(f"/v1/match-requests/{world.request}/withdraw").ok()
+    world.request_mentorship = ended_mentorship(world, runner, member, mentor)
     rules = {"ranking_opens_at": days(-1), "ranking_closes_at": days(30)}
     runner.put(f"/v1/programs/{world.choice}/matching-rules", rules, headers={"If-Match": "*"}).ok()
     member.put(f"/v1/programs/{world.choice}/ranking", {"user_ids": [mentor.id]}, headers={"If-Match": "*"}).ok()
@@ -29,6 +31,18 @@ def prepare(world):
     pair = {"a": world.person("suspended").id, "b": world.person("expired").id}
     world.exclusion = runner.put("/v1/admin/exclusions", pair).ok()["id"]
     runner.delete(f"/v1/admin/exclusions/{world.exclusion}").ok()
+
+
+def ended_mentorship(world, runner, member, mentor):
+    """One that a request became and that is over; the member has asked for another mentor and taken that back."""
+    sent = member.post("/v1/match-requests", {"program_id": world.choice, "to": mentor.id, "message": WORDS}).ok(201)["id"]
+    made = mentor.post(f"/v1/match-requests/{sent}/accept").ok()["mentorship_id"]
+    path = f"/v1/mentorships/{made}"
+    wait_until("a mentorship", lambda: member.post(f"{path}/rematch", {"reason_code": "GOAL_REACHED"}).status == 200)
+    member.post(f"{path}/rematch/withdraw").ok()
+    runner.post(f"{path}/close", {"close_reason": "OTHER"}).ok()
+    runner.post(f"{path}/closure/finish").ok()
+    return made
 
 
 def choosing_program(world, runner):
@@ -79,6 +93,11 @@ def calls(world):
         "PublishCriteria": about(**choice),
         "ListMentors": about(**choice),
         "ListMentees": about(**choice),
+        "MatchManually": about({"mentor_id": mentor["user_id"], "mentee_id": world.person("member").id, "dry_run": True}, **choice),
+        "ImportMatches": about(data=FILE, headers={"Content-Type": "text/csv"}, **choice),
+        "ListQueue": about(**choice),
+        "AskRematch": about({"reason_code": "GOAL_REACHED", "side": "MENTEE"}, parties=("member",), id=world.request_mentorship),
+        "WithdrawRematch": about(parties=("member",), id=world.request_mentorship),
         "PutExclusion": about(pair),
         "ListExclusions": about(program="any"),
         "LiftExclusion": about(id=world.exclusion),
