@@ -5,9 +5,13 @@ static const struct kind {
 	const char *name;
 	bool (*read)(struct call *call, const ReportRequest *req, Report *report);
 	bool whole; /* told of the whole program only */
-	const char *columns[7];
+	const char *columns[8];
 } kinds[] = {
 	{ "funnel", report_funnel, false, { "role", "stage", "people" } },
+	{ "matching",
+	  report_matching,
+	  false,
+	  { "origin", "proposed", "waiting", "begun", "declined", "expired", "days_until_begun" } },
 	{ "engagement",
 	  report_engagement,
 	  false,

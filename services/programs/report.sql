@@ -20,6 +20,17 @@ from counted m cross join lateral (values
 ) s (n, stage, reached)
 group by m.role, s.n, s.stage order by m.role, s.n;
 
+-- What came of the pairs that were proposed, by who or what brought them together.
+-- report_matching(ReportRequest) many Report
+select array[m.origin, count(*)::text, count(*) filter (where m.state in ('PROPOSED', 'PENDING_ACCEPTANCE'))::text,
+	count(*) filter (where m.kickoff_at is not null)::text, count(*) filter (where m.state = 'DECLINED')::text,
+	count(*) filter (where m.state = 'EXPIRED')::text,
+	coalesce(round(extract(epoch from avg(m.kickoff_at - m.created_at)) / 86400, 1)::text, '')] as cells
+from mentorship m
+where m.program_id = :program_id and within(m.created_at, :from, :to)
+	and case when :cohort_id::uuid is null then true else m.cohort_id = :cohort_id end
+group by m.origin order by m.origin;
+
 -- The seats of waves that are over were counted when they closed.
 -- report_engagement(ReportRequest) many Report
 with member as materialized (

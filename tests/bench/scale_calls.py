@@ -86,7 +86,7 @@ def calls():
         ("ListMyIntroductions", "mentor", "/v1/me/introductions"),
     ]
     reports = [(rpc, "coordinator", f"{PROGRAM}/reports/{kind}{end}") for rpc, end in (("GetReport", ""), ("GetReportFile", "/csv"))
-               for kind in ("funnel", "engagement", "satisfaction", "outcomes", "equity")]
+               for kind in ("funnel", "matching", "engagement", "goals", "satisfaction", "outcomes", "equity")]
     reports += [("ProgramConformance", "coordinator", PROGRAM + "/conformance"),
                 ("GetSurveyResults", "coordinator", "/v1/survey-waves/{wave}/results"),
                 ("GetCertificateRevocations", "mentee", "/.well-known/certificate-revocations.json"),

@@ -137,7 +137,7 @@ def test_a_reporter_reads_figures_and_nothing_else(joined, lead, admin, new_pers
     reporter.get(f"{path}/reports/funnel").problem(404, "NOT_FOUND")
     grant = lead.post("/v1/admin/grants", {"user_id": reporter.id, "role": "REPORTER", "program_id": program["id"]}).ok(201)
     eventually(lambda: reporter.get(f"{path}/reports/funnel").status == 200)
-    for kind in ("engagement", "goals", "satisfaction", "outcomes", "equity"):
+    for kind in ("matching", "engagement", "goals", "satisfaction", "outcomes", "equity"):
         reporter.get(f"{path}/reports/{kind}").ok()
     assert reporter.get(f"{path}/reports/funnel/csv").status == 200
     for closed in ("memberships", "mentorships", "health", "conformance", "surveys", "readiness"):
@@ -146,3 +146,17 @@ def test_a_reporter_reads_figures_and_nothing_else(joined, lead, admin, new_pers
     assert reporter.get("/v1/admin/grants").status == 403
     lead.delete(f"/v1/admin/grants/{grant['id']}").ok()
     eventually(lambda: reporter.get(f"{path}/reports/funnel").status == 404, 5)
+
+
+def test_matching_counts_what_came_of_the_pairs(report, lead, people, new_program, apply):
+    program = new_program(mentee_admission="OPEN", mentor_admission="OPEN")
+    mentor, *mentees = people(4)
+    mine = apply(mentor, program, "MENTOR")["id"]
+    made = [lead.post(f"/v1/programs/{program['id']}/mentorships", {"mentor_memberships": [mine],
+                                                                    "mentee_memberships": [apply(mentee, program)["id"]]}).ok(201) for mentee in mentees]
+    for person in (mentor, mentees[0]):
+        person.post(f"/v1/mentorships/{made[0]['id']}/accept").ok()
+    mentees[1].post(f"/v1/mentorships/{made[1]['id']}/decline").ok()
+    row, = report(program, "matching")
+    assert [row[name] for name in ("origin", "proposed", "waiting", "begun", "declined", "expired")] == ["ADMIN", "3", "1", "1", "1", "0"]
+    assert row["days_until_begun"] == "0.0" and report(program, "matching", f"?from={day(1)}") == []
