@@ -104,6 +104,24 @@ def test_a_wave_opens_at_its_time_for_those_who_take_part(party, open_wave, peop
     assert mine(crowd[0], wave) is None
 
 
+def test_who_changes_roles_while_a_wave_opens_is_asked_once(people, new_program, apply, open_wave, close, lead):
+    """In the role that they had when it opened; their answer counts there."""
+    program = new_program(mentee_admission="OPEN", mentor_admission="OPEN")
+    crowd = people(8)
+    memberships = [apply(person, program, "MENTOR" if number < 2 else "MENTEE") for number, person in enumerate(crowd)]
+    wave = open_wave(program, breakdown="ROLE")
+    changed = crowd[7]
+    changed.post(f"/v1/memberships/{memberships[7]['id']}/withdraw").ok()
+    apply(changed, program, "MENTOR")
+    assert [each["id"] for each in changed.get("/v1/me/surveys?limit=200").ok()["items"] if each["program_id"] == program["id"]] == [wave["id"]]
+    for person in crowd[2:]:
+        respond(person, wave, answers()).ok()
+    close(wave)
+    told = results(lead, wave).ok()
+    assert (told["seats"], told["responses"]) == (8, 6)
+    assert [(part["part"], part["responses"]) for part in told["parts"]] == [("MENTEE", 6)]
+
+
 def test_a_cadence_brings_the_next_wave(party, ask, waves):
     survey = ask(party[0], every_days=30, first_at=at(days=-70))
     both = eventually(lambda: waves(survey) if len(waves(survey)) == 2 else None)
