@@ -24,8 +24,8 @@ int main(int argc, char **argv)
 	if (argc < 6)
 		return fprintf(stderr, "complete MENTEES MENTORS CAPACITY TAGS SEED [0-3]\n"), 2;
 
-	struct profiles profiles = profiles_random(atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
-						   strtoull(argv[5], NULL, 10));
+	struct profiles profiles = profiles_random(atoi(argv[1]), atoi(argv[2]), atoi(argv[3]),
+						   atoi(argv[4]), strtoull(argv[5], NULL, 10));
 	struct match_problem problem = {
 		.mentees = profiles.mentees,
 		.mentors = profiles.mentors.n,
@@ -44,9 +44,9 @@ int main(int argc, char **argv)
 	if (!proven)
 		return fprintf(stderr, "failed: code %d\n", failure.code), 1;
 	matcher_solution(matcher, &solution);
-	printf("solve=%.3f candidates=%.3f obj=%lld matched=%d rounds=%d gap=%d rss=%.0f\n", solved - start, chosen - start,
-	       (long long)solution.total, solution.matched, solution.rounds,
-	       matcher_check(matcher, true, NULL) ? 0 : 1, peak_megabytes());
+	printf("solve=%.3f candidates=%.3f obj=%lld matched=%d rounds=%d gap=%d rss=%.0f\n",
+	       solved - start, chosen - start, (long long)solution.total, solution.matched,
+	       solution.rounds, matcher_check(matcher, true, NULL) ? 0 : 1, peak_megabytes());
 	matcher_free(matcher);
 	return 0;
 }

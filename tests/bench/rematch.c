@@ -69,10 +69,12 @@ int main(int argc, char **argv)
 	if (!matcher || !matcher_solve(matcher, &failure))
 		return fprintf(stderr, "failed: code %d\n", failure.code), 1;
 	for (int32_t k = 0; k < n; k++)
-		moves += decline(matcher, next_matched(matcher, instance.mentees, &random), &took[k]);
+		moves += decline(matcher, next_matched(matcher, instance.mentees, &random),
+				 &took[k]);
 	qsort(took, (size_t)n, sizeof *took, ascending);
-	printf("declines=%d p50=%.4f p99=%.4f max=%.4f moves=%.1f proven=%d\n", n, took[n / 2], took[(int64_t)n * 99 / 100],
-	       took[n - 1], (double)moves / n, matcher_check(matcher, false, NULL));
+	printf("declines=%d p50=%.4f p99=%.4f max=%.4f moves=%.1f proven=%d\n", n, took[n / 2],
+	       took[(int64_t)n * 99 / 100], took[n - 1], (double)moves / n,
+	       matcher_check(matcher, false, NULL));
 	matcher_free(matcher);
 	return 0;
 }

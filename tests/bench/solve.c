@@ -28,7 +28,8 @@ static enum match_objective objective_of(const char *name)
 }
 
 /* How many mentors have too many mentees, or mentees a mentor who is not in their row. */
-static int64_t violations(const struct instance *instance, const struct match_solution *solution, int64_t *sum)
+static int64_t violations(const struct instance *instance, const struct match_solution *solution,
+			  int64_t *sum)
 {
 	int32_t *load = calloc((size_t)instance->mentors + 1, sizeof *load);
 	int64_t wrong = 0;
@@ -41,7 +42,8 @@ static int64_t violations(const struct instance *instance, const struct match_so
 			continue;
 		while (k < instance->row[i + 1] && instance->column[k] != solution->partner[i])
 			k++;
-		if (k == instance->row[i + 1] || ++load[solution->partner[i]] > instance->capacity[solution->partner[i]])
+		if (k == instance->row[i + 1] ||
+		    ++load[solution->partner[i]] > instance->capacity[solution->partner[i]])
 			wrong++;
 		else
 			*sum += instance->score[k];
@@ -82,8 +84,9 @@ int main(int argc, char **argv)
 	matcher_solution(matcher, &solution);
 	wrong = violations(&instance, &solution, &sum);
 	fprintf(stderr, "build=%.4f\n", built - start);
-	printf("solve=%.6f obj=%lld matched=%d gap=%d viol=%lld rss=%.0f\n", solved - built, (long long)sum, solution.matched,
-	       solution_check(&problem, &solution, NULL) ? 0 : 1, (long long)wrong, peak_megabytes());
+	printf("solve=%.6f obj=%lld matched=%d gap=%d viol=%lld rss=%.0f\n", solved - built,
+	       (long long)sum, solution.matched, solution_check(&problem, &solution, NULL) ? 0 : 1,
+	       (long long)wrong, peak_megabytes());
 	matcher_free(matcher);
 	return 0;
 }

@@ -63,7 +63,8 @@ struct match_model model_random(uint64_t *random)
 		model.lock[i] = MATCH_NOBODY;
 		model.stay[i] = below(random, model.mentors + 1) - 1;
 		for (int32_t j = 0; j < model.mentors; j++) {
-			model.score[i][j] = below(random, 4) < density ? random_score(random, kind) : (int16_t)-1;
+			model.score[i][j] = below(random, 4) < density ? random_score(random, kind)
+								       : (int16_t)-1;
 			model.forbidden[i][j] = below(random, 10) == 0;
 		}
 	}
@@ -132,11 +133,13 @@ static bool better(const struct match_value *a, const struct match_value *b)
 
 static bool counts_matched(const struct match_model *model)
 {
-	return model->objective == MATCH_MOST_THEN_TOTAL || model->objective == MATCH_WORST_THEN_TOTAL;
+	return model->objective == MATCH_MOST_THEN_TOTAL ||
+	       model->objective == MATCH_WORST_THEN_TOTAL;
 }
 
 /* One mentee more: every state is left as it is, or has one place more taken. */
-static void add_mentee(const struct match_model *model, int32_t i, int32_t floor, struct match_value best[STATES], bool seen[STATES])
+static void add_mentee(const struct match_model *model, int32_t i, int32_t floor,
+		       struct match_value best[STATES], bool seen[STATES])
 {
 	struct match_value before[STATES];
 	bool had[STATES];
@@ -146,7 +149,8 @@ static void add_mentee(const struct match_model *model, int32_t i, int32_t floor
 	for (int32_t state = 0; state < STATES; state++) {
 		int32_t digit = 1;
 
-		for (int32_t j = 0; had[state] && j < model->mentors; j++, digit *= MODEL_PLACES + 1) {
+		for (int32_t j = 0; had[state] && j < model->mentors;
+		     j++, digit *= MODEL_PLACES + 1) {
 			int32_t taken = state / digit % (MODEL_PLACES + 1);
 			struct match_value value = before[state];
 
@@ -183,12 +187,14 @@ int32_t model_floor(const struct match_model *model)
 
 	for (int32_t i = 0; i < model->mentees && most > 0; i++)
 		for (int32_t j = 0; j < model->mentors; j++)
-			if (model->score[i][j] > floor && model_best(model, model->score[i][j]).matched == most)
+			if (model->score[i][j] > floor &&
+			    model_best(model, model->score[i][j]).matched == most)
 				floor = model->score[i][j];
 	return floor;
 }
 
-bool model_value(const struct match_model *model, const int32_t *partner, int32_t floor, struct match_value *value)
+bool model_value(const struct match_model *model, const int32_t *partner, int32_t floor,
+		 struct match_value *value)
 {
 	int32_t taken[MODEL_MENTORS] = { 0 };
 

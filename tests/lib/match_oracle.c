@@ -240,7 +240,8 @@ static const char *solve(struct oracle *o)
 
 	if (!matcher_solve(o->matcher, &failure))
 		return "not solved";
-	o->floor = o->model.objective == MATCH_WORST_THEN_TOTAL ? model_floor(&o->model) : o->model.min_score;
+	o->floor = o->model.objective == MATCH_WORST_THEN_TOTAL ? model_floor(&o->model)
+								: o->model.min_score;
 	matcher_solution(o->matcher, &solution);
 	if (solution.floor != o->floor)
 		return "another floor";

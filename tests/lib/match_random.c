@@ -23,7 +23,8 @@ struct match_problem match_random(struct match_shape shape)
 	for (int32_t j = 0; j < shape.mentors; j++)
 		capacity[j] = 1 + below(&random, shape.capacity);
 	for (int32_t i = 0; i < shape.mentees; i++) {
-		for (int32_t j = below(&random, stride); j < shape.mentors; j += 1 + below(&random, 2 * stride - 1)) {
+		for (int32_t j = below(&random, stride); j < shape.mentors;
+		     j += 1 + below(&random, 2 * stride - 1)) {
 			column[n] = j;
 			score[n++] = (int16_t)(shape.grid * below(&random, shape.scores));
 			if (n - row[i] == shape.mentors / stride)

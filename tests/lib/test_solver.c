@@ -39,7 +39,8 @@ static struct match_solution solution_of(struct matcher *matcher)
 	return solution;
 }
 
-static enum match_code refusal_of(const struct match_problem *problem, struct match_failure *failure)
+static enum match_code refusal_of(const struct match_problem *problem,
+				  struct match_failure *failure)
 {
 	struct matcher *matcher = matcher_new(problem, failure);
 
@@ -77,7 +78,8 @@ static void test_every_choice_of_ten_thousand_tiny_problems_is_no_better(void **
 	}
 }
 
-static void everybody_with_everybody(int32_t mentees, int32_t mentors, int64_t **row, int32_t **column, int16_t **score)
+static void everybody_with_everybody(int32_t mentees, int32_t mentors, int64_t **row,
+				     int32_t **column, int16_t **score)
 {
 	*row = calloc((size_t)mentees + 1, sizeof **row);
 	*column = calloc((size_t)mentees * (size_t)mentors, sizeof **column);
@@ -222,7 +224,8 @@ static void test_every_objective_proves_itself_and_no_changed_number_does(void *
 
 static void test_the_number_of_threads_changes_nothing(void **state)
 {
-	struct match_problem problem = match_random((struct match_shape){ 9000, 2500, 20, 4, 1001, 1, 8 });
+	struct match_problem problem =
+		match_random((struct match_shape){ 9000, 2500, 20, 4, 1001, 1, 8 });
 	struct matcher *one, *four;
 	struct match_solution a, b;
 
@@ -351,7 +354,8 @@ static void test_who_stays_unmatched_is_told_why(void **state)
 	problem.min_score = 20;
 	matcher = solved(&problem);
 	assert_int_equal(matcher_reason(matcher, 0, NULL, NULL), MATCH_REASON_MATCHED);
-	assert_int_equal(matcher_reason(matcher, 1, &nearest, &missed_by), MATCH_REASON_LOST_AT_PRICE);
+	assert_int_equal(matcher_reason(matcher, 1, &nearest, &missed_by),
+			 MATCH_REASON_LOST_AT_PRICE);
 	assert_int_equal(nearest, 0);
 	assert_in_range(missed_by, 0, 10);
 	assert_int_equal(matcher_reason(matcher, 2, NULL, NULL), MATCH_REASON_NO_CAPACITY);
@@ -407,7 +411,8 @@ static void test_numbers_out_of_range_are_refused_where_they_are(void **state)
 static void test_an_empty_side_is_a_solved_problem(void **state)
 {
 	const int64_t row[3] = { 0 };
-	struct match_problem nobody = { .mentees = 0, .mentors = 2, .capacity = small_capacity, .row = row };
+	struct match_problem nobody = {
+		.mentees = 0, .mentors = 2, .capacity = small_capacity, .row = row };
 	struct match_problem no_mentor = { .mentees = 2, .mentors = 0, .row = row };
 	struct matcher *one = solved(&nobody), *other = solved(&no_mentor);
 
@@ -476,7 +481,8 @@ static void dense_row(void *context, uint32_t mentee, int16_t *scores)
 
 	dense->asked++;
 	for (int32_t j = 0; j < dense->mentors; j++)
-		scores[j] = (int16_t)((int32_t)(model_next(&random) >> 40) % 400 - 20 + (j % 7) * 60);
+		scores[j] =
+			(int16_t)((int32_t)(model_next(&random) >> 40) % 400 - 20 + (j % 7) * 60);
 	for (int32_t j = 0; j < dense->mentors; j++)
 		scores[j] = scores[j] < 0 ? (int16_t)-1 : scores[j];
 }
@@ -487,7 +493,8 @@ static struct match_problem stored(struct match_problem problem)
 	size_t pairs = (size_t)problem.mentees * (size_t)problem.mentors;
 	int64_t *row = calloc((size_t)problem.mentees + 1, sizeof *row), n = 0;
 	int32_t *column = calloc(pairs, sizeof *column);
-	int16_t *score = calloc(pairs, sizeof *score), *scores = calloc((size_t)problem.mentors, sizeof *scores);
+	int16_t *score = calloc(pairs, sizeof *score),
+		*scores = calloc((size_t)problem.mentors, sizeof *scores);
 
 	for (int32_t i = 0; i < problem.mentees; i++) {
 		problem.score_row(problem.context, (uint32_t)i, scores);
@@ -508,7 +515,8 @@ static struct match_problem stored(struct match_problem problem)
 
 static void test_rows_on_demand_give_the_optimum_of_all_pairs(void **state)
 {
-	static const struct match_pair locks[] = { { 3, 250 }, { 9, 11 } }, forbidden[] = { { 5, 6 }, { 7, 13 } };
+	static const struct match_pair locks[] = { { 3, 250 }, { 9, 11 } };
+	static const struct match_pair forbidden[] = { { 5, 6 }, { 7, 13 } };
 	int32_t capacity[300], stay[700];
 
 	(void)state;

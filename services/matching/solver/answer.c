@@ -20,7 +20,8 @@ int32_t lock_score(const struct matcher *m, int32_t mentee, int32_t mentor)
 {
 	int32_t at = line_find(&m->rows, mentee, mentor);
 
-	return at < 0 ? asked_score(m, mentee, mentor) : word_score(m, mentee, line_of(&m->rows, mentee)[at]);
+	return at < 0 ? asked_score(m, mentee, mentor)
+		      : word_score(m, mentee, line_of(&m->rows, mentee)[at]);
 }
 
 int32_t made_score(const struct matcher *m, int32_t mentee)
@@ -29,7 +30,8 @@ int32_t made_score(const struct matcher *m, int32_t mentee)
 
 	if (mentor < 0)
 		return 0;
-	return m->state[mentee] == MENTEE_LOCKED ? m->lock_score[mentee] : lock_score(m, mentee, mentor);
+	return m->state[mentee] == MENTEE_LOCKED ? m->lock_score[mentee]
+						 : lock_score(m, mentee, mentor);
 }
 
 void count_totals(struct matcher *m)
@@ -94,11 +96,13 @@ void matcher_solution(struct matcher *m, struct match_solution *solution)
 bool matcher_check(struct matcher *m, bool everything, struct match_pair *at)
 {
 	struct match_pair found;
-	bool holds = proof_holds(m, &found) && (!everything || !m->score_row || nothing_contradicts(m, &found));
+	bool holds = proof_holds(m, &found) &&
+		     (!everything || !m->score_row || nothing_contradicts(m, &found));
 
 	if (at && !holds)
-		*at = (struct match_pair){ found.mentee < 0 ? MATCH_NOBODY : m->mentee_of[found.mentee],
-					   found.mentor < 0 ? MATCH_NOBODY : m->mentor_of[found.mentor] };
+		*at = (struct match_pair){
+			found.mentee < 0 ? MATCH_NOBODY : m->mentee_of[found.mentee],
+			found.mentor < 0 ? MATCH_NOBODY : m->mentor_of[found.mentor] };
 	return holds;
 }
 
@@ -138,7 +142,8 @@ int32_t matcher_matched(const struct matcher *m)
 	return m->matched;
 }
 
-bool matcher_pair(const struct matcher *m, int32_t mentee, int32_t mentor, struct match_pair_view *view)
+bool matcher_pair(const struct matcher *m, int32_t mentee, int32_t mentor,
+		  struct match_pair_view *view)
 {
 	int32_t i = m->mentee_at[mentee], j = m->mentor_at[mentor];
 	int32_t at = line_find(&m->rows, i, j);
@@ -161,7 +166,8 @@ bool matcher_pair(const struct matcher *m, int32_t mentee, int32_t mentor, struc
 
 /* Why not. */
 
-static enum match_reason reason_of_line(const struct matcher *m, int32_t i, int32_t *nearest, int32_t *missed_by)
+static enum match_reason reason_of_line(const struct matcher *m, int32_t i, int32_t *nearest,
+					int32_t *missed_by)
 {
 	const uint32_t *line = line_of(&m->rows, i);
 	enum match_reason reason = MATCH_REASON_NO_CAPACITY;
@@ -182,7 +188,8 @@ static enum match_reason reason_of_line(const struct matcher *m, int32_t i, int3
 	return reason;
 }
 
-enum match_reason matcher_reason(const struct matcher *m, int32_t mentee, int32_t *nearest, int32_t *missed_by)
+enum match_reason matcher_reason(const struct matcher *m, int32_t mentee, int32_t *nearest,
+				 int32_t *missed_by)
 {
 	int32_t i = m->mentee_at[mentee], mentor = MATCH_NOBODY, by = 0;
 	enum match_reason reason;

@@ -93,7 +93,8 @@ static int32_t step_of(struct auction *a, int32_t mentor)
 static void bid_for_best(struct auction *a, int32_t mentee)
 {
 	struct matcher *m = a->m;
-	struct bid bid = m->scanner->bid(line_of(&m->rows, mentee), line_filled(&m->rows, mentee), m->price, 0, a->shift);
+	struct bid bid = m->scanner->bid(line_of(&m->rows, mentee), line_filled(&m->rows, mentee),
+					 m->price, 0, a->shift);
 
 	if (bid.best <= 0)
 		return;

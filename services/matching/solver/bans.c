@@ -64,7 +64,8 @@ bool seats_widen(struct matcher *m, int32_t mentor)
 
 	if (!seat)
 		return false;
-	memcpy(seat + m->seats, seat + m->seat_row[mentor], (size_t)seats_taken(m, mentor) * sizeof *seat);
+	memcpy(seat + m->seats, seat + m->seat_row[mentor],
+	       (size_t)seats_taken(m, mentor) * sizeof *seat);
 	m->seat = seat;
 	m->seat_row[mentor] = (int32_t)m->seats;
 	m->seat_room[mentor] = room;

@@ -16,7 +16,8 @@ struct build {
 	int32_t divisor[THREADS_MAX], worthiest[THREADS_MAX];
 };
 
-static bool refuse(struct match_failure *failure, enum match_code code, int32_t mentee, int32_t mentor)
+static bool refuse(struct match_failure *failure, enum match_code code, int32_t mentee,
+		   int32_t mentor)
 {
 	*failure = (struct match_failure){ code, mentee, mentor };
 	return false;
@@ -31,7 +32,8 @@ static bool number_fits(int64_t number, int64_t end)
 
 static bool sizes_fit(const struct match_problem *p, struct match_failure *failure)
 {
-	if (p->mentees < 0 || p->mentors < 0 || p->stay_bonus < 0 || p->stay_bonus > MATCH_WORTH_MAX)
+	if (p->mentees < 0 || p->mentors < 0 || p->stay_bonus < 0 ||
+	    p->stay_bonus > MATCH_WORTH_MAX)
 		return refuse(failure, MATCH_BAD_PAIR, MATCH_NOBODY, MATCH_NOBODY);
 	if (p->mentees > MATCH_MENTEES_MAX - 1 || p->mentors > MATCH_MENTORS_MAX - 1)
 		return refuse(failure, MATCH_TOO_LARGE, MATCH_NOBODY, MATCH_NOBODY);
@@ -62,10 +64,12 @@ static bool rows_fit(const struct match_problem *p, struct match_failure *failur
 	return true;
 }
 
-static bool pairs_fit(const struct match_problem *p, const struct match_pair *pairs, size_t n, struct match_failure *failure)
+static bool pairs_fit(const struct match_problem *p, const struct match_pair *pairs, size_t n,
+		      struct match_failure *failure)
 {
 	for (size_t k = 0; k < n; k++)
-		if (!number_fits(pairs[k].mentee, p->mentees) || !number_fits(pairs[k].mentor, p->mentors))
+		if (!number_fits(pairs[k].mentee, p->mentees) ||
+		    !number_fits(pairs[k].mentor, p->mentors))
 			return refuse(failure, MATCH_BAD_PAIR, pairs[k].mentee, pairs[k].mentor);
 	return true;
 }
@@ -318,7 +322,8 @@ static bool take_pairs(struct build *build)
 	for (size_t k = 0; k < p->n_forbidden; k++) {
 		int32_t i = m->mentee_at[p->forbidden[k].mentee];
 
-		if (m->state[i] == MENTEE_LOCKED && m->partner[i] == m->mentor_at[p->forbidden[k].mentor])
+		if (m->state[i] == MENTEE_LOCKED &&
+		    m->partner[i] == m->mentor_at[p->forbidden[k].mentor])
 			return refuse(build->failure, MATCH_LOCK_FORBIDDEN, p->forbidden[k].mentee,
 				      p->forbidden[k].mentor);
 		if (!ban(m, i, m->mentor_at[p->forbidden[k].mentor]))
@@ -388,7 +393,8 @@ static void take_people(struct matcher *m, const struct match_problem *p)
 /* A bonus exceeds every sum of worths, also of those who join later with scores up to a thousand. */
 static bool set_bonus(struct matcher *m, struct match_failure *failure)
 {
-	int64_t greatest = m->worthiest > 1000 + m->stay_bonus ? m->worthiest : 1000 + m->stay_bonus;
+	int64_t greatest =
+		m->worthiest > 1000 + m->stay_bonus ? m->worthiest : 1000 + m->stay_bonus;
 	int64_t bonus = (int64_t)m->mentees * greatest + 1;
 
 	m->worth_limit = (int32_t)greatest;
@@ -411,7 +417,9 @@ static struct matcher *matcher_of(const struct match_problem *problem)
 	m->objective = problem->objective;
 	m->floor = problem->min_score;
 	m->stay_bonus = problem->stay ? problem->stay_bonus : 0;
-	m->threads = problem->threads < 1 ? 1 : problem->threads > THREADS_MAX ? THREADS_MAX : problem->threads;
+	m->threads = problem->threads < 1	      ? 1
+		     : problem->threads > THREADS_MAX ? THREADS_MAX
+						      : problem->threads;
 	m->progress = problem->progress;
 	m->score_row = problem->score_row;
 	m->context = problem->context;
@@ -422,7 +430,8 @@ static struct matcher *matcher_of(const struct match_problem *problem)
 	return NULL;
 }
 
-static struct matcher *matcher_of_rows(const struct match_problem *problem, struct match_failure *failure)
+static struct matcher *matcher_of_rows(const struct match_problem *problem,
+				       struct match_failure *failure)
 {
 	struct matcher *m = matcher_of(problem);
 	struct build build = { .m = m, .problem = problem, .failure = failure };
@@ -464,10 +473,14 @@ void matcher_free(struct matcher *m)
 	if (!m)
 		return;
 
-	void *owned[] = { m->mentee_at, m->mentee_of, m->mentor_at,  m->mentor_of, m->price,	    m->surplus,
-			  m->partner,	m->seat_at,   m->capacity,   m->load,	   m->locked,	    m->seat,
-			  m->seat_row,	m->seat_room, m->state,	     m->has,	   m->score,	    m->stay,	 m->gain, m->lock_score, m->slack, m->priced_surplus, m->priced_price,	m->mentee_mark, m->mentor_mark,
-			  m->banned,	m->moves,     m->log.written, m->told_partner, m->told_surplus, m->told_price };
+	void *owned[] = { m->mentee_at,	  m->mentee_of,	     m->mentor_at,    m->mentor_of,
+			 m->price,	  m->surplus,	     m->partner,      m->seat_at,
+			 m->capacity,	  m->load,	     m->locked,	      m->seat,
+			 m->seat_row,	  m->seat_room,	     m->state,	      m->has,
+			 m->score,	  m->stay,	     m->gain,	      m->lock_score,
+			 m->slack,	  m->priced_surplus, m->priced_price, m->mentee_mark,
+			 m->mentor_mark,  m->banned,	     m->moves,	      m->log.written,
+			 m->told_partner, m->told_surplus,   m->told_price };
 
 	for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
 		free(owned[k]);
@@ -479,7 +492,8 @@ void matcher_free(struct matcher *m)
 
 size_t matcher_bytes(int64_t mentees, int64_t mentors, int64_t pairs)
 {
-	int64_t words = 2 * (pairs + pairs / 64 + 4096) + (int64_t)SCAN_STEP / 2 * (mentees + mentors);
+	int64_t words =
+		2 * (pairs + pairs / 64 + 4096) + (int64_t)SCAN_STEP / 2 * (mentees + mentors);
 
 	/* 6 bytes a pair for candidates, while they are taken over. */
 	return (size_t)(4 * words + 6 * pairs + 96 * mentees + 128 * mentors + (1 << 20));

@@ -8,7 +8,8 @@
 
 static bool known(const struct matcher *m, int32_t mentee, int32_t mentor)
 {
-	return m->solved && mentee >= 0 && mentee < m->mentees && mentor >= 0 && mentor < m->mentors;
+	return m->solved && mentee >= 0 && mentee < m->mentees && mentor >= 0 &&
+	       mentor < m->mentors;
 }
 
 /* What has moved. */
@@ -185,7 +186,8 @@ bool matcher_allow(struct matcher *m, int32_t mentee, int32_t mentor)
 
 	int32_t worth = banned->worth;
 
-	if (worth >= 0 && word_score(m, i, word_made(worth, j)) >= m->floor && !pair_add(m, i, j, worth))
+	if (worth >= 0 && word_score(m, i, word_made(worth, j)) >= m->floor &&
+	    !pair_add(m, i, j, worth))
 		return false;
 	ban_lift(m, banned);
 	m->slack[i] = -1;
@@ -274,7 +276,8 @@ static bool pairs_fit(struct matcher *m, size_t n, const int32_t *column, const 
 {
 	m->mark++;
 	for (size_t k = 0; k < n; k++) {
-		if (column[k] < 0 || column[k] >= m->mentors || score[k] < 0 || score[k] + m->stay_bonus > m->worth_limit)
+		if (column[k] < 0 || column[k] >= m->mentors || score[k] < 0 ||
+		    score[k] + m->stay_bonus > m->worth_limit)
 			return false;
 
 		int32_t *mark = &m->mentor_mark[m->mentor_at[column[k]]];
@@ -320,7 +323,8 @@ static bool join_pair(struct matcher *m, int32_t i, int32_t j, int32_t score)
 	return pair_add(m, i, j, worth);
 }
 
-bool matcher_join(struct matcher *m, int32_t mentee, size_t n, const int32_t *column, const int16_t *score)
+bool matcher_join(struct matcher *m, int32_t mentee, size_t n, const int32_t *column,
+		  const int16_t *score)
 {
 	if (!known(m, mentee, 0) || !pairs_fit(m, n, column, score))
 		return false;
@@ -371,7 +375,8 @@ static void narrow(struct matcher *m, int32_t mentor, int32_t capacity)
 
 bool matcher_set_capacity(struct matcher *m, int32_t mentor, int32_t capacity)
 {
-	if (!m->solved || mentor < 0 || mentor >= m->mentors || capacity < 0 || capacity > MATCH_MENTEES_MAX)
+	if (!m->solved || mentor < 0 || mentor >= m->mentors || capacity < 0 ||
+	    capacity > MATCH_MENTEES_MAX)
 		return false;
 
 	int32_t j = m->mentor_at[mentor], before = m->capacity[j];
@@ -391,7 +396,8 @@ bool matcher_set_capacity(struct matcher *m, int32_t mentor, int32_t capacity)
 }
 
 /* Made, counted, and taken back. */
-bool matcher_force_cost(struct matcher *m, int32_t mentee, int32_t mentor, struct match_force_cost *cost)
+bool matcher_force_cost(struct matcher *m, int32_t mentee, int32_t mentor,
+			struct match_force_cost *cost)
 {
 	*cost = (struct match_force_cost){ 0 };
 	if (!known(m, mentee, mentor))

@@ -43,7 +43,8 @@ static bool pair_holds(struct claim *claim, int32_t i, int64_t k, bool *chosen)
 	const struct match_problem *p = claim->problem;
 	const struct match_solution *s = claim->solution;
 	int32_t j = p->column[k];
-	int64_t worth = (int64_t)p->score[k] + s->pair_bonus + (p->stay && p->stay[i] == j ? p->stay_bonus : 0);
+	int64_t worth = (int64_t)p->score[k] + s->pair_bonus +
+			(p->stay && p->stay[i] == j ? p->stay_bonus : 0);
 
 	if (p->score[k] < s->floor || is_forbidden(claim, i, j))
 		return true;
@@ -123,9 +124,11 @@ static bool claim_new(struct claim *claim)
 	return true;
 }
 
-bool solution_check(const struct match_problem *problem, const struct match_solution *solution, struct match_pair *at)
+bool solution_check(const struct match_problem *problem, const struct match_solution *solution,
+		    struct match_pair *at)
 {
-	struct claim claim = { .problem = problem, .solution = solution, .at = { MATCH_NOBODY, MATCH_NOBODY } };
+	struct claim claim = {
+		.problem = problem, .solution = solution, .at = { MATCH_NOBODY, MATCH_NOBODY } };
 	bool holds = claim_new(&claim) && claim_holds(&claim);
 
 	if (at)

@@ -117,7 +117,8 @@ static int32_t one_below(const struct match_problem *p, const int16_t *scores)
 }
 
 /* `scores` ends with a block of -1. */
-static void choose(const struct candidates *c, int32_t mentee, const int16_t *scores, struct best *best)
+static void choose(const struct candidates *c, int32_t mentee, const int16_t *scores,
+		   struct best *best)
 {
 	const struct match_problem *p = c->problem;
 	int16_t floor = p->min_score > 0 ? p->min_score : 0;
@@ -130,13 +131,15 @@ static void choose(const struct candidates *c, int32_t mentee, const int16_t *sc
 		for (; mask; mask &= mask - 1) {
 			int32_t j = begin + __builtin_ctz(mask);
 
-			best_add(best, (uint64_t)scores[j] << 40 | lot(p->seed, mentee, j) << 20 | (uint64_t)j);
+			best_add(best, (uint64_t)scores[j] << 40 | lot(p->seed, mentee, j) << 20 |
+					       (uint64_t)j);
 		}
 	}
 	best_cut(best);
 }
 
-static void keep_chosen(struct candidates *c, int32_t mentee, const int16_t *scores, const struct best *best)
+static void keep_chosen(struct candidates *c, int32_t mentee, const int16_t *scores,
+			const struct best *best)
 {
 	int64_t at = (int64_t)mentee * c->k;
 	int32_t below = best->n ? MATCH_NOBODY : one_below(c->problem, scores);
@@ -229,11 +232,14 @@ static enum match_code choose_all(struct candidates *c, int64_t *row)
 	return stop(p) ? MATCH_CANCELLED : MATCH_OK;
 }
 
-bool pairs_of_candidates(const struct match_problem *p, struct match_problem *rows, struct match_failure *failure)
+bool pairs_of_candidates(const struct match_problem *p, struct match_problem *rows,
+			 struct match_failure *failure)
 {
 	/* The highest floor cannot be told from some of the pairs. */
 	bool all = p->objective == MATCH_WORST_THEN_TOTAL || p->mentors < MATCH_CANDIDATES;
-	struct candidates c = { .problem = p, .scanner = scanner_of(SCAN_BEST), .k = all ? p->mentors : MATCH_CANDIDATES };
+	struct candidates c = { .problem = p,
+			       .scanner = scanner_of(SCAN_BEST),
+			       .k = all ? p->mentors : MATCH_CANDIDATES };
 	size_t pairs = (size_t)p->mentees * (size_t)c.k;
 	int64_t *row = room_for((size_t)p->mentees + 1, sizeof *row);
 
@@ -280,7 +286,8 @@ struct pricing_row {
 };
 
 /* The greatest of worth - price in a block. The compiler makes vectors of it. */
-__attribute__((target_clones("avx512f", "avx2", "default"))) static int32_t block_top(const int16_t *score, const int32_t *price)
+__attribute__((target_clones("avx512f", "avx2", "default"))) static int32_t
+block_top(const int16_t *score, const int32_t *price)
 {
 	int32_t top = INT32_MIN;
 
@@ -303,7 +310,8 @@ static void mark_stored(const struct matcher *m, int32_t i, uint8_t *stored, uin
 			stored[m->mentor_of[m->banned[k].mentor]] = mark;
 }
 
-static void price_pair(const struct pricing *p, int32_t i, int32_t mentor, int32_t bonus, struct pricing_row *row)
+static void price_pair(const struct pricing *p, int32_t i, int32_t mentor, int32_t bonus,
+		       struct pricing_row *row)
 {
 	const struct matcher *m = p->m;
 	int32_t value = row->scores[mentor] + bonus - p->price[mentor];
@@ -313,7 +321,9 @@ static void price_pair(const struct pricing *p, int32_t i, int32_t mentor, int32
 	if (value > row->top)
 		row->top = value;
 	if (value > m->surplus[i])
-		best_add(&row->best, (uint64_t)((int64_t)value - m->surplus[i]) << SCAN_NUMBER_BITS | (uint64_t)mentor);
+		best_add(&row->best, (uint64_t)((int64_t)value - m->surplus[i])
+						     << SCAN_NUMBER_BITS |
+					     (uint64_t)mentor);
 }
 
 static void price_row(const struct pricing *p, int32_t i, struct pricing_row *row)
@@ -355,12 +365,14 @@ static bool note(struct pricing_thread *thread, struct contradiction found)
 	return true;
 }
 
-static bool note_all(const struct pricing *p, struct pricing_thread *thread, int32_t i, const struct pricing_row *row)
+static bool note_all(const struct pricing *p, struct pricing_thread *thread, int32_t i,
+		     const struct pricing_row *row)
 {
 	const struct matcher *m = p->m;
 
 	for (int32_t k = 0; k < row->best.n; k++) {
-		int32_t mentor = (int32_t)(row->best.key[k] & SCAN_NUMBER), j = m->mentor_at[mentor];
+		int32_t mentor = (int32_t)(row->best.key[k] & SCAN_NUMBER),
+			j = m->mentor_at[mentor];
 		int32_t bonus = m->stay_bonus && m->stay[i] == j ? m->stay_bonus : 0;
 
 		if (!note(thread, (struct contradiction){ i, j, row->scores[mentor] + bonus }))
@@ -384,7 +396,8 @@ static bool may_contradict(const struct pricing *p, int32_t i)
 	return false;
 }
 
-static bool price_mentee(struct pricing *p, struct pricing_thread *thread, int32_t i, struct pricing_row *row)
+static bool price_mentee(struct pricing *p, struct pricing_thread *thread, int32_t i,
+			 struct pricing_row *row)
 {
 	struct matcher *m = p->m;
 
@@ -464,7 +477,8 @@ bool nothing_contradicts(struct matcher *m, struct match_pair *at)
 
 	for (int t = 0; t < THREADS_MAX && nothing; t++)
 		if (p.threads[t].n > 0) {
-			*at = (struct match_pair){ p.threads[t].found->mentee, p.threads[t].found->mentor };
+			*at = (struct match_pair){ p.threads[t].found->mentee,
+						   p.threads[t].found->mentor };
 			nothing = false;
 		}
 	forget_contradictions(&p);
@@ -488,7 +502,8 @@ static void get_up_all(struct matcher *m, const struct pricing *p)
 {
 	for (int t = 0; t < THREADS_MAX; t++)
 		for (int32_t k = 0; k < p->threads[t].n; k++) {
-			int32_t i = p->threads[t].found[k].mentee, surplus = surplus_at_prices(m, i);
+			int32_t i = p->threads[t].found[k].mentee,
+				surplus = surplus_at_prices(m, i);
 
 			if (surplus <= m->surplus[i])
 				continue;

@@ -23,8 +23,9 @@ enum {
 };
 
 _Static_assert(2ll * BOUND_MAX <= INT32_MAX, "a distance is a difference of two duals");
-_Static_assert(BOUND_MAX + MATCH_WORTH_MAX < LIMIT_MAX + 8192, "every real slack is nearer than a filler's");
-_Static_assert((int64_t)MATCH_MENTEES_MAX * INT32_MAX < INT64_MAX / 4, "sums over people have room");
+_Static_assert(BOUND_MAX + MATCH_WORTH_MAX < LIMIT_MAX + 8192,
+	       "every real slack is nearer than a filler's");
+_Static_assert((int64_t)MATCH_MENTEES_MAX *INT32_MAX < INT64_MAX / 4, "sums over people have room");
 
 /* Line k: word[row[k]] … of len[k] words, and fillers up to room[k], a multiple of SCAN_STEP. */
 struct lines {
@@ -237,7 +238,8 @@ struct slice {
 	int32_t begin, end, number;
 };
 /* Calls work(object, slice) for slices of 0…n-1, each on a thread. */
-void in_slices(int threads, int32_t n, void (*work)(void *object, struct slice slice), void *object);
+void in_slices(int threads, int32_t n, void (*work)(void *object, struct slice slice),
+	       void *object);
 /* Zeroed, at a multiple of 64 bytes, in large pages where there are any; NULL without memory. For free(). */
 void *room_for(size_t n, size_t size);
 bool cancelled(const struct matcher *m);

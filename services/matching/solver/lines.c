@@ -87,7 +87,8 @@ static bool move_line(struct lines *lines, int32_t k)
 
 	if (lines->used + room > lines->size && !enlarge(lines, lines->used + room))
 		return false;
-	memcpy(lines->word + lines->used, line_of(lines, k), (size_t)lines->len[k] * sizeof *lines->word);
+	memcpy(lines->word + lines->used, line_of(lines, k),
+	       (size_t)lines->len[k] * sizeof *lines->word);
 	lines->row[k] = lines->used;
 	lines->room[k] = room;
 	lines->used += room;

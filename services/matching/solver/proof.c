@@ -21,10 +21,12 @@ static int32_t made_worth(const struct matcher *m, int32_t mentee)
 static bool mentee_holds(struct proof *proof, int32_t i, int thread)
 {
 	const struct matcher *m = proof->m;
-	struct bid bid = m->scanner->bid(line_of(&m->rows, i), line_filled(&m->rows, i), m->price, m->first, 0);
+	struct bid bid = m->scanner->bid(line_of(&m->rows, i), line_filled(&m->rows, i), m->price,
+					 m->first, 0);
 
 	if (m->surplus[i] < m->out || bid.best > m->surplus[i]) {
-		proof->broken[thread] = (struct match_pair){ i, m->rows.len[i] ? word_number(bid.word) : MATCH_NOBODY };
+		proof->broken[thread] = (struct match_pair){
+			i, m->rows.len[i] ? word_number(bid.word) : MATCH_NOBODY };
 		return false;
 	}
 	proof->bound[thread] += (int64_t)m->surplus[i] - m->out;

@@ -34,7 +34,8 @@ struct search {
 struct search *search_new(const struct matcher *m)
 {
 	struct search *search = calloc(1, sizeof *search);
-	size_t longest = (size_t)(m->mentors > m->mentees ? m->mentors : m->mentees) + 2 * SCAN_STEP;
+	size_t longest =
+		(size_t)(m->mentors > m->mentees ? m->mentors : m->mentees) + 2 * SCAN_STEP;
 
 	if (!search)
 		return NULL;
@@ -44,7 +45,8 @@ struct search *search_new(const struct matcher *m)
 	search->done = room_for((size_t)m->mentors + 1, sizeof *search->done);
 	search->near = room_for(longest, sizeof *search->near);
 	search->queue = queue_new();
-	if (search->seen && search->via && search->to && search->done && search->near && search->queue)
+	if (search->seen && search->via && search->to && search->done && search->near &&
+	    search->queue)
 		return search;
 	search_free(search);
 	return NULL;
@@ -65,7 +67,8 @@ void search_free(struct search *search)
 
 int32_t surplus_at_prices(const struct matcher *m, int32_t mentee)
 {
-	struct bid bid = m->scanner->bid(line_of(&m->rows, mentee), line_filled(&m->rows, mentee), m->price, m->first, 0);
+	struct bid bid = m->scanner->bid(line_of(&m->rows, mentee), line_filled(&m->rows, mentee),
+					 m->price, m->first, 0);
 
 	return bid.best > m->out ? bid.best : m->out;
 }
@@ -99,8 +102,8 @@ static bool see(struct search *search, int32_t mentor, int32_t distance, int32_t
 	return true;
 }
 
-static int32_t reach(const struct matcher *m, const struct lines *lines, int32_t k, const int32_t *other, int32_t lowest,
-		     int64_t base)
+static int32_t reach(const struct matcher *m, const struct lines *lines, int32_t k,
+		     const int32_t *other, int32_t lowest, int64_t base)
 {
 	struct search *search = m->search;
 	int64_t limit = search->best - base;
@@ -138,7 +141,8 @@ static void look_around(struct matcher *m, int32_t mentee, int32_t distance)
 		if (here >= search->best || !see(search, mentor, here, mentee, MATCH_NOBODY))
 			continue;
 		if (m->load[mentor] < m->capacity[mentor]) {
-			int64_t end = (int64_t)here + place_floor(m, m->load[mentor]) - m->price[mentor];
+			int64_t end =
+				(int64_t)here + place_floor(m, m->load[mentor]) - m->price[mentor];
 
 			if (end <= here)
 				end_at(search, here, mentor, MATCH_NOBODY);
@@ -282,7 +286,8 @@ static void fill_place(struct matcher *m, int32_t mentor)
 
 void fill_places(struct matcher *m, int32_t mentor)
 {
-	while (m->load[mentor] < m->capacity[mentor] && m->price[mentor] > place_floor(m, m->load[mentor]))
+	while (m->load[mentor] < m->capacity[mentor] &&
+	       m->price[mentor] > place_floor(m, m->load[mentor]))
 		fill_place(m, mentor);
 }
 
@@ -305,7 +310,8 @@ static void price_slice(void *object, struct slice slice)
 			continue;
 		m->surplus[i] = surplus_at_prices(m, i);
 		if (j >= 0)
-			m->gain[i] = word_worth(line_of(&m->rows, i)[line_find(&m->rows, i, j)]) - m->price[j];
+			m->gain[i] = word_worth(line_of(&m->rows, i)[line_find(&m->rows, i, j)]) -
+				     m->price[j];
 	}
 }
 

@@ -4,7 +4,8 @@
 #include <immintrin.h>
 #include <stddef.h>
 
-static struct bid bid_scalar(const uint32_t *word, int32_t len, const int32_t *price, int32_t lowest, int shift)
+static struct bid bid_scalar(const uint32_t *word, int32_t len, const int32_t *price,
+			     int32_t lowest, int shift)
 {
 	struct bid bid = { -SCAN_NEVER, -SCAN_NEVER, 0 };
 
@@ -19,8 +20,8 @@ static struct bid bid_scalar(const uint32_t *word, int32_t len, const int32_t *p
 	return bid;
 }
 
-static int32_t reach_scalar(const uint32_t *word, int32_t len, const int32_t *other, int32_t lowest, int32_t limit,
-			    struct near *near)
+static int32_t reach_scalar(const uint32_t *word, int32_t len, const int32_t *other, int32_t lowest,
+			    int32_t limit, struct near *near)
 {
 	int32_t n = 0;
 
@@ -55,7 +56,8 @@ AVX2 static inline __m256i worth8(__m256i word)
 
 AVX2 static inline __m256i others8(__m256i word, const int32_t *other)
 {
-	return _mm256_i32gather_epi32(other, _mm256_and_si256(word, _mm256_set1_epi32(SCAN_NUMBER)), 4);
+	return _mm256_i32gather_epi32(other, _mm256_and_si256(word, _mm256_set1_epi32(SCAN_NUMBER)),
+				      4);
 }
 
 AVX2 static inline unsigned mask8(__m256i lanes)
@@ -87,9 +89,11 @@ AVX2 static struct bid fold8(__m256i best, __m256i second, __m256i words)
 	return bid;
 }
 
-AVX2 static struct bid bid_avx2(const uint32_t *word, int32_t len, const int32_t *price, int32_t lowest, int shift)
+AVX2 static struct bid bid_avx2(const uint32_t *word, int32_t len, const int32_t *price,
+				int32_t lowest, int shift)
 {
-	__m256i best = _mm256_set1_epi32(-SCAN_NEVER), second = best, words = _mm256_setzero_si256();
+	__m256i best = _mm256_set1_epi32(-SCAN_NEVER), second = best,
+		words = _mm256_setzero_si256();
 
 	__m128i shifts = _mm_cvtsi32_si128(shift);
 
@@ -102,7 +106,8 @@ AVX2 static struct bid bid_avx2(const uint32_t *word, int32_t len, const int32_t
 			break;
 
 		__m256i here = load8(word + k);
-		__m256i value = _mm256_sub_epi32(_mm256_sll_epi32(worth8(here), shifts), others8(here, price));
+		__m256i value = _mm256_sub_epi32(_mm256_sll_epi32(worth8(here), shifts),
+						 others8(here, price));
 		__m256i better = _mm256_cmpgt_epi32(value, best);
 
 		second = _mm256_max_epi32(second, _mm256_min_epi32(value, best));
@@ -112,8 +117,8 @@ AVX2 static struct bid bid_avx2(const uint32_t *word, int32_t len, const int32_t
 	return fold8(best, second, words);
 }
 
-AVX2 static int32_t reach_avx2(const uint32_t *word, int32_t len, const int32_t *other, int32_t lowest, int32_t limit,
-			       struct near *near)
+AVX2 static int32_t reach_avx2(const uint32_t *word, int32_t len, const int32_t *other,
+			       int32_t lowest, int32_t limit, struct near *near)
 {
 	__m256i bar = _mm256_set1_epi32(limit);
 	int32_t n = 0;
@@ -124,7 +129,8 @@ AVX2 static int32_t reach_avx2(const uint32_t *word, int32_t len, const int32_t 
 		int32_t slacks[8];
 
 		_mm256_storeu_si256((__m256i *)(void *)slacks, slack);
-		for (unsigned mask = mask8(_mm256_cmpgt_epi32(bar, slack)); mask; mask &= mask - 1) {
+		for (unsigned mask = mask8(_mm256_cmpgt_epi32(bar, slack)); mask;
+		     mask &= mask - 1) {
 			int lane = __builtin_ctz(mask);
 
 			near[n++] = (struct near){ word[k + lane], slacks[lane] };
@@ -138,7 +144,8 @@ AVX2 static uint32_t above_avx2(const int16_t *score, int16_t bar)
 	__m256i low = _mm256_loadu_si256((const __m256i *)(const void *)score);
 	__m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(score + 16));
 	__m256i bars = _mm256_set1_epi16((int16_t)(bar - 1));
-	__m256i bytes = _mm256_packs_epi16(_mm256_cmpgt_epi16(low, bars), _mm256_cmpgt_epi16(high, bars));
+	__m256i bytes =
+		_mm256_packs_epi16(_mm256_cmpgt_epi16(low, bars), _mm256_cmpgt_epi16(high, bars));
 
 	/* Packing takes the halves of both in turn. */
 	return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0xD8));
@@ -153,12 +160,15 @@ AVX512 static inline __m512i worth16(__m512i word)
 
 AVX512 static inline __m512i others16(__m512i word, const int32_t *other)
 {
-	return _mm512_i32gather_epi32(_mm512_and_si512(word, _mm512_set1_epi32(SCAN_NUMBER)), other, 4);
+	return _mm512_i32gather_epi32(_mm512_and_si512(word, _mm512_set1_epi32(SCAN_NUMBER)), other,
+				      4);
 }
 
-AVX512 static struct bid bid_avx512(const uint32_t *word, int32_t len, const int32_t *price, int32_t lowest, int shift)
+AVX512 static struct bid bid_avx512(const uint32_t *word, int32_t len, const int32_t *price,
+				    int32_t lowest, int shift)
 {
-	__m512i best = _mm512_set1_epi32(-SCAN_NEVER), second = best, words = _mm512_setzero_si512();
+	__m512i best = _mm512_set1_epi32(-SCAN_NEVER), second = best,
+		words = _mm512_setzero_si512();
 
 	__m128i shifts = _mm_cvtsi32_si128(shift);
 
@@ -171,7 +181,8 @@ AVX512 static struct bid bid_avx512(const uint32_t *word, int32_t len, const int
 			break;
 
 		__m512i here = _mm512_load_si512(word + k);
-		__m512i value = _mm512_sub_epi32(_mm512_sll_epi32(worth16(here), shifts), others16(here, price));
+		__m512i value = _mm512_sub_epi32(_mm512_sll_epi32(worth16(here), shifts),
+						 others16(here, price));
 
 		words = _mm512_mask_mov_epi32(words, _mm512_cmpgt_epi32_mask(value, best), here);
 		second = _mm512_max_epi32(second, _mm512_min_epi32(value, best));
@@ -181,14 +192,15 @@ AVX512 static struct bid bid_avx512(const uint32_t *word, int32_t len, const int
 	int32_t top = _mm512_reduce_max_epi32(best);
 	__mmask16 tops = _mm512_cmpeq_epi32_mask(best, _mm512_set1_epi32(top));
 	uint32_t chosen = _mm512_mask_reduce_max_epu32(tops, words);
-	__mmask16 lane = _mm512_mask_cmpeq_epi32_mask(tops, words, _mm512_set1_epi32((int32_t)chosen));
+	__mmask16 lane =
+		_mm512_mask_cmpeq_epi32_mask(tops, words, _mm512_set1_epi32((int32_t)chosen));
 
 	second = _mm512_mask_max_epi32(second, (__mmask16)~lane, second, best);
 	return (struct bid){ top, _mm512_reduce_max_epi32(second), chosen };
 }
 
-AVX512 static int32_t reach_avx512(const uint32_t *word, int32_t len, const int32_t *other, int32_t lowest, int32_t limit,
-				   struct near *near)
+AVX512 static int32_t reach_avx512(const uint32_t *word, int32_t len, const int32_t *other,
+				   int32_t lowest, int32_t limit, struct near *near)
 {
 	__m512i bar = _mm512_set1_epi32(limit);
 	int32_t n = 0;
@@ -200,7 +212,8 @@ AVX512 static int32_t reach_avx512(const uint32_t *word, int32_t len, const int3
 		for (unsigned mask = _mm512_cmplt_epi32_mask(slack, bar); mask; mask &= mask - 1) {
 			uint32_t found = word[k + __builtin_ctz(mask)];
 
-			near[n++] = (struct near){ found, other[word_number(found)] - word_worth(found) };
+			near[n++] =
+				(struct near){ found, other[word_number(found)] - word_worth(found) };
 		}
 	}
 	return n;

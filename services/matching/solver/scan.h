@@ -41,14 +41,15 @@ struct near {
 struct scanner {
 	const char *name;
 	/* Of a line in descending order. No price is below `lowest`. */
-	struct bid (*bid)(const uint32_t *word, int32_t len, const int32_t *price, int32_t lowest, int shift);
+	struct bid (*bid)(const uint32_t *word, int32_t len, const int32_t *price, int32_t lowest,
+			  int shift);
 	/*
 	 * The words whose other[number] - worth < limit, in order; limit <= SCAN_NEVER. Returns how many; near has room for
 	 * len + SCAN_STEP. In a descending line the search ends where no other >= lowest can be near enough; for another line
 	 * lowest = -SCAN_NEVER.
 	 */
-	int32_t (*reach)(const uint32_t *word, int32_t len, const int32_t *other, int32_t lowest, int32_t limit,
-			 struct near *near);
+	int32_t (*reach)(const uint32_t *word, int32_t len, const int32_t *other, int32_t lowest,
+			 int32_t limit, struct near *near);
 	/* Bit k: score[k] >= bar, of SCAN_SCORES scores. */
 	uint32_t (*above)(const int16_t *score, int16_t bar);
 };

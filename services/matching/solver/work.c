@@ -44,7 +44,8 @@ void in_slices(int threads, int32_t n, void (*work)(void *object, struct slice s
 	int count = n < FEW || threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
 
 	for (int k = 0; k < count; k++) {
-		struct slice slice = { (int32_t)((int64_t)n * k / count), (int32_t)((int64_t)n * (k + 1) / count), k };
+		struct slice slice = { (int32_t)((int64_t)n * k / count),
+				      (int32_t)((int64_t)n * (k + 1) / count), k };
 
 		jobs[k] = (struct job){ work, object, slice };
 		started[k] = k > 0 && pthread_create(&ids[k], NULL, run_job, &jobs[k]) == 0;

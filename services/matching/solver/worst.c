@@ -90,7 +90,8 @@ static int32_t step_on(struct paths *paths, int32_t mentee, int32_t *end)
 	const struct matcher *m = paths->m;
 	int32_t level = level_of(paths, mentee) + 1, mentor;
 
-	for (; (mentor = mentor_at(paths, mentee, paths->next_word[mentee])) != -2; paths->next_word[mentee]++) {
+	for (; (mentor = mentor_at(paths, mentee, paths->next_word[mentee])) != -2;
+	     paths->next_word[mentee]++) {
 		if (mentor < 0 || paths->level[mentor] != level || mentor == m->partner[mentee])
 			continue;
 		paths->via[mentor] = mentee;
@@ -148,7 +149,8 @@ static int32_t sit_as(struct matcher *m, const int32_t *partner, int32_t floor)
 
 	everybody_up(m);
 	for (int32_t i = 0; i < m->mentees; i++)
-		if (m->state[i] == MENTEE_HERE && pair_score(m, i, partner[i]) >= floor && partner[i] >= 0) {
+		if (m->state[i] == MENTEE_HERE && pair_score(m, i, partner[i]) >= floor &&
+		    partner[i] >= 0) {
 			seat_take(m, i, partner[i]);
 			n++;
 		}
@@ -251,7 +253,8 @@ static bool paths_new(struct paths *paths, struct matcher *m)
 		.next_word = room_for(mentees, sizeof *paths->next_word),
 		.good = room_for(mentees, sizeof *paths->good),
 	};
-	return paths->queue && paths->level && paths->via && paths->next_seat && paths->next_word && paths->good;
+	return paths->queue && paths->level && paths->via && paths->next_seat && paths->next_word &&
+	       paths->good;
 }
 
 static void paths_free(struct paths *paths)

@@ -36,7 +36,8 @@ static int32_t count_from(const int32_t *of_score, int32_t best)
 }
 
 /* The allowed pairs as keys: score, lot, mentor; the best first when only some are wanted. */
-static int32_t keys_of(const struct profiles *profiles, int32_t i, int32_t best, int16_t *scores, uint64_t *key)
+static int32_t keys_of(const struct profiles *profiles, int32_t i, int32_t best, int16_t *scores,
+		       uint64_t *key)
 {
 	int32_t mentors = profiles->mentors.n, n = 0, of_score[1102] = { 0 };
 
@@ -49,7 +50,8 @@ static int32_t keys_of(const struct profiles *profiles, int32_t i, int32_t best,
 	for (int32_t j = 0; j < mentors; j++)
 		if (scores[j] >= least)
 			key[n++] = (uint64_t)scores[j] << 40 |
-				   (uint64_t)(best < mentors ? lot((uint32_t)i, (uint32_t)j) : 0) << NUMBER_BITS |
+				   (uint64_t)(best < mentors ? lot((uint32_t)i, (uint32_t)j) : 0)
+					   << NUMBER_BITS |
 				   (uint64_t)j;
 	if (best < mentors)
 		qsort(key, (size_t)n, sizeof *key, descending);
@@ -95,11 +97,12 @@ int main(int argc, char **argv)
 	}
 
 	int32_t best = atoi(argv[6]);
-	struct profiles profiles = profiles_random(atoi(argv[1]), atoi(argv[2]), atoi(argv[3]), atoi(argv[4]),
-						   strtoull(argv[5], NULL, 10));
+	struct profiles profiles = profiles_random(atoi(argv[1]), atoi(argv[2]), atoi(argv[3]),
+						   atoi(argv[4]), strtoull(argv[5], NULL, 10));
 	struct instance instance = instance_of(&profiles, best ? best : INT32_MAX);
 
 	instance_write(argv[7], &instance);
-	printf("%s: %d x %d, %ld pairs\n", argv[7], instance.mentees, instance.mentors, (long)instance.pairs);
+	printf("%s: %d x %d, %ld pairs\n", argv[7], instance.mentees, instance.mentors,
+	       (long)instance.pairs);
 	return 0;
 }

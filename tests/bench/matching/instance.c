@@ -50,7 +50,8 @@ void instance_read(const char *path, struct instance *instance)
 
 	size_t mentees = (size_t)instance->mentees, pairs = (size_t)instance->pairs;
 
-	instance->capacity = read_array(file, path, (size_t)instance->mentors, sizeof *instance->capacity);
+	instance->capacity =
+		read_array(file, path, (size_t)instance->mentors, sizeof *instance->capacity);
 	instance->row = read_array(file, path, mentees + 1, sizeof *instance->row);
 	if (instance->row[mentees] != instance->pairs)
 		give_up(path, "rows that do not add up");
@@ -74,7 +75,8 @@ void instance_write(const char *path, const struct instance *instance)
 	    fwrite(instance->capacity, sizeof *instance->capacity, mentors, file) != mentors ||
 	    fwrite(instance->row, sizeof *instance->row, mentees + 1, file) != mentees + 1 ||
 	    fwrite(instance->column, sizeof *instance->column, pairs, file) != pairs ||
-	    fwrite(instance->score, sizeof *instance->score, pairs, file) != pairs || fclose(file) != 0)
+	    fwrite(instance->score, sizeof *instance->score, pairs, file) != pairs ||
+	    fclose(file) != 0)
 		give_up(path, "cannot be written");
 }
 

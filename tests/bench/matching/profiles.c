@@ -139,7 +139,8 @@ static double square(struct dice *dice, double scale)
 	return first * unit(dice);
 }
 
-static void draw_mentor(struct dice *dice, struct mentor_profiles *mentors, int32_t j, int capacity, int tags, int managers)
+static void draw_mentor(struct dice *dice, struct mentor_profiles *mentors, int32_t j, int capacity,
+			int tags, int managers)
 {
 	uint64_t offers[TAG_WORDS] = { 0 }, hours[HOUR_WORDS];
 
@@ -184,7 +185,8 @@ static void draw_wants(struct dice *dice, struct mentee_profile *mentee, int tag
 }
 
 /* Popular mentors are more people's favourites. */
-static void draw_mentee(struct dice *dice, struct mentee_profile *mentee, int tags, int managers, int mentors)
+static void draw_mentee(struct dice *dice, struct mentee_profile *mentee, int tags, int managers,
+			int mentors)
 {
 	draw_wants(dice, mentee, tags);
 	draw_hours(dice, mentee->hours);
@@ -226,7 +228,8 @@ static void mentors_new(struct mentor_profiles *mentors, int32_t n)
 	mentors->capacity = zeroed(padded, sizeof(int32_t));
 }
 
-struct profiles profiles_random(int32_t mentees, int32_t mentors, int32_t capacity, int32_t tags, uint64_t seed)
+struct profiles profiles_random(int32_t mentees, int32_t mentors, int32_t capacity, int32_t tags,
+				uint64_t seed)
 {
 	struct dice dice = { .state = seed * 0x1234567ull + 99 };
 	struct profiles profiles = { .mentees = mentees };

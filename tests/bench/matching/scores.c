@@ -7,9 +7,10 @@
 
 /* Points by the years between mentor and mentee. */
 static const uint8_t gap_points[64] = {
-	0,  15, 30, 50, 70, 90, 100, 100, 100, 100, 100, 100, 100, 100, 95, 90, 85, 80, 75, 70, 65, 60,
-	55, 50, 50, 50, 50, 50, 50,  50,  50,  50,  50,	 50,  50,  50,	50, 50, 50, 50, 50, 50, 50, 50,
-	50, 50, 50, 50, 50, 50, 50,  50,  50,  50,  50,	 50,  50,  50,	50, 50, 50, 50, 50, 50,
+	0,  15, 30, 50, 70, 90, 100, 100, 100, 100, 100, 100, 100, 100, 95, 90,
+	85, 80, 75, 70, 65, 60, 55,  50,  50,  50,  50,	 50,  50,  50,	50, 50,
+	50, 50, 50, 50, 50, 50, 50,  50,  50,  50,  50,	 50,  50,  50,	50, 50,
+	50, 50, 50, 50, 50, 50, 50,  50,  50,  50,  50,	 50,  50,  50,	50, 50,
 };
 
 enum { LEAST_HOURS = 2, FAVOURITE = 50 };
@@ -28,26 +29,31 @@ static int temper_distance(uint64_t a, uint64_t b)
 	return distance;
 }
 
-static int score_pair(const struct mentee_profile *mentee, const struct mentor_profiles *mentors, int32_t j)
+static int score_pair(const struct mentee_profile *mentee, const struct mentor_profiles *mentors,
+		      int32_t j)
 {
 	int hours = 0, skills = 0, languages = common(mentee->languages, mentors->languages[j]);
 	int years = (int)(mentors->manager_and_years[j] & 255) - mentee->years;
 
 	for (int k = 0; k < HOUR_WORDS; k++)
 		hours += common(mentee->hours[k], mentors->hours[k][j]);
-	if (!languages || hours < LEAST_HOURS || mentors->manager_and_years[j] >> 8 == mentee->manager)
+	if (!languages || hours < LEAST_HOURS ||
+	    mentors->manager_and_years[j] >> 8 == mentee->manager)
 		return -1;
 	for (int k = 0; k < TAG_WORDS; k++)
 		skills += common(mentee->wants_low[k], mentors->offers[k][j]) +
 			  2 * common(mentee->wants_high[k], mentors->offers[k][j]);
 	return (int)((unsigned)skills * ((400u << 16) / mentee->weights) >> 16) +
-	       (int)((unsigned)common(mentee->goals, mentors->goals[j]) * ((150u << 16) / mentee->n_goals) >> 16) +
+	       (int)((unsigned)common(mentee->goals, mentors->goals[j]) *
+			     ((150u << 16) / mentee->n_goals) >>
+		     16) +
 	       (hours > 8 ? 8 : hours) * 150 / 8 +
 	       (32 - temper_distance(mentee->temper, mentors->temper[j])) * 100 / 32 +
 	       (years < 0 ? 0 : gap_points[years]) + (languages >= 2 ? 50 : 40);
 }
 
-static void score_plain(const struct mentee_profile *mentee, const struct mentor_profiles *mentors, int16_t *scores)
+static void score_plain(const struct mentee_profile *mentee, const struct mentor_profiles *mentors,
+			int16_t *scores)
 {
 	for (int32_t j = 0; j < mentors->n; j++)
 		scores[j] = (int16_t)score_pair(mentee, mentors, j);
@@ -75,18 +81,21 @@ AVX512 static inline __m512i share8(__m512i count, uint32_t points, uint32_t of)
 	return _mm512_srli_epi64(_mm512_mul_epu32(count, all8((points << 16) / of)), 16);
 }
 
-AVX512 static inline __m512i skills8(const struct mentee_profile *mentee, const struct mentor_profiles *mentors, int32_t j)
+AVX512 static inline __m512i skills8(const struct mentee_profile *mentee,
+				     const struct mentor_profiles *mentors, int32_t j)
 {
 	__m512i low = _mm512_setzero_si512(), high = low;
 
 	for (int k = 0; k < TAG_WORDS; k++) {
 		low = _mm512_add_epi64(low, common8(mentee->wants_low[k], mentors->offers[k], j));
-		high = _mm512_add_epi64(high, common8(mentee->wants_high[k], mentors->offers[k], j));
+		high = _mm512_add_epi64(high,
+					common8(mentee->wants_high[k], mentors->offers[k], j));
 	}
 	return _mm512_add_epi64(low, _mm512_add_epi64(high, high));
 }
 
-AVX512 static inline __m512i hours8(const struct mentee_profile *mentee, const struct mentor_profiles *mentors, int32_t j)
+AVX512 static inline __m512i hours8(const struct mentee_profile *mentee,
+				    const struct mentor_profiles *mentors, int32_t j)
 {
 	__m512i hours = _mm512_setzero_si512();
 
@@ -97,31 +106,39 @@ AVX512 static inline __m512i hours8(const struct mentee_profile *mentee, const s
 
 AVX512 static inline __m512i years8(const struct mentee_profile *mentee, __m512i manager_and_years)
 {
-	__m512i years = _mm512_sub_epi64(_mm512_and_si512(manager_and_years, all8(255)), all8(mentee->years));
+	__m512i years = _mm512_sub_epi64(_mm512_and_si512(manager_and_years, all8(255)),
+					 all8(mentee->years));
 	__m512i at = _mm512_max_epi64(years, _mm512_setzero_si512());
 
-	return _mm512_and_si512(_mm512_permutexvar_epi8(at, _mm512_loadu_si512(gap_points)), all8(255));
+	return _mm512_and_si512(_mm512_permutexvar_epi8(at, _mm512_loadu_si512(gap_points)),
+				all8(255));
 }
 
-AVX512 static inline __m512i temper8(const struct mentee_profile *mentee, const struct mentor_profiles *mentors, int32_t j)
+AVX512 static inline __m512i temper8(const struct mentee_profile *mentee,
+				     const struct mentor_profiles *mentors, int32_t j)
 {
 	__m512i distance = _mm512_sad_epu8(all8(mentee->temper), load8(mentors->temper, j));
 
-	return _mm512_srli_epi64(_mm512_mul_epu32(_mm512_sub_epi64(all8(32), distance), all8(100)), 5);
+	return _mm512_srli_epi64(_mm512_mul_epu32(_mm512_sub_epi64(all8(32), distance), all8(100)),
+				 5);
 }
 
-AVX512 static void score_vectors(const struct mentee_profile *mentee, const struct mentor_profiles *mentors, int16_t *scores)
+AVX512 static void score_vectors(const struct mentee_profile *mentee,
+				 const struct mentor_profiles *mentors, int16_t *scores)
 {
 	for (int32_t j = 0; j < mentors->padded; j += 8) {
 		__m512i languages = common8(mentee->languages, mentors->languages, j);
-		__m512i manager = load8(mentors->manager_and_years, j), hours = hours8(mentee, mentors, j);
+		__m512i manager = load8(mentors->manager_and_years, j),
+			hours = hours8(mentee, mentors, j);
 		__mmask8 may = _mm512_test_epi64_mask(languages, languages) &
 			       _mm512_cmpge_epi64_mask(hours, all8(LEAST_HOURS)) &
-			       _mm512_cmpneq_epi64_mask(_mm512_srli_epi64(manager, 8), all8(mentee->manager));
+			       _mm512_cmpneq_epi64_mask(_mm512_srli_epi64(manager, 8),
+							all8(mentee->manager));
 		__mmask8 two = _mm512_cmpge_epi64_mask(languages, all8(2));
 		__m512i sum = share8(skills8(mentee, mentors, j), 400, mentee->weights);
 
-		sum = _mm512_add_epi64(sum, share8(common8(mentee->goals, mentors->goals, j), 150, mentee->n_goals));
+		sum = _mm512_add_epi64(sum, share8(common8(mentee->goals, mentors->goals, j), 150,
+						   mentee->n_goals));
 		hours = _mm512_mul_epu32(_mm512_min_epi64(hours, all8(8)), all8(150));
 		sum = _mm512_add_epi64(sum, _mm512_srli_epi64(hours, 3));
 		sum = _mm512_add_epi64(sum, temper8(mentee, mentors, j));
