@@ -9,7 +9,8 @@ bool list_mentors(struct call *call, const DirectoryRequest *req, DirectoryPage 
 	case DIRECTORY_REQUEST__SORT__EXPERIENCE:
 		return mentors_experienced(call, req, page);
 	default:
-		return mentors_newest(call, req, page);
+		return *req->skill ? mentors_skilled(call, req, page)
+				   : mentors_newest(call, req, page);
 	}
 }
 

@@ -215,25 +215,29 @@ create table ignored (
 comment on constraint ignoring_oneself on ignored is 'You cannot ignore yourself.';
 
 -- M-R16: partners of a mentorship that ended in conflict; who have each other as favourites since both ask for it.
-create function past_conflicts(person uuid) returns setof uuid language sql stable as $$
+create function past_conflicts(person uuid) returns setof uuid language plpgsql stable as $$
+begin
+	return query
 	select x.other from (
 		select case when e.a = person then e.b else e.a end as other from exclusion e
 		where person in (e.a, e.b) and e.kind = 'PAST_CONFLICT' and e.state = 'ACTIVE' and (e.until is null or e.until > now())) x
 	where not exists (
 		select from favourite mine join favourite theirs
 			on theirs.program_id = mine.program_id and theirs.owner_id = mine.target_id and theirs.target_id = mine.owner_id
-		where mine.owner_id = person and mine.target_id = x.other)
-$$;
+		where mine.owner_id = person and mine.target_id = x.other);
+end $$;
 
 -- Everybody whom somebody must not meet. What lapses holds until its timer has run, or its time is over, whichever is first.
-create function excluded_from(person uuid) returns uuid[] language sql stable as $$
-	select coalesce(array_agg(other), '{}') from (
+-- In plpgsql, so that its plan is kept: every path asks it.
+create function excluded_from(person uuid) returns uuid[] language plpgsql stable as $$
+begin
+	return coalesce((select array_agg(x.other) from (
 		select e.b as other from exclusion e where e.a = person and e.state = 'ACTIVE' and (e.until is null or e.until > now())
 			and e.kind <> 'PAST_CONFLICT'
-		union select e.a from exclusion e where e.b = person and e.state = 'ACTIVE' and (e.until is null or e.until > now())
+		union all select e.a from exclusion e where e.b = person and e.state = 'ACTIVE' and (e.until is null or e.until > now())
 			and e.kind <> 'PAST_CONFLICT'
-		union select past_conflicts(person)) x
-$$;
+		union all select past_conflicts(person)) x), '{}');
+end $$;
 
 -- Whether two may be brought together, as far as exclusions go. Every path asks this.
 create function may_meet(one uuid, other uuid) returns boolean language sql stable cost 50 as $$

@@ -121,11 +121,15 @@ create function cools_off_until(in_program uuid, who uuid) returns timestamptz l
 $$;
 
 -- Somebody's profile as a member of a program on one side; nothing when they are no such member.
-create function member_as(in_program uuid, who uuid, as_role text) returns match_profile language sql stable as $$
-	select p.* from match_profile p join member m using (membership_id)
-	where p.program_id = in_program and p.user_id = who and p.role = as_role and m.state in ('ACTIVE', 'PAUSED')
-	order by m.state limit 1
-$$;
+create function member_as(in_program uuid, who uuid, as_role text) returns match_profile language plpgsql stable as $$
+declare
+	p match_profile;
+begin
+	select t.* into p from match_profile t join member m using (membership_id)
+	where t.program_id = in_program and t.user_id = who and t.role = as_role and m.state in ('ACTIVE', 'PAUSED')
+	order by m.state limit 1;
+	return p;
+end $$;
 
 create or replace function is_member(program uuid, person uuid) returns boolean language sql stable as $$
 	select exists (select from member m where m.user_id = person and m.program_id = program and m.state in ('ACTIVE', 'PAUSED'))

@@ -58,8 +58,12 @@ create function member_words(display_name text, headline text) returns tsvector 
 begin
 	return to_tsvector('simple', display_name) || to_tsvector('simple', headline);
 end $$;
-create index match_profile_skill on match_profile using gin (skill_ids(skills)) where listed;
-create index match_profile_words on match_profile using gin (member_words(display_name, headline)) where listed;
+-- Kept, so that a filter costs a comparison for each row that is passed over; the rare ones are found by index.
+alter table match_profile add column skill_ids uuid[] not null generated always as (skill_ids(skills)) stored;
+alter table match_profile add column language_codes text[] not null generated always as (language_codes(languages)) stored;
+alter table match_profile add column words tsvector not null generated always as (member_words(display_name, headline)) stored;
+create index match_profile_skill on match_profile using gin (skill_ids) where listed;
+create index match_profile_words on match_profile using gin (words) where listed;
 
 -- Everybody who stands in a directory, with what members of the program may see of them.
 create view directory as
@@ -73,7 +77,7 @@ select p.membership_id as id, p.program_id, p.role, p.user_id, p.display_name, p
 	case when p.role = any (p.shown) then p.level end as level,
 	case when p.role = any (p.shown) then p.first_time end as first_time,
 	case when p.room = 1 then 'LAST' else 'SOME' end as capacity,
-	x.replies_in_hours, p.availability, p.experience_sort, p.listed
+	x.replies_in_hours, p.availability, p.experience_sort, p.listed, p.words, p.skill_ids, p.language_codes, p.shown
 from match_profile p join person x on x.user_id = p.user_id;
 
 -- The hours of a week from a time of day on, where somebody lives, as a mask of quarter hours.
@@ -105,9 +109,11 @@ create function is_asked(in_program uuid, who uuid, whom uuid) returns boolean l
 $$;
 
 -- Whom somebody does not get to see: those they must not meet, and those they do not want to.
-create function unseen_by(in_program uuid, who uuid) returns uuid[] language sql stable as $$
-	select excluded_from(who) || coalesce((select array_agg(i.target_id) from ignored i where i.program_id = in_program and i.owner_id = who), '{}')
-$$;
+create function unseen_by(in_program uuid, who uuid) returns uuid[] language plpgsql stable as $$
+begin
+	return excluded_from(who) || coalesce((
+		select array_agg(i.target_id) from ignored i where i.program_id = in_program and i.owner_id = who), '{}');
+end $$;
 
 -- True, or why somebody does not see the directory of that role: members of the other side where they choose or rank, and whoever
 -- runs the program.

@@ -190,7 +190,8 @@ def test_three_silences_in_a_row_pause_a_mentor_who_comes_back_by_one_click(pool
         sent = pool.request(mentee, mentor).ok(201)["id"]
         past(match_sql, sent)
         eventually(lambda: states(mentee, "OUT")[sent] == "EXPIRED")
-    eventually(lambda: pool.request(pool.mentees[0], mentor).status == 409)
+    eventually(lambda: match_sql(f"select eligible from match_profile where user_id = '{mentor.id}'") == "f")
+    pool.request(pool.mentees[0], mentor).problem(409, "MENTOR_PAUSED")
     assert mentor.get("/v1/me/profile").ok()["mentor"]["paused_until"] == "9999-12-31"
     mentor.post("/v1/me/mentor/resume").ok()
     eventually(lambda: pool.request(pool.mentees[0], mentor).status == 201)
