@@ -196,6 +196,25 @@ static void test_every_kind_of_processor_gives_the_same_bytes(void **state)
 		}
 }
 
+static void test_every_kind_of_processor_finds_the_same_scores(void **state)
+{
+	uint64_t random = 7;
+	int16_t score[SCAN_SCORES];
+
+	(void)state;
+	for (int round = 0; round < 1000; round++) {
+		int16_t bar = (int16_t)(model_next(&random) % 1001);
+
+		for (int k = 0; k < SCAN_SCORES; k++)
+			score[k] = (int16_t)((int32_t)(model_next(&random) >> 40) % 1002 - 1);
+		score[round % SCAN_SCORES] = bar;
+		for (enum scan_kind kind = SCAN_AVX2; kind <= SCAN_AVX512; kind++)
+			if (scanner_of(kind))
+				assert_int_equal(scanner_of(kind)->above(score, bar),
+						 scanner_of(SCAN_SCALAR)->above(score, bar));
+	}
+}
+
 static void test_every_objective_proves_itself_and_no_changed_number_does(void **state)
 {
 	(void)state;
@@ -634,6 +653,7 @@ int main(void)
 		cmocka_unit_test(test_every_choice_of_ten_thousand_tiny_problems_is_no_better),
 		cmocka_unit_test(test_the_or_librarys_assignments_cost_what_is_known),
 		cmocka_unit_test(test_every_kind_of_processor_gives_the_same_bytes),
+		cmocka_unit_test(test_every_kind_of_processor_finds_the_same_scores),
 		cmocka_unit_test(test_every_objective_proves_itself_and_no_changed_number_does),
 		cmocka_unit_test(test_the_number_of_threads_changes_nothing),
 		cmocka_unit_test(test_a_tie_is_broken_by_the_seed),

@@ -2,8 +2,9 @@
  * The solver's own view of a problem. Both sides are renumbered by the seed's permutation; mentees and mentors are such inner numbers
  * in every file but build.c, change.c and answer.c. A line holds the pairs of a mentee, the worthiest first, or of a mentor, in any order.
  *
- * The duals: surplus[i] + price[j] >= worth of every pair; surplus[i] >= out; price[j] >= the floor of the mentor's next place.
- * A made pair is tight (equality); who has nobody has surplus `out`; a free place has a price at its floor. That is the optimum.
+ * The duals: surplus[i] + price[j] >= worth of every pair, with equality for a made one (it is tight); surplus[i] >= out, with equality
+ * for who has nobody; a price is at least the floor of the mentor's last place that is taken, and while there is a free place no
+ * more than the floor of that. Where all of this holds, nothing better exists.
  *
  * No sum overflows: worth <= 4095, and -BOUND_MAX <= price, surplus <= BOUND_MAX < 2^30 (matcher_new() refuses larger problems), so
  * a slack lies within 2^31 and a distance, below surplus - out or price - floor, within 2^31 too. Sums over people are 64 bits:
@@ -18,14 +19,14 @@ enum {
 	BOUND_MAX = (1 << 30) - (1 << 13),
 	/* The surplus of who is locked or gone, and the price of a filler: no pair with them is ever near. */
 	NEVER = SCAN_NEVER,
-	LIMIT_MAX = NEVER - 8192,
+	LIMIT_MAX = NEVER - MATCH_WORTH_MAX,
 	THREADS_MAX = 16,
 };
 
 _Static_assert(2ll * BOUND_MAX <= INT32_MAX, "a distance is a difference of two duals");
-_Static_assert(BOUND_MAX + MATCH_WORTH_MAX < LIMIT_MAX + 8192,
-	       "every real slack is nearer than a filler's");
-_Static_assert((int64_t)MATCH_MENTEES_MAX *INT32_MAX < INT64_MAX / 4, "sums over people have room");
+_Static_assert(BOUND_MAX < LIMIT_MAX, "every real slack is within a search's limit, no filler's is");
+_Static_assert(BOUND_MAX + MATCH_WORTH_MAX < NEVER, "no value is below that of having seen nothing");
+_Static_assert(MATCH_MENTEES_MAX < INT64_MAX / 4 / INT32_MAX, "sums over people have room");
 
 /* Line k: word[row[k]] … of len[k] words, and fillers up to room[k], a multiple of SCAN_STEP. */
 struct lines {

@@ -126,6 +126,9 @@ struct match_failure {
  * The left side bounds every choice of pairs, so the right side is the best. A first place that a lock has taken has no bonus
  * any more: all places of that mentor are further ones. Bonuses exceed every possible sum of scores, which makes the order of
  * the objectives strict: pair_bonus > 0 for MOST_THEN_TOTAL and WORST_THEN_TOTAL, first_bonus > 0 for ONE_BEFORE_TWO.
+ *
+ * With WORST_THEN_TOTAL it proves the best choice above the floor. That a higher floor would match fewer is found by a greatest
+ * matching, and is no part of the proof.
  */
 struct match_solution {
 	int32_t *partner; /* [mentees] the mentor or MATCH_NOBODY; locked ones too */
