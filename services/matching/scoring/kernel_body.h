@@ -15,47 +15,74 @@ static void begin(struct tally *tally, int32_t weights)
 	}
 }
 
-struct four {
-	const uint32_t *words[4];
-	uint32_t masks[4];
+enum { GROUP = 8 };
+
+struct group {
+	const uint32_t *words[GROUP];
+	uint32_t masks[GROUP];
 };
 
-/* The next four words of the mentee; behind the last ones the first again, without a bit. */
-static struct four take_four(const uint32_t *words, size_t stride, const struct bit_word *own, size_t n_own)
+/* The next words of the mentee; behind the last ones the first again, without a bit. */
+static struct group take_group(const uint32_t *words, size_t stride, const struct bit_word *own, size_t n_own)
 {
-	struct four four;
+	struct group group;
 
-	for (size_t i = 0; i < 4; i++) {
-		four.words[i] = words + own[i < n_own ? i : 0].word * stride;
-		four.masks[i] = i < n_own ? own[i].mask : 0;
+	for (size_t i = 0; i < GROUP; i++) {
+		group.words[i] = words + own[i < n_own ? i : 0].word * stride;
+		group.masks[i] = i < n_own ? own[i].mask : 0;
 	}
-	return four;
+	return group;
 }
 
-static void count_four(const struct four *four, int32_t *restrict value)
+/* `n` and `add` are constants where it is inlined: no word is read in vain, and the first group need not be added. */
+FORMULA void count_group(const struct group *group, int n, bool add, int32_t *restrict value)
 {
-	const uint32_t *restrict a = four->words[0], *restrict b = four->words[1];
-	const uint32_t *restrict c = four->words[2], *restrict d = four->words[3];
-	const uint32_t A = four->masks[0], B = four->masks[1], C = four->masks[2], D = four->masks[3];
+	const uint32_t *restrict a = group->words[0], *restrict b = group->words[1];
+	const uint32_t *restrict c = group->words[2], *restrict d = group->words[3];
+	const uint32_t *restrict e = group->words[4], *restrict f = group->words[5];
+	const uint32_t *restrict g = group->words[6], *restrict h = group->words[7];
+	const uint32_t A = group->masks[0], B = group->masks[1], C = group->masks[2], D = group->masks[3];
+	const uint32_t E = group->masks[4], F = group->masks[5], G = group->masks[6], H = group->masks[7];
 
-	EACH_MENTOR value[j] += (int32_t)BITS4(a[j] & A, b[j] & B, c[j] & C, d[j] & D);
+	EACH_MENTOR {
+		uint32_t bits = BITS4(a[j] & A, n > 1 ? b[j] & B : 0, n > 2 ? c[j] & C : 0, n > 3 ? d[j] & D : 0);
+
+		if (n > 4)
+			bits += BITS4(e[j] & E, n > 5 ? f[j] & F : 0, n > 6 ? g[j] & G : 0, n > 7 ? h[j] & H : 0);
+		value[j] = (add ? value[j] : 0) + (int32_t)bits;
+	}
 }
 
-static void count_one(const uint32_t *restrict words, uint32_t mask, int32_t *restrict value)
+FORMULA void count_some(const struct group *group, size_t n, bool add, int32_t *value)
 {
-	EACH_MENTOR value[j] += (int32_t)BITS4(words[j] & mask, 0, 0, 0);
+	if (n > 6)
+		count_group(group, 8, add, value);
+	else if (n > 4)
+		count_group(group, 6, add, value);
+	else if (n > 2)
+		count_group(group, 4, add, value);
+	else if (n > 1)
+		count_group(group, 2, add, value);
+	else
+		count_group(group, 1, add, value);
 }
 
 static void count(const uint32_t *words, size_t stride, const struct bit_word *own, size_t n_own, int32_t *value)
 {
-	EACH_MENTOR value[j] = 0;
-	for (; n_own > 1; own += n_own < 4 ? n_own : 4, n_own -= n_own < 4 ? n_own : 4) {
-		struct four four = take_four(words, stride, own, n_own);
+	struct group group;
 
-		count_four(&four, value);
+	if (n_own == 0) {
+		EACH_MENTOR value[j] = 0;
+		return;
 	}
-	if (n_own)
-		count_one(words + own->word * stride, own->mask, value);
+	group = take_group(words, stride, own, n_own);
+	count_some(&group, n_own, false, value);
+	while (n_own > GROUP) {
+		own += GROUP;
+		n_own -= GROUP;
+		group = take_group(words, stride, own, n_own);
+		count_some(&group, n_own, true, value);
+	}
 }
 
 static void gap(const int32_t *restrict column, int32_t own, int32_t *restrict value)
