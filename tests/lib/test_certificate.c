@@ -425,6 +425,51 @@ static void test_a_blocking_pair_is_named(void **state)
 	free(ground);
 }
 
+static void score_small_row(void *context, uint32_t mentee, int16_t *scores)
+{
+	const struct small_match *small = context;
+
+	for (int32_t j = 0; j < small->problem.mentors; j++)
+		scores[j] = (int16_t)small_score(small, (int32_t)mentee, j);
+}
+
+static void test_rows_scored_on_demand_give_the_same_file(void **state)
+{
+	struct ground *ground = calloc(1, sizeof *ground);
+	char *stored = malloc(MOST_BYTES);
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= INSTANCES; seed++) {
+		struct match_problem on_demand;
+		int32_t partner[SMALL_MENTEES], same[SMALL_MENTEES];
+		struct match_failure failure;
+		size_t len;
+
+		solve(ground, seed, (enum match_objective)(seed % OBJECTIVES), CERTIFICATE_EVERYTHING);
+		assert_holds(ground);
+		memcpy(stored, ground->bytes, ground->len);
+		len = ground->len;
+
+		on_demand = ground->small.problem;
+		on_demand.row = NULL;
+		on_demand.column = NULL;
+		on_demand.score = NULL;
+		on_demand.score_row = score_small_row;
+		on_demand.context = &ground->small;
+		ground->certificate.problem = &on_demand;
+		assert_holds(ground);
+		assert_int_equal(ground->len, len);
+		assert_memory_equal(ground->bytes, stored, len);
+
+		assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTORS, partner, &failure));
+		assert_true(stable_match(&on_demand, STABLE_FOR_MENTORS, same, &failure));
+		assert_memory_equal(same, partner, (size_t)on_demand.mentees * sizeof *same);
+		clear(ground);
+	}
+	free(stored);
+	free(ground);
+}
+
 static void test_who_it_is_cannot_be_told_without_the_salt(void **state)
 {
 	static const uint8_t one[CERTIFICATE_SALT] = { 1 }, other[CERTIFICATE_SALT] = { 2 };
@@ -472,6 +517,7 @@ int main(void)
 		cmocka_unit_test(test_a_floor_that_is_not_the_highest_is_refused),
 		cmocka_unit_test(test_a_negative_price_buys_nothing),
 		cmocka_unit_test(test_a_blocking_pair_is_named),
+		cmocka_unit_test(test_rows_scored_on_demand_give_the_same_file),
 		cmocka_unit_test(test_who_it_is_cannot_be_told_without_the_salt),
 		cmocka_unit_test(test_a_writer_that_ends_is_told),
 	};
