@@ -167,7 +167,7 @@ $(O)/obj/tests/%.o: tests/%.c | $(PB_C) $(TEST_PB:=.h)
 $(O)/obj/%.o: %.c | $(PB_C) $(GOOGLE:=.h) $(GEN)/contract.stamp
 	@$(COMPILE)
 
-$(O)/obj/tests/%.o: CPPFLAGS += -I.
+$(O)/obj/tests/%.o $(O)/obj/services/matching/%.o: CPPFLAGS += -I.
 $(O)/obj/services/programs/certificate_pdf.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags pangocairo fontconfig 2>/dev/null))
 # The solver's loops are worth every optimisation.
 $(O)/obj/services/matching/solver/%.o: CFLAGS += $(if $(SAN),,-O3)
@@ -269,7 +269,7 @@ reset: ## stops it and forgets its data
 mail: ## shows the mails it sent
 	@deploy/local/ithaca mail
 
-.PHONY: test test-binaries test-lib test-api test-browser check bench bench-binaries bench-scale drills
+.PHONY: test test-binaries test-lib test-api test-browser check bench bench-binaries bench-scale bench-match-run drills
 test: install-deps ## every test
 	@$(MAKE) --no-print-directory -j$$(nproc) test-binaries
 	@deploy/local/ithaca with tests/run lib api
@@ -286,6 +286,8 @@ check: build ## compares every statement with the messages, in the local stack's
 bench: build ## speed, against the peers
 	@$(PYTHON) tests/bench/bench.py
 bench-binaries: $(BENCH_SOURCES:tests/bench/%.c=$(O)/bench/%)
+bench-match-run: build ## a matching of 10 000 x 2 500 through the API
+	@$(PYTHON) tests/bench/match_run.py
 bench-scale: build ## lists and reports of a platform with a million tasks
 	@$(PYTHON) tests/bench/scale.py
 drills: build ## faults under load
