@@ -1,7 +1,7 @@
 /* Criteria: what is written must make sense for the questions that the program asks. */
-#include "matching/matching.h"
-
 #include <string.h>
+
+#include "fit.h"
 
 /* Which kinds of questions a criterion or a rule can read, a bit for each Question.Kind. */
 #define BIT(kind) (1U << QUESTION__KIND__##kind)
@@ -210,20 +210,76 @@ static bool check_draft(struct call *call, const MatchQuestions *questions, cons
 	return check_criteria(call, questions, &same) && check_rules(call, questions, &same);
 }
 
+static const char *finding_name(enum finding_code code)
+{
+	static const char *const names[FINDING_CODES] = {
+		[FINDING_BAD_WEIGHT] = "BAD_WEIGHT",
+		[FINDING_NO_WEIGHT] = "NO_WEIGHT",
+		[FINDING_BAD_MIN_SCORE] = "BAD_MIN_SCORE",
+		[FINDING_TOO_MANY] = "TOO_MANY",
+		[FINDING_DUPLICATE_KEY] = "DUPLICATE_KEY",
+		[FINDING_UNKNOWN_FIELD] = "UNKNOWN_FIELD",
+		[FINDING_WRONG_KIND] = "WRONG_KIND",
+		[FINDING_BAD_PARAMETER] = "BAD_PARAMETER",
+		[FINDING_CONTRADICTION] = "CONTRADICTION",
+		[FINDING_NOBODY_SCORES] = "NOBODY_SCORES",
+		[FINDING_CANNOT_MATTER] = "CANNOT_MATTER",
+		[FINDING_RULE_HOLDS_ALL] = "RULE_HOLDS_ALL",
+	};
+
+	return names[code];
+}
+
+static void tell_finding(struct call *call, const struct finding *from, CriteriaReport *report)
+{
+	CriteriaFinding *finding = arena_alloc(call->arena, sizeof *finding);
+
+	criteria_finding__init(finding);
+	finding->finding = arena_strdup(call->arena, finding_name(from->code));
+	finding->error = from->error;
+	finding->detail = arena_strdup(call->arena, from->detail ? from->detail : "");
+	if (from->index >= 0)
+		finding->pointer = arena_printf(call->arena, "/%s/%d",
+						from->rule ? "hard_rules" : "criteria", from->index);
+	report->findings[report->n_findings++] = finding;
+}
+
+/* Tried with some of the members; answers whether it can be published. */
+static bool try_criteria(struct call *call, const FitPool *sample, CriteriaReport *report)
+{
+	struct ground *ground = fit_ground(call, sample);
+	struct finding *findings;
+	size_t count = criteria_check(call->arena, ground_criteria(ground), ground_pool(ground),
+				      &findings);
+
+	report->mentors = (int32_t)pool_count(ground_pool(ground), SIDE_MENTOR);
+	report->mentees = (int32_t)pool_count(ground_pool(ground), SIDE_MENTEE);
+	report->findings = arena_alloc(call->arena, (count + 1) * sizeof *report->findings);
+	for (size_t i = 0; i < count; i++)
+		tell_finding(call, &findings[i], report);
+	return criteria_usable(findings, count);
+}
+
 /* The questions may be others than when the draft was written. */
 bool validate_criteria(struct call *call, const CriteriaRequest *req, CriteriaReport *report)
 {
 	MatchQuestions questions = MATCH_QUESTIONS__INIT;
 	CriteriaSet set = CRITERIA_SET__INIT;
+	FitPool sample = FIT_POOL__INIT;
 
 	if (!check_runs(call, req) ||
 	    !read_draft(call, req, &set) ||
 	    !read_questions(call, req, &questions) ||
-	    !check_draft(call, &questions, &set))
+	    !check_draft(call, &questions, &set) ||
+	    !read_sample(call, req, &sample))
 		return false;
 
+	sample.set = &set;
 	report->program_id = req->program_id;
 	report->criteria_version = set.criteria_version;
+	report->state = CRITERIA_SET__STATE__DRAFT;
+	if (!try_criteria(call, &sample, report))
+		return true;
 	report->state = CRITERIA_SET__STATE__VALIDATED;
 	return set_validated(call, req);
 }

@@ -67,8 +67,8 @@ class Pools:
         return draft
 
     def known(self, memberships):
-        named = ", ".join(f"'{each}'" for each in memberships)
-        return self.sql(f"select count(*) from match_profile where complete and membership_id in ({named})") == str(len(memberships))
+        named = ",".join(memberships)
+        return self.sql(f"select count(*) from match_profile where complete and membership_id = any ('{{{named}}}')") == str(len(memberships))
 
     def mentor(self, capacity=1, **profile):
         """Somebody who takes on mentees."""

@@ -80,3 +80,17 @@ def test_criteria_are_for_those_who_run_the_program(program, new_person):
     program.mentees[0].put(path, SET, headers=ANY_VERSION).problem(403, "NOT_COORDINATOR")
     new_person().get(path).problem(404, "NOT_FOUND")
     program.mentors[0].post(f"{path}/publish").problem(403, "NOT_COORDINATOR")
+
+
+def test_validating_says_on_what_nobody_can_score_and_which_rules_contradict_each_other(pools):
+    pool = pools.make(mentors=1, mentees=1)
+    path = f"{pool.path}/criteria"
+    pool.lead.put(path, SET | {"criteria": [{"key": "skills", "kind": "SKILL_COVER", "weight": 1}], "hard_rules": []}, headers=ANY_VERSION).ok()
+    report = pool.lead.post(f"{path}/validate").ok()
+    assert (report["mentors"], report["mentees"], report["state"]) == (1, 1, "VALIDATED")
+    assert ("NOBODY_SCORES", "/criteria/0", False) in [(each["finding"], each["pointer"], each["error"]) for each in report["findings"]]
+    rules = [{"key": "far", "kind": "MIN_GAP", "number": 20}, {"key": "near", "kind": "MAX_GAP", "number": 3}]
+    pool.lead.put(path, SET | {"hard_rules": rules}, headers={"If-Match": f'"{pool.lead.get(path).ok()["version"]}"'}).ok()
+    report = pool.lead.post(f"{path}/validate").ok()
+    assert report["state"] == "DRAFT" and "CONTRADICTION" in [each["finding"] for each in report["findings"] if each["error"]]
+    pool.lead.post(f"{path}/publish").problem(409, "ILLEGAL_TRANSITION")

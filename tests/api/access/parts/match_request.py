@@ -28,6 +28,8 @@ def prepare(world):
     runner.put(f"/v1/programs/{world.choice}/matching-rules", rules, headers={"If-Match": "*"}).ok()
     member.put(f"/v1/programs/{world.choice}/ranking", {"user_ids": [mentor.id]}, headers={"If-Match": "*"}).ok()
     runner.put(f"/v1/programs/{world.choice}/criteria", {"criteria": CRITERIA}, headers={"If-Match": "*"}).ok()
+    for step in ("validate", "publish"):
+        runner.post(f"/v1/programs/{world.choice}/criteria/{step}").ok()
     pair = {"a": world.person("suspended").id, "b": world.person("expired").id}
     world.exclusion = runner.put("/v1/admin/exclusions", pair).ok()["id"]
     runner.delete(f"/v1/admin/exclusions/{world.exclusion}").ok()
@@ -93,6 +95,8 @@ def calls(world):
         "PublishCriteria": about(**choice),
         "ListMentors": about(**choice),
         "ListMentees": about(**choice),
+        "ExplainPair": about(query={"mentee_id": world.person("member").id}, **choice, **mentor),
+        "Recommend": about(**choice),
         "MatchManually": about({"mentor_id": mentor["user_id"], "mentee_id": world.person("member").id, "dry_run": True}, **choice),
         "ImportMatches": about(data=FILE, headers={"Content-Type": "text/csv"}, **choice),
         "ListQueue": about(**choice),
