@@ -251,3 +251,36 @@ bool recommend(struct call *call, const RecommendRequest *req, Recommendations *
 			recommend_one(call, plan, pool.looks_for_mentors, &ranked[i], response);
 	return true;
 }
+
+static void tell_hand_fit(struct call *call, const FitPool *pool, const struct plan *plan,
+			  ManualMatch *match)
+{
+	struct explanation explanation;
+
+	score_pair(call->arena, plan, 0, 0, &explanation);
+	match->_score_case = MANUAL_MATCH___SCORE_SCORE;
+	match->score = explanation.score;
+	match->broken_rules = arena_alloc(call->arena, sizeof *match->broken_rules);
+	if (explanation.refusal == REFUSED_RULE)
+		match->broken_rules[match->n_broken_rules++] =
+			pool->set->hard_rules[explanation.rule]->key;
+	else if (explanation.refusal == REFUSED_MIN_SCORE)
+		match->broken_rules[match->n_broken_rules++] =
+			arena_strdup(call->arena, "BELOW_MIN_SCORE");
+}
+
+bool fit_by_hand(struct call *call, const ManualMatchRequest *req, ManualMatch *match)
+{
+	FitPool pool = FIT_POOL__INIT;
+	struct plan *plan;
+	bool weighed;
+
+	if (!read_hand_fit(call, req, &pool, &weighed))
+		return false;
+	if (!weighed)
+		return true;
+	if (!make_plan(call, fit_ground(call, &pool), &plan))
+		return false;
+	tell_hand_fit(call, &pool, plan, match);
+	return true;
+}

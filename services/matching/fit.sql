@@ -25,3 +25,12 @@ select sensitive_of(:program_id) as sensitive, (
 		union all
 		(select * from match_profile where program_id = :program_id and role = 'MENTEE' and eligible and complete order by membership_id limit 300)) p
 	) as members;
+
+-- For a match by hand: nothing while the program weighs nothing.
+-- read_hand_fit(ManualMatchRequest) maybe FitPool
+select criteria_of(:program_id) as "set", sensitive_of(:program_id) as sensitive, (
+	select jsonb_agg(fit_member(p)) from match_profile p
+	where p.membership_id in ((member_as(:program_id, :mentor_id, 'MENTOR')).membership_id,
+		(member_as(:program_id, :mentee_id, 'MENTEE')).membership_id)) as members
+where must_coordinate(:program_id, :caller.id, :caller.roles::text[]) and must_pair(:program_id, :mentor_id, :mentee_id)
+	and exists (select from criteria_set c where c.program_id = :program_id and c.state = 'PUBLISHED');

@@ -1,8 +1,7 @@
 /* Matches by hand and from files: places are taken here, and programs begins the mentorship. */
-#include "matching/matching.h"
-
 #include <string.h>
 
+#include "fit.h"
 #include "service.h"
 
 static bool begin_pair(struct call *call, const ManualMatch *match)
@@ -17,8 +16,13 @@ static bool begin_pair(struct call *call, const ManualMatch *match)
 
 bool match_manually(struct call *call, const ManualMatchRequest *req, ManualMatch *match)
 {
+	if (!fit_by_hand(call, req, match))
+		return false;
 	if (req->dry_run)
 		return try_pair(call, req, match);
+	if (match->n_broken_rules && !*req->reason)
+		return reject(call, INVALID_ARGUMENT, "REASON_NEEDED",
+			      "This breaks a rule of the program: say why.");
 	return add_pair(call, req, match) && begin_pair(call, match);
 }
 

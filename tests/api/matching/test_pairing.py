@@ -43,6 +43,20 @@ def test_a_match_by_hand_takes_places_and_asks_both(pool):
     eventually(lambda: by_hand(pool, mentor, other).status == 200)
 
 
+def test_a_match_by_hand_says_its_score_and_needs_a_reason_for_what_it_breaks(pool):
+    mentor, mentee = pool.mentors[0], pool.mentees[0]
+    assert by_hand(pool, mentor, mentee, dry_run=True).ok()["score"] is None
+    path = f"{pool.path}/criteria"
+    criteria = {"criteria": [{"key": "wishes", "kind": "PREFERENCE", "weight": 1, "missing_is_zero": True}], "min_score": 500}
+    pool.lead.put(path, criteria, headers=ANY_VERSION).ok()
+    pool.lead.post(f"{path}/validate").ok()
+    pool.lead.post(f"{path}/publish").ok()
+    tried = by_hand(pool, mentor, mentee, dry_run=True).ok()
+    assert (tried["score"], tried["broken_rules"]) == (0, ["BELOW_MIN_SCORE"])
+    by_hand(pool, mentor, mentee).problem(422, "REASON_NEEDED")
+    assert by_hand(pool, mentor, mentee, reason="They know each other's work.").ok()["id"]
+
+
 def test_who_is_no_member_is_not_matched_by_hand(pool, new_person):
     by_hand(pool, pool.mentors[0], new_person()).problem(404, "NOT_FOUND")
     by_hand(pool, pool.mentees[0], pool.mentors[0]).problem(404, "NOT_FOUND")
