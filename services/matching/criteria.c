@@ -277,8 +277,8 @@ bool validate_criteria(struct call *call, const CriteriaRequest *req, CriteriaRe
 	sample.set = &set;
 	report->program_id = req->program_id;
 	report->criteria_version = set.criteria_version;
-	report->state = CRITERIA_SET__STATE__DRAFT;
-	if (!try_criteria(call, &sample, report))
+	report->state = set.state;
+	if (!try_criteria(call, &sample, report) || set.state != CRITERIA_SET__STATE__DRAFT)
 		return true;
 	report->state = CRITERIA_SET__STATE__VALIDATED;
 	return set_validated(call, req);

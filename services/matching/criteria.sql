@@ -22,9 +22,11 @@ where p.id = :program_id;
 select c.* from put_criteria(:new.id::uuid, :program_id, :criteria::jsonb, :hard_rules::jsonb, :min_score, :objective, :tie_policy,
 	:caller.id, :if_match) c;
 
+-- The newest: what is published already can be looked at again.
 -- read_draft(CriteriaRequest) one CriteriaSet
 select c.* from criteria_set c
-where c.program_id = :program_id and must_coordinate(:program_id, :caller.id, :caller.roles::text[]) and c.state in ('DRAFT', 'VALIDATED')
+where c.program_id = :program_id and must_coordinate(:program_id, :caller.id, :caller.roles::text[])
+order by c.criteria_version desc limit 1
 for update;
 
 -- set_validated(CriteriaRequest) exec
