@@ -51,9 +51,13 @@ with place as materialized (
 	from (
 		select t.*, p.runs
 		from place p, asked a cross join lateral (
-			select t.id, t.created_at from thread t join thread_words w on w.id = t.id
-			where place_of(t.program_id) = p.place and not a.everywhere and case when w.words @@ a.words then true end
-				and shows(t, p.runs, :tag, :unanswered, :flagged)
+			select t.id, t.created_at
+			from (
+				select t.id, t.pinned, t.created_at from thread t
+				where place_of(t.program_id) = p.place and not a.everywhere and shows(t, p.runs, :tag, :unanswered, :flagged)
+				order by t.pinned desc, t.created_at desc, t.id desc offset 0
+			) t join thread_words w on w.id = t.id
+			where case when w.words @@ a.words then true end
 			order by t.pinned desc, t.created_at desc, t.id desc limit 200) t
 		union all
 		select t.*, true

@@ -40,10 +40,15 @@ with place as materialized (
 	from (
 		select r.*
 		from place p, asked a cross join lateral (
-			select r.id, r.created_at from resource r join resource_words w on w.id = r.id
-			where place_of(r.program_id, r.mentorship_id) = p.place and r.deleted_at is null and (not a.everywhere or r.scope = 'MENTORSHIP')
-				and case when w.words @@ a.words then true end and shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee)
-				and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale)
+			select r.id, r.created_at
+			from (
+				select r.id, r.created_at from resource r
+				where place_of(r.program_id, r.mentorship_id) = p.place and r.deleted_at is null
+					and (not a.everywhere or r.scope = 'MENTORSHIP') and shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee)
+					and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale)
+				order by r.created_at desc, r.id desc offset 0
+			) r join resource_words w on w.id = r.id
+			where case when w.words @@ a.words then true end
 			order by r.created_at desc, r.id desc limit 200) r
 		union all
 		select r.*
