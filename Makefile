@@ -269,7 +269,7 @@ reset: ## stops it and forgets its data
 mail: ## shows the mails it sent
 	@deploy/local/ithaca mail
 
-.PHONY: test test-binaries test-lib test-api test-browser check bench bench-binaries bench-scale bench-match-run drills
+.PHONY: test test-binaries test-lib test-api test-browser check bench bench-binaries bench-scale bench-directory bench-match-run drills
 test: install-deps ## every test
 	@$(MAKE) --no-print-directory -j$$(nproc) test-binaries
 	@deploy/local/ithaca with tests/run lib api
@@ -288,6 +288,8 @@ bench: build ## speed, against the peers
 bench-binaries: $(BENCH_SOURCES:tests/bench/%.c=$(O)/bench/%)
 bench-match-run: build ## a matching of 10 000 x 2 500 through the API
 	@$(PYTHON) tests/bench/match_run.py
+bench-directory: build ## a directory with 50 000 mentors
+	@$(PYTHON) tests/bench/directory.py
 bench-scale: build ## lists and reports of a platform with a million tasks
 	@$(PYTHON) tests/bench/scale.py
 drills: build ## faults under load
