@@ -1,6 +1,4 @@
 /* Live streams. */
-#include "stream.h"
-
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,34 +14,16 @@
 #include "notify/notify.types.h"
 #include "refuse.h"
 #include "route.h"
+#include "stream_own.h"
 #include "trust.h"
 #include "upstream.h"
 
 enum {
-	BUCKETS = 4096,
 	TICK_MS = 1000,
 	BEAT_MS = 15000,
 	MOST_STREAMS = 12000,
 	MOST_MISSED = 65536,
 	RETRY_AFTER_S = 60
-};
-
-struct stream {
-	uv_tcp_t socket;
-	struct stream *next, **at; /* in its person's bucket */
-	struct streams *streams;
-	struct session session;
-	uint64_t beat; /* uv_now milliseconds of the last bytes */
-	bool open;
-	struct buf waiting; /* what happens while the missed events are still being asked for */
-};
-
-struct streams {
-	struct gateway *gateway;
-	uv_timer_t timer;
-	unsigned per_person, count, generation;
-	struct metric *gauge;
-	struct stream *buckets[BUCKETS];
 };
 
 struct streams *streams_new(struct gateway *gateway, unsigned per_person)
@@ -62,13 +42,13 @@ static uint64_t now_ms(const struct streams *streams)
 	return uv_now(streams->gateway->process.loop);
 }
 
-static struct stream **bucket_of(struct streams *streams, const char *user_id)
+struct stream **stream_bucket(struct streams *streams, const char *about)
 {
 	uint32_t hash = 2166136261u;
 
-	for (; *user_id; user_id++)
-		hash = (hash ^ (uint8_t)*user_id) * 16777619u;
-	return &streams->buckets[hash % BUCKETS];
+	for (; *about; about++)
+		hash = (hash ^ (uint8_t)*about) * 16777619u;
+	return &streams->buckets[hash % STREAM_BUCKETS];
 }
 
 static void count(struct streams *streams, int more)
@@ -77,15 +57,21 @@ static void count(struct streams *streams, int more)
 	metric_set(streams->gauge, streams->count);
 }
 
-static void free_stream(struct stream *stream)
+void stream_free(struct stream *stream)
 {
 	buf_free(&stream->waiting);
+	buf_free(&stream->question);
 	free(stream);
 }
 
+/* Whoever is asking for it frees it when the answer is there. */
 static void on_closed(uv_handle_t *handle)
 {
-	free_stream(handle->data);
+	struct stream *stream = handle->data;
+
+	stream->gone = true;
+	if (!stream->asking)
+		stream_free(stream);
 }
 
 static void leave_bucket(struct stream *stream)
@@ -96,7 +82,7 @@ static void leave_bucket(struct stream *stream)
 	count(stream->streams, -1);
 }
 
-static void close_stream(struct stream *stream)
+void stream_close(struct stream *stream)
 {
 	if (uv_is_closing((uv_handle_t *)&stream->socket))
 		return;
@@ -105,7 +91,7 @@ static void close_stream(struct stream *stream)
 }
 
 /* A client that does not take what it is sent is let go: it comes back and asks for what it missed. */
-static void write_to(struct stream *stream, const struct buf *bytes)
+void stream_write(struct stream *stream, const struct buf *bytes)
 {
 	uv_buf_t out = uv_buf_init((char *)bytes->data, (unsigned)bytes->len);
 
@@ -113,7 +99,7 @@ static void write_to(struct stream *stream, const struct buf *bytes)
 		return;
 	stream->beat = now_ms(stream->streams);
 	if (uv_try_write((uv_stream_t *)&stream->socket, &out, 1) != (int)bytes->len)
-		close_stream(stream);
+		stream_close(stream);
 }
 
 static void room(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
@@ -129,7 +115,7 @@ static void on_bytes(uv_stream_t *socket, ssize_t n, const uv_buf_t *buf)
 {
 	(void)buf;
 	if (n < 0)
-		close_stream(socket->data);
+		stream_close(socket->data);
 }
 
 static void write_item(struct buf *out, const InboxItemAdded *item)
@@ -142,7 +128,7 @@ static void write_item(struct buf *out, const InboxItemAdded *item)
 static void give(struct stream *stream, const struct buf *bytes)
 {
 	if (stream->open)
-		write_to(stream, bytes);
+		stream_write(stream, bytes);
 	else if (stream->waiting.len < MOST_MISSED)
 		buf_add(&stream->waiting, bytes->data, bytes->len);
 }
@@ -157,10 +143,10 @@ static void on_event(void *arg, const EventEnvelope *event)
 
 	if (item)
 		write_item(&bytes, item);
-	for (struct stream *stream = item ? *bucket_of(streams, item->user_id) : NULL, *next;
+	for (struct stream *stream = item ? *stream_bucket(streams, item->user_id) : NULL, *next;
 	     stream; stream = next) {
 		next = stream->next;
-		if (!strcmp(stream->session.user_id, item->user_id))
+		if (!strcmp(stream->about, item->user_id))
 			give(stream, &bytes);
 	}
 	buf_free(&bytes);
@@ -169,7 +155,7 @@ static void on_event(void *arg, const EventEnvelope *event)
 
 static void visit(struct streams *streams, void (*look)(struct stream *stream))
 {
-	for (size_t i = 0; i < BUCKETS; i++)
+	for (size_t i = 0; i < STREAM_BUCKETS; i++)
 		for (struct stream *stream = streams->buckets[i], *next; stream; stream = next) {
 			next = stream->next;
 			if (stream->open)
@@ -182,9 +168,9 @@ static void look_after(struct stream *stream)
 	static const struct buf beat = { .data = (uint8_t *)(uintptr_t)":\n\n", .len = 3 };
 
 	if (!auth_still_holds(stream->streams->gateway->auth, &stream->session))
-		close_stream(stream);
+		stream_close(stream);
 	else if (now_ms(stream->streams) - stream->beat >= BEAT_MS)
-		write_to(stream, &beat);
+		stream_write(stream, &beat);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -198,6 +184,7 @@ void streams_start(struct streams *streams)
 	streams->timer.data = streams;
 	uv_timer_start(&streams->timer, on_tick, TICK_MS, TICK_MS);
 	event_listen(streams->gateway->process.bus, "evt.notify.InboxItemAdded", on_event, streams);
+	watch_listen(streams);
 }
 
 static void end_stream(struct stream *stream)
@@ -205,8 +192,8 @@ static void end_stream(struct stream *stream)
 	static const struct buf soon = { .data = (uint8_t *)(uintptr_t)"retry: 1000\n\n",
 					 .len = 13 };
 
-	write_to(stream, &soon);
-	close_stream(stream);
+	stream_write(stream, &soon);
+	stream_close(stream);
 }
 
 void streams_close(struct streams *streams)
@@ -225,7 +212,7 @@ unsigned streams_open_count(const struct streams *streams)
 	return streams->count;
 }
 
-static bool may_open(struct streams *streams, struct request *request)
+static bool may_open(struct streams *streams, struct request *request, const char *about)
 {
 	unsigned same = 0;
 
@@ -233,20 +220,22 @@ static bool may_open(struct streams *streams, struct request *request)
 		return refuse(request, ERROR_NOT_ACCEPTABLE, NULL);
 	if (streams->count >= MOST_STREAMS)
 		return refuse_for(request, ERROR_OVERLOADED, RETRY_AFTER_S);
-	for (struct stream *stream = *bucket_of(streams, request->session.user_id); stream;
-	     stream = stream->next)
+	for (struct stream *stream = *stream_bucket(streams, about); stream; stream = stream->next)
 		same += !strcmp(stream->session.user_id, request->session.user_id);
 	return same < streams->per_person ||
 	       refuse_for(request, ERROR_TOO_MANY_REQUESTS, RETRY_AFTER_S);
 }
 
-static struct stream *add_stream(struct streams *streams, struct request *request)
+static struct stream *add_stream(struct streams *streams, struct request *request,
+				 const char *about)
 {
 	struct stream *stream = calloc(1, sizeof *stream),
-		      **bucket = bucket_of(streams, request->session.user_id);
+		      **bucket = stream_bucket(streams, about);
 
 	stream->streams = streams;
+	stream->method = request->route->method;
 	stream->session = request->session;
+	snprintf(stream->about, sizeof stream->about, "%s", about);
 	stream->next = *bucket;
 	stream->at = bucket;
 	if (stream->next)
@@ -259,7 +248,7 @@ static struct stream *add_stream(struct streams *streams, struct request *reques
 static void drop_stream(struct stream *stream)
 {
 	leave_bucket(stream);
-	free_stream(stream);
+	stream_free(stream);
 }
 
 static bool write_missed(struct request *request, const RpcResponse *response, struct buf *out)
@@ -282,17 +271,13 @@ static bool write_missed(struct request *request, const RpcResponse *response, s
 }
 
 /* What happened since the event that the client has seen last. */
-static bool ask_missed(struct request *request, struct buf *out)
+static bool ask_missed(struct request *request, ListStreamRequest *message, struct buf *out)
 {
 	const struct rpc_method *method = request->route->method;
-	ListStreamRequest *message = pb_new(request->arena, method->in);
 	RpcRequest rpc = RPC_REQUEST__INIT;
-	struct name_list set = { 0 };
 	enum upstream_failure why;
 	RpcResponse *response;
 
-	if (!content_read(request, message, &set))
-		return false;
 	if (request->headers.last_event_id)
 		message->after = arena_strdup(request->arena, request->headers.last_event_id);
 	if (!*message->after)
@@ -329,11 +314,11 @@ static bool start(struct request *request, struct stream *stream, const struct b
 	if (fd < 0 || uv_tcp_open(&stream->socket, fd)) {
 		if (fd >= 0)
 			close(fd);
-		close_stream(stream);
+		stream_close(stream);
 		return true;
 	}
 	uv_read_start((uv_stream_t *)&stream->socket, room, on_bytes);
-	write_to(stream, first);
+	stream_write(stream, first);
 	return true;
 }
 
@@ -343,28 +328,57 @@ static void append(struct buf *out, const struct buf *more)
 		buf_add(out, more->data, more->len);
 }
 
+/* What a stream begins with: the news of a person that were missed, or what a thing is now. */
+static bool ask_first(struct stream *stream, struct request *request, void *message,
+		      struct buf *out)
+{
+	return watches(stream->method) ? watch_first(stream, request, message, out)
+				       : ask_missed(request, message, out);
+}
+
+static bool send_first(struct stream *stream, struct request *request, const struct buf *missed)
+{
+	struct buf first = { 0 };
+	bool started;
+
+	cors_headers(request);
+	write_head(request, &first);
+	append(&first, missed);
+	append(&first, &stream->waiting);
+	buf_free(&stream->waiting);
+	started = start(request, stream, &first);
+	buf_free(&first);
+	watch_again(stream);
+	return started;
+}
+
+static const char *about_what(const struct request *request, const void *message)
+{
+	return watches(request->route->method) ? watch_thing(request->route->method, message)
+					       : request->session.user_id;
+}
+
 bool stream_open(struct request *request)
 {
 	struct streams *streams = request->gateway->streams;
-	struct buf first = { 0 }, missed = { 0 };
+	void *message = pb_new(request->arena, request->route->method->in);
+	struct name_list set = { 0 };
+	struct buf missed = { 0 };
 	struct stream *stream;
+	const char *about;
 	bool opened;
 
-	if (!may_open(streams, request))
+	if (!content_read(request, message, &set))
 		return false;
-	stream = add_stream(streams, request);
-	opened = ask_missed(request, &missed);
-	if (opened) {
-		cors_headers(request);
-		write_head(request, &first);
-		append(&first, &missed);
-		append(&first, &stream->waiting);
-		buf_free(&stream->waiting);
-		opened = start(request, stream, &first);
-	} else {
+	about = about_what(request, message);
+	if (!may_open(streams, request, about))
+		return false;
+	stream = add_stream(streams, request, about);
+	opened = ask_first(stream, request, message, &missed);
+	if (opened)
+		opened = send_first(stream, request, &missed);
+	else
 		drop_stream(stream);
-	}
-	buf_free(&first);
 	buf_free(&missed);
 	return opened;
 }

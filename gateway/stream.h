@@ -1,5 +1,7 @@
 /*
- * GET /v1/stream: what is new for a person, as server-sent events (https://html.spec.whatwg.org/#server-sent-events).
+ * GET /v1/stream: what is new for a person, as server-sent events (https://html.spec.whatwg.org/#server-sent-events); and
+ * every other rpc with `body: STREAM`, which watches the thing of its id: "state" with what the rpc answers, at first and
+ * after each of the thing's events.
  *
  * A stream leaves libmicrohttpd: its socket is ours, so that ten thousand idle listeners cost what their sockets
  * cost. It lives as long as its token holds; the client comes back with Last-Event-ID and is told what it missed.

@@ -97,7 +97,7 @@ static char *text(const char *constant)
 	return (char *)(uintptr_t)constant;
 }
 
-static void fill_caller(struct request *request, Caller *caller)
+static void fill_caller(struct arena *arena, struct session *session, Caller *caller)
 {
 	static const struct {
 		enum who who;
@@ -105,18 +105,14 @@ static void fill_caller(struct request *request, Caller *caller)
 	} roles[] = { { WHO_SUPPORT, "SUPPORT" },
 		      { WHO_ADMIN, "ADMIN" },
 		      { WHO_SAFETY_OFFICER, "SAFETY_OFFICER" } };
-	struct session *session = &request->session;
 
 	caller__init(caller);
 	caller->id = session->user_id;
 	caller->session_id = session->session_id;
 	caller->signed_in_at = session->signed_in_at;
-	caller->address = request->address;
-	if (request->headers.user_agent)
-		caller->device = text(request->headers.user_agent);
 	if (!session->roles)
 		return;
-	caller->roles = arena_alloc(request->arena, sizeof roles / sizeof *roles * sizeof(char *));
+	caller->roles = arena_alloc(arena, sizeof roles / sizeof *roles * sizeof(char *));
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
 		if (session->roles & WHO(roles[i].who))
 			caller->roles[caller->n_roles++] = text(roles[i].name);
@@ -128,7 +124,10 @@ RpcResponse *upstream_ask_in(struct arena *arena, struct request *request,
 {
 	Caller caller;
 
-	fill_caller(request, &caller);
+	fill_caller(request->arena, &request->session, &caller);
+	caller.address = request->address;
+	if (request->headers.user_agent)
+		caller.device = text(request->headers.user_agent);
 	rpc->caller = &caller;
 	rpc->request_id = request->id;
 	if (request->headers.traceparent)
@@ -140,6 +139,21 @@ RpcResponse *upstream_ask(struct request *request, const struct rpc_method *meth
 			  uint64_t deadline, enum upstream_failure *why)
 {
 	return upstream_ask_in(request->arena, request, method, rpc, deadline, why);
+}
+
+RpcResponse *upstream_ask_for(struct gateway *gateway, struct session *session,
+			      struct arena *arena, const struct rpc_method *method,
+			      RpcRequest *rpc)
+{
+	enum upstream_failure why;
+	Caller caller;
+	char id[37];
+
+	uuid_v7(id);
+	fill_caller(arena, session, &caller);
+	rpc->caller = &caller;
+	rpc->request_id = id;
+	return ask(gateway, arena, method, rpc, uv_now(gateway->process.loop) + DEADLINE_MS, &why);
 }
 
 RpcResponse *upstream_ask_alone(struct gateway *gateway, struct arena *arena,

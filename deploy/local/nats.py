@@ -36,7 +36,7 @@ def permissions(service, contract):
 
 
 def gateway_permissions():
-    return ["rpc.*.*", "inbox.gateway.>"], ["inbox.gateway.>", "evt.identity.>", "evt.notify.>"]
+    return ["rpc.*.*", "inbox.gateway.>"], ["inbox.gateway.>", "evt.identity.>", "evt.notify.>", "evt.matching.>"]
 
 
 def user_block(name, password, publish, subscribe):
