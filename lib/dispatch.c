@@ -250,8 +250,17 @@ struct call *call_begin(struct process *process, const char *name)
 	return call;
 }
 
+struct call *call_begin_work(struct process *process, const struct rpc_method *method)
+{
+	struct call *call = call_begin(process, method->name);
+
+	call->method = method;
+	return call;
+}
+
 void call_end(struct call *call)
 {
+	sql_rollback(call);
 	buf_free(&call->notes);
 	arena_free(call->arena);
 }

@@ -59,4 +59,9 @@ struct process {
 
 /* A call made by the process itself, for start(): no caller; ends with call_end(). */
 struct call *call_begin(struct process *process, const char *name);
+/*
+ * The same for work that goes on after its call: what it writes and publishes belongs to transactions that sql_checkpoint() commits;
+ * what was not committed at call_end() has not happened. method: of the call that began it.
+ */
+struct call *call_begin_work(struct process *process, const struct rpc_method *method);
 void call_end(struct call *call);
