@@ -65,6 +65,9 @@ where m.id in (select (i ->> 'mentorship_id')::uuid from jsonb_array_elements(:i
 select (rules_of(p.id)).* from program p
 where p.id = :id and must_find(:id, :caller.id, :caller.roles::text[]);
 
+-- describe_mentorship_rules(Id) one MentorshipRules
+select (rules_of(p.id)).* from program p where p.id = :id;
+
 -- put_mentorship_rules(PutMentorshipRulesRequest) one MentorshipRules
 insert into mentorship_rules as r (program_id, auto_accept, acceptance_days, agreement_needed, kickoff_items, post_contact_rule)
 select p.id, :auto_accept, coalesce(:acceptance_days, 7), coalesce(:agreement_needed, true), :kickoff_items::jsonb,

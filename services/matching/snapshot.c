@@ -1,0 +1,115 @@
+/* Reading pools. */
+#include "services/matching/snapshot.h"
+
+#include <string.h>
+
+struct taking {
+	struct process *process;
+	const RunWork *of;
+	snapshot_sink *sink;
+	void *to;
+	int32_t part;
+};
+
+static bool give(struct taking *taking, struct call *call, const MatchSnapshotPart *content)
+{
+	return taking->sink(taking->to, call, taking->part++, content);
+}
+
+static bool take_criteria(struct taking *taking)
+{
+	struct call *call = call_begin(taking->process, "SnapshotCriteria");
+	MatchSnapshotPart part = MATCH_SNAPSHOT_PART__INIT;
+	CriteriaSet criteria = CRITERIA_SET__INIT;
+	Words words = WORDS__INIT;
+	bool good = criteria_of_run(call, taking->of, &criteria) && sensitive_questions(call, taking->of, &words);
+
+	part.criteria = &criteria;
+	part.n_sensitive = words.n_items;
+	part.sensitive = words.items;
+	good = good && give(taking, call, &part);
+	call_end(call);
+	return good;
+}
+
+/* A page of one side. 0: there is no more; -1: it did not work. */
+static int take_page(struct taking *taking, PoolPage *page, char after[37])
+{
+	struct call *call = call_begin(taking->process, "SnapshotPage");
+	MatchSnapshotPart content = MATCH_SNAPSHOT_PART__INIT;
+	PoolMembers members = POOL_MEMBERS__INIT;
+	int count = -1;
+
+	if (pool_page(call, page, &members)) {
+		content.members = members.items;
+		content.n_members = members.n_items;
+		count = (int)members.n_items;
+		if (count && !give(taking, call, &content))
+			count = -1;
+		if (count > 0)
+			memcpy(after, members.items[count - 1]->profile->membership_id, 37);
+	}
+	call_end(call);
+	return count;
+}
+
+static bool take_side(struct taking *taking, Membership__Role role)
+{
+	PoolPage page = POOL_PAGE__INIT;
+	char after[37] = "";
+	int count;
+
+	page.program_id = taking->of->program_id;
+	page.cohort_id = taking->of->cohort_id;
+	page.role = role;
+	page.after = after;
+	while ((count = take_page(taking, &page, after)) > 0)
+		;
+	return !count;
+}
+
+static bool take_exclusions(struct taking *taking)
+{
+	struct call *call = call_begin(taking->process, "SnapshotExclusions");
+	MatchSnapshotPart content = MATCH_SNAPSHOT_PART__INIT;
+	MatchPairs pairs = MATCH_PAIRS__INIT;
+	PoolPage page = POOL_PAGE__INIT;
+	bool good;
+
+	page.program_id = taking->of->program_id;
+	good = pool_exclusions(call, &page, &pairs);
+	content.n_exclusions = pairs.n_items;
+	content.exclusions = pairs.items;
+	good = good && give(taking, call, &content);
+	call_end(call);
+	return good;
+}
+
+bool snapshot_take(struct process *process, const RunWork *of, snapshot_sink *sink, void *to)
+{
+	struct taking taking = { .process = process, .of = of, .sink = sink, .to = to };
+
+	return take_criteria(&taking) &&
+	       take_side(&taking, MEMBERSHIP__ROLE__MENTEE) &&
+	       take_side(&taking, MEMBERSHIP__ROLE__MENTOR) &&
+	       take_exclusions(&taking);
+}
+
+static bool feed(void *to, struct call *call, int32_t part, const MatchSnapshotPart *content)
+{
+	size_t len;
+	uint8_t *packed = pb_pack(call->arena, content, &len);
+
+	(void)part;
+	return engine_feed(to, packed, len);
+}
+
+struct engine *snapshot_engine(struct process *process, const RunWork *of)
+{
+	struct engine *engine = engine_new();
+
+	if (snapshot_take(process, of, feed, engine))
+		return engine;
+	engine_free(engine);
+	return NULL;
+}
