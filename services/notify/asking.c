@@ -116,28 +116,12 @@ static bool ask_for_membership(struct sending *sending)
 	return true;
 }
 
-/* Whoever has no part in it (any more) is not told, and nobody of what has moved on. */
-static bool ask_for_matter(struct sending *sending)
+bool describe_matter(struct call *ask, const MatterRequest *request, Matter *matter)
 {
-	MatterRequest request = MATTER_REQUEST__INIT;
-	Matter matter = MATTER__INIT;
+	bool matching = !strncmp(request->source, "MATCH_", strlen("MATCH_"));
 
-	request.source = sending->parcel.source;
-	request.id = sending->parcel.subject_id;
-	request.user_id = sending->parcel.user_id;
-	request.n_parts = sending->parcel.n_audience;
-	request.parts = sending->parcel.audience;
-	if (!programs_describe_matter(sending->ask, &request, &matter))
-		return false;
-	if (!matter.n_readers || !still_holds(sending, matter.state))
-		return reject(sending->ask, GONE, "NO_LONGER_NEEDED", "It has moved on since.");
-
-	sending->program_id = matter.program_id;
-	sending->mentorship_id = matter.mentorship_id;
-	add_variable(sending, "program", matter.program_title);
-	add_variable(sending, "title", matter.title);
-	add_variable(sending, "role", matter.readers[0]->part);
-	return true;
+	return matching ? matching_describe_match_matter(ask, request, matter)
+			: programs_describe_matter(ask, request, matter);
 }
 
 static bool ask_for_program(struct sending *sending, const char *program_id)
@@ -150,6 +134,30 @@ static bool ask_for_program(struct sending *sending, const char *program_id)
 		return false;
 	add_variable(sending, "program", program.title);
 	return true;
+}
+
+/* Whoever has no part in it (any more) is not told, and nobody of what has moved on. */
+static bool ask_for_matter(struct sending *sending)
+{
+	MatterRequest request = MATTER_REQUEST__INIT;
+	Matter matter = MATTER__INIT;
+
+	request.source = sending->parcel.source;
+	request.id = sending->parcel.subject_id;
+	request.user_id = sending->parcel.user_id;
+	request.n_parts = sending->parcel.n_audience;
+	request.parts = sending->parcel.audience;
+	if (!describe_matter(sending->ask, &request, &matter))
+		return false;
+	if (!matter.n_readers || !still_holds(sending, matter.state))
+		return reject(sending->ask, GONE, "NO_LONGER_NEEDED", "It has moved on since.");
+
+	sending->program_id = matter.program_id;
+	sending->mentorship_id = matter.mentorship_id;
+	add_variable(sending, "program", matter.program_title);
+	add_variable(sending, "title", matter.title);
+	add_variable(sending, "role", matter.readers[0]->part);
+	return *matter.program_title || ask_for_program(sending, matter.program_id);
 }
 
 static bool ask_for_names(struct sending *sending)

@@ -20,5 +20,7 @@ struct sending {
 	Wording wording;
 };
 
+/* What there is news about, asked of who owns it: matching or programs. Sleeps. */
+bool describe_matter(struct call *ask, const MatterRequest *request, Matter *matter) must_check;
 /* False with sending->ask refused: 410 or 404 when there is nothing (left) to send. Sleeps. */
 bool ask_for_everything(struct sending *sending) must_check;

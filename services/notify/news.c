@@ -1,8 +1,8 @@
 /*
- * News whose readers programs names. The claim commits first, so that no transaction stays open
- * while programs is asked; who was told before a crash is not told twice.
+ * News whose readers programs or matching names. The claim commits first, so that no transaction stays open
+ * while they are asked; who was told before a crash is not told twice.
  */
-#include "notify/notify.h"
+#include "asking.h"
 #include "service.h"
 
 enum { GIVE_UP_S = 3 * 86400, PAGE = 500 };
@@ -42,7 +42,7 @@ static bool tell_readers(struct call *call, struct call *ask, const Happening *h
 	request.parts = happening->audience;
 	do {
 		matter__init(&matter);
-		if (!programs_describe_matter(ask, &request, &matter))
+		if (!describe_matter(ask, &request, &matter))
 			return put_away(call, ask, happening, req);
 		if (!plan_page(call, happening, &matter))
 			return false;

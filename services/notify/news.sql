@@ -327,6 +327,18 @@ select plan('request_withdrawn', :event.id, :to_id, :program_id);
 -- on_mentor_silent(MentorSilent) exec
 select plan('mentor_silent', :event.id, :id, :program_id, jsonb_build_object('missed', :missed::text));
 
+-- on_match_run_certified(MatchRunCertified) exec
+select tell('match_run_ready', :event.id, null, :id);
+
+-- on_match_proposal_published(MatchProposalPublished) exec
+select tell('match_proposed', :event.id, null, :id, jsonb_build_object('answer_by', :expires_at::text));
+
+-- on_match_proposal_declined(MatchProposalDeclined) exec
+select tell('match_lapsed', :event.id, :event.actor_id, :id);
+
+-- on_match_proposal_expired(MatchProposalExpired) exec
+select tell('match_lapsed', :event.id, null, :id);
+
 -- Takes a happening in hand for half a minute: if programs is away, its timer brings it back.
 -- claim_happening(Id) maybe Happening
 update happening h set due_at = now() + interval '30 seconds' from kind k
