@@ -1,8 +1,8 @@
 -- The directory. Each order has its index; what is hidden from the reader is looked up once.
 
--- mentors_newest(DirectoryRequest) page DirectoryPage by id desc
+-- mentors_newest(DirectoryRequest) page DirectoryPage by created_at desc, id desc
 select d.id, d.program_id, d.role, d.user_id, d.display_name, d.headline, d.country, d.languages, d.skills, d.topics, d.industries,
-	d.experience_years, d.level, d.first_time, d.capacity, replies_in(d.replies_in_hours) as replies_in,
+	d.experience_years, d.level, d.first_time, d.capacity, replies_in(d.replies_in_hours) as replies_in, d.created_at,
 	exists (select from favourite f where f.program_id = d.program_id and f.owner_id = :caller.id and f.target_id = d.user_id) as favourite,
 	is_asked(d.program_id, :caller.id, d.user_id) as asked
 from directory d
@@ -48,9 +48,9 @@ where d.program_id = :program_id and d.role = 'MENTOR' and d.listed
 	and case when :free_after::time is null then true
 		else is_free(d.availability, (select hours_from(:free_after::time, zone_of(:program_id, :caller.id)))) end;
 
--- mentees_newest(DirectoryRequest) page DirectoryPage by id desc
+-- mentees_newest(DirectoryRequest) page DirectoryPage by created_at desc, id desc
 select d.id, d.program_id, d.role, d.user_id, d.display_name, d.headline, d.country, d.languages, d.skills, d.topics, d.industries,
-	d.experience_years, d.level, d.first_time, d.capacity, replies_in(d.replies_in_hours) as replies_in,
+	d.experience_years, d.level, d.first_time, d.capacity, replies_in(d.replies_in_hours) as replies_in, d.created_at,
 	exists (select from favourite f where f.program_id = d.program_id and f.owner_id = :caller.id and f.target_id = d.user_id) as favourite,
 	is_asked(d.program_id, :caller.id, d.user_id) as asked
 from directory d
@@ -97,9 +97,9 @@ where d.program_id = :program_id and d.role = 'MENTEE' and d.listed
 		else is_free(d.availability, (select hours_from(:free_after::time, zone_of(:program_id, :caller.id)))) end;
 
 -- Few have it: those are found and sorted.
--- mentors_skilled(DirectoryRequest) page DirectoryPage by id desc
+-- mentors_skilled(DirectoryRequest) page DirectoryPage by created_at desc, id desc
 select d.id, d.program_id, d.role, d.user_id, d.display_name, d.headline, d.country, d.languages, d.skills, d.topics, d.industries,
-	d.experience_years, d.level, d.first_time, d.capacity, replies_in(d.replies_in_hours) as replies_in,
+	d.experience_years, d.level, d.first_time, d.capacity, replies_in(d.replies_in_hours) as replies_in, d.created_at,
 	exists (select from favourite f where f.program_id = d.program_id and f.owner_id = :caller.id and f.target_id = d.user_id) as favourite,
 	is_asked(d.program_id, :caller.id, d.user_id) as asked
 from directory d

@@ -43,7 +43,7 @@ alter table match_profile add column listed boolean not null
 	generated always as (eligible and room > 0 and profile_as_of is not null and 'NAME' = any (shown)) stored;
 alter table match_profile add column experience_sort int not null generated always as (coalesce(experience_years, -1)) stored;
 -- One for each order: a page is read from where the last one ended, whatever is filtered.
-create index match_profile_newest on match_profile (program_id, role, membership_id desc) where listed;
+create index match_profile_newest on match_profile (program_id, role, created_at desc, membership_id desc) where listed;
 create index match_profile_named on match_profile (program_id, role, display_name, membership_id) where listed;
 create index match_profile_experienced on match_profile (program_id, role, experience_sort desc, membership_id desc) where listed;
 
@@ -77,7 +77,7 @@ select p.membership_id as id, p.program_id, p.role, p.user_id, p.display_name, p
 	case when p.role = any (p.shown) then p.level end as level,
 	case when p.role = any (p.shown) then p.first_time end as first_time,
 	case when p.room = 1 then 'LAST' else 'SOME' end as capacity,
-	x.replies_in_hours, p.availability, p.experience_sort, p.listed, p.words, p.skill_ids, p.language_codes, p.shown
+	x.replies_in_hours, p.created_at, p.availability, p.experience_sort, p.listed, p.words, p.skill_ids, p.language_codes, p.shown
 from match_profile p join person x on x.user_id = p.user_id;
 
 -- The hours of a week from a time of day on, where somebody lives, as a mask of quarter hours.
