@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "log.h"
+
 struct taking {
 	struct process *process;
 	const RunWork *of;
@@ -10,6 +12,15 @@ struct taking {
 	void *to;
 	int32_t part;
 };
+
+/* What went wrong is for the log only: whoever takes the snapshot takes it again. */
+static void end(struct call *call, const char *what)
+{
+	if (call_failed(call))
+		log_write(LOG_WARN, "a part of a pool could not be read", "part", what, "code", call->problem ? call->problem->code : "RETRY",
+			  "detail", call->fault ? call->fault : "", NULL);
+	call_end(call);
+}
 
 static bool give(struct taking *taking, struct call *call, const MatchSnapshotPart *content)
 {
@@ -28,7 +39,7 @@ static bool take_criteria(struct taking *taking)
 	part.n_sensitive = words.n_items;
 	part.sensitive = words.items;
 	good = good && give(taking, call, &part);
-	call_end(call);
+	end(call, "criteria");
 	return good;
 }
 
@@ -49,7 +60,7 @@ static int take_page(struct taking *taking, PoolPage *page, char after[37])
 		if (count > 0)
 			memcpy(after, members.items[count - 1]->profile->membership_id, 37);
 	}
-	call_end(call);
+	end(call, "members");
 	return count;
 }
 
@@ -81,7 +92,7 @@ static bool take_exclusions(struct taking *taking)
 	content.n_exclusions = pairs.n_items;
 	content.exclusions = pairs.items;
 	good = good && give(taking, call, &content);
-	call_end(call);
+	end(call, "exclusions");
 	return good;
 }
 

@@ -48,7 +48,7 @@ from program p, jsonb_array_elements(p.questions) q where p.id = :program_id and
 select jsonb_build_object('membership_id', p.membership_id, 'program_id', p.program_id, 'user_id', p.user_id, 'role', p.role,
 		'eligible', true, 'complete', true, 'country', coalesce(p.country, ''), 'zone', p.zone, 'skills', p.skills, 'languages', p.languages,
 		'topics', p.topics, 'industries', p.industries, 'experience_years', p.experience_years, 'level', p.level, 'first_time', p.first_time,
-		'answers', p.answers, 'availability', coalesce(encode(p.availability, 'base64'), ''), 'room', p.room,
+		'answers', p.answers, 'availability', coalesce(translate(encode(p.availability, 'base64'), E'\n', ''), ''), 'room', p.room,
 		'wishes', wishes_of(p.program_id, p.user_id)) as profile,
 	(extract(epoch from (now() at time zone p.zone) - (now() at time zone 'UTC')) / 60)::int as zone_minutes,
 	p.room - pending_of(p.program_id, p.user_id, p.role) as places

@@ -9,6 +9,8 @@ import pytest
 from pool import Pool, eventually
 from runs import Runs, says
 
+HOURS = [{"key": "hours", "choices": ["MON-09", "TUE-10", "SUN-23"]}]
+
 
 @pytest.fixture(scope="module")
 def runs(pools, match_sql):
@@ -17,7 +19,7 @@ def runs(pools, match_sql):
     for field in ("art", "law", "medicine"):
         pool.add("MENTOR", pools.mentor(), says(field, "chess"))
     for field, hobby in (("art", "chess"), ("law", "chess"), ("medicine", "chess"), ("art", "music")):
-        pool.add("MENTEE", pools.new_person(), says(field, hobby))
+        pool.add("MENTEE", pools.new_person(), says(field, hobby) + HOURS)
     pool.settle()
     runs = Runs(pool, match_sql)
     runs.criteria()
