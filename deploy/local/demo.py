@@ -11,6 +11,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
+import demo_matching
 from demo_people import EVERYBODY, MENTEES, MENTORS
 from demo_programs import ABOUT_MENTEE, ABOUT_MENTOR, APPLICATIONS, PROGRAMS
 from demo_running import Running
@@ -118,6 +119,7 @@ class Demo:
         with ThreadPoolExecutor(4) as several:
             list(several.map(lambda application: self.bring(*application), APPLICATIONS))
         Running(self).load()
+        demo_matching.load(self, until)
 
     # -- people
 

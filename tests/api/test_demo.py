@@ -35,6 +35,15 @@ def test_the_people_it_names_find_a_program_under_way(loaded):
     demo.wait_for(lambda: amara.get(f"{path}/health")["items"], "health flag", loaded.options.logs)
 
 
+def test_a_matching_waits_for_its_people_to_answer(loaded):
+    amara = demo.Caller(loaded.url, "amara@ithaca.example")
+    amara.sign_in()
+    program = amara.get("/v1/programs/first-steps-in-tech")["id"]
+    run, = amara.get(f"/v1/programs/{program}/match-runs")["items"]
+    assert run["state"] == "PUBLISHED" and run["matched"] >= 1 and len(run["seed"]) == 64
+    assert len(amara.get(f"/v1/match-runs/{run['id']}/proposals?state=PUBLISHED")["items"]) >= 1
+
+
 def test_it_is_loaded_once(loaded):
     before = loaded.postgres.sql("select count(*) from programs.membership")
     demo.load_once(loaded)
