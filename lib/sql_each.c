@@ -1,4 +1,5 @@
 /* Statements that are written to run once for many calls (SQL_EACH): a call's row is the one that has its id. */
+#include <limits.h>
 #include <string.h>
 
 #include "sql_own.h"
@@ -42,7 +43,7 @@ static int owner_by_id(const struct gathering *gathering, const PGresult *all, i
 enum awaited each_run(struct conn *conn, struct plan *plan, const struct values *values, uint64_t deadline, struct rowset *rows)
 {
 	struct asking asking = { .values = values };
-	enum awaited awaited = gather(&conn->gatherings, plan, &asking, owner_by_id, deadline);
+	enum awaited awaited = gather(&conn->gatherings, plan, &asking, owner_by_id, UINT_MAX, deadline);
 
 	*rows = asking.rows;
 	return awaited;

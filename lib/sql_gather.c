@@ -129,12 +129,13 @@ static void lead(struct gathering **list, struct plan *plan, struct asking *lead
 	distribute(&gathering, all, awaited);
 }
 
-enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking, gather_owner *owner, uint64_t deadline)
+enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking, gather_owner *owner, unsigned most,
+		    uint64_t deadline)
 {
 	struct gathering *gathering = *list;
 
 	asking->task = task_current();
-	while (gathering && (gathering->plan != plan || gathering->count == GATHER_MOST))
+	while (gathering && (gathering->plan != plan || gathering->count >= most))
 		gathering = gathering->next;
 	if (gathering) {
 		*gathering->last = asking;

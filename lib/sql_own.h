@@ -232,7 +232,7 @@ struct conn *read_conn_least_busy(struct sql_pool *pool);
 bool run_read(struct call *call, struct plan **plan, bool next, const struct values *values, struct rowset *rows) must_check;
 
 /* sql_gather.c: statements that run once for many calls */
-enum { GATHER_PARAMS = 32, GATHER_MOST = 64 };
+enum { GATHER_PARAMS = 32 };
 struct asking {
 	struct asking *next;
 	struct task *task;
@@ -257,11 +257,11 @@ struct gathering {
 	uint64_t sent_at;
 };
 /*
- * Joins those of the list that ask for the same, or begins a gathering that waits to be sent. Sleeps. The rows are the asker's own;
+ * Joins those of the list that ask for the same while they are fewer than `most`, or begins a gathering that waits to be sent. Sleeps. The rows are the asker's own;
  * an error is the first one's, and the others share its fate.
  */
-enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking, gather_owner *owner, uint64_t deadline)
-	must_check;
+enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking, gather_owner *owner, unsigned most,
+		    uint64_t deadline) must_check;
 struct request *gather_send_all(struct conn *conn, const struct plan *plan, const struct asking *first);
 /* request NULL: the connection is lost. */
 void gathering_sent(struct gathering *gathering, struct conn *conn, struct request *request);

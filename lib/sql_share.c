@@ -16,6 +16,11 @@
 #include "sql_own.h"
 
 enum { SLOW_MS = 20, ALONE_MS = 5000 };
+/*
+ * How many go as one, and how many of a plan run on each connection: few enough that the next process works on some while
+ * Postgres works on others. With everybody in one pack the processors wait for each other.
+ */
+enum { MOST = 8, RUNNING = 4 };
 
 struct type_name {
 	Oid oid;
@@ -161,7 +166,7 @@ static void send_one(struct sql_pool *pool, struct gathering *gathering)
 	gathering_sent(gathering, conn, request);
 }
 
-/* As many at once as there are connections: those who come meanwhile gather. */
+/* Those who come while enough run gather. */
 void shares_send(struct sql_pool *pool)
 {
 	struct gathering **at = &pool->sharings;
@@ -169,7 +174,7 @@ void shares_send(struct sql_pool *pool)
 	while (*at) {
 		struct gathering *gathering = *at;
 
-		if (gathering->plan->shared_running >= pool->read_count) {
+		if (gathering->plan->shared_running >= RUNNING * pool->read_count) {
 			at = &gathering->next;
 			continue;
 		}
@@ -191,7 +196,7 @@ static void note_end(struct sql_pool *pool, struct plan *plan, uint64_t sent_at)
 enum awaited share_run(struct sql_pool *pool, struct plan **plan, const struct values *values, uint64_t deadline, struct rowset *rows)
 {
 	struct asking asking = { .values = values };
-	enum awaited awaited = gather(&pool->sharings, *plan, &asking, owner_by_place, deadline);
+	enum awaited awaited = gather(&pool->sharings, *plan, &asking, owner_by_place, MOST, deadline);
 
 	if (asking.led)
 		note_end(pool, *plan, asking.sent_at);
