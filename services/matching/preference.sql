@@ -56,17 +56,16 @@ where p.id = :program_id and (is_member(p.id, :caller.id) or must_coordinate(p.i
 
 -- put_matching_rules(PutMatchingRulesRequest) one MatchingRules
 insert into matching_rules as r (program_id, request_days, offer_days, again_days, open_requests, mentors_per_mentee, cooling_off_days,
-	cascade_shown, ranking_opens_at, ranking_closes_at, stay_bonus)
+	cascade_shown, ranking_opens_at, ranking_closes_at)
 select p.id, coalesce(:request_days, 7), coalesce(:offer_days, 3), coalesce(:again_days, 30), coalesce(:open_requests, 3),
-	coalesce(:mentors_per_mentee, 1), coalesce(:cooling_off_days, 14), :cascade_shown, :ranking_opens_at, :ranking_closes_at,
-	coalesce(:stay_bonus, 0)
+	coalesce(:mentors_per_mentee, 1), coalesce(:cooling_off_days, 14), :cascade_shown, :ranking_opens_at, :ranking_closes_at
 from program p
 where p.id = :program_id and must_coordinate(:program_id, :caller.id, :caller.roles::text[])
 	and at_version((rules_of(p.id)).version, :if_match)
 on conflict (program_id) do update set request_days = excluded.request_days, offer_days = excluded.offer_days,
 	again_days = excluded.again_days, open_requests = excluded.open_requests, mentors_per_mentee = excluded.mentors_per_mentee,
 	cooling_off_days = excluded.cooling_off_days, cascade_shown = excluded.cascade_shown, ranking_opens_at = excluded.ranking_opens_at,
-	ranking_closes_at = excluded.ranking_closes_at, stay_bonus = excluded.stay_bonus
+	ranking_closes_at = excluded.ranking_closes_at
 returning r.*;
 
 -- begin_lists(Id) exec

@@ -282,8 +282,6 @@ create table matching_rules (
 	cascade_shown boolean not null default false,
 	ranking_opens_at timestamptz,
 	ranking_closes_at timestamptz,
-	-- Points for staying with the partner of the run before.
-	stay_bonus int not null default 0,
 	created_at timestamptz not null default now(),
 	updated_at timestamptz not null default now(),
 	version bigint not null default 1,
@@ -297,7 +295,7 @@ declare
 	r matching_rules;
 begin
 	select * into r from matching_rules t where t.program_id = program;
-	return case when r.program_id is null then row(program, 7, 3, 30, 3, 1, 14, false, null, null, 0, now(), now(), 0)::matching_rules else r end;
+	return case when r.program_id is null then row(program, 7, 3, 30, 3, 1, 14, false, null, null, now(), now(), 0)::matching_rules else r end;
 end $$;
 
 create function coordinates(program uuid, person uuid, roles text[]) returns boolean language sql stable cost 10 as $$

@@ -129,7 +129,8 @@ def test_where_the_program_does_not_show_it_an_asker_does_not_see_whom_the_casca
 def test_rules_are_for_coordinators_to_change(pools):
     pool = pools.make()
     path = f"{pool.path}/matching-rules"
-    assert pool.mentees[0].get(path).ok()["request_days"] == 7
+    usual = pool.mentees[0].get(path).ok()
+    assert (usual["request_days"], usual["cascade_shown"], usual["ranking_closes_at"], usual["version"]) == (7, False, None, "0")
     pool.mentees[0].put(path, {}, headers=ANY_VERSION).problem(403, "NOT_COORDINATOR")
     assert pool.lead.put(path, {"request_days": 31}, headers=ANY_VERSION).status == 400
     kept = pool.lead.put(path, {"request_days": 30}, headers=ANY_VERSION).ok()
