@@ -19,8 +19,8 @@ from program p, jsonb_to_recordset(p.questions) q (criterion text, role text, ke
 where p.id = :program_id;
 
 -- put_criteria_draft(PutCriteriaRequest) one CriteriaSet
-select c.* from put_criteria(:new.id::uuid, :program_id, :criteria::jsonb, :hard_rules::jsonb, :min_score, :objective, :tie_policy,
-	:caller.id, :if_match) c;
+select c.* from put_criteria(:new.id::uuid, :program_id, :criteria::jsonb, :hard_rules::jsonb, :min_score, :objective, :caller.id,
+	:if_match) c;
 
 -- The newest: what is published already can be looked at again.
 -- read_draft(CriteriaRequest) one CriteriaSet

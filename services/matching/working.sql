@@ -36,7 +36,7 @@ returning r.id, r.program_id, r.cohort_id, r.state, r.progress, coalesce(r.match
 delete from match_snapshot where run_id = :id;
 
 -- criteria_of_run(RunWork) one CriteriaSet
-select c.id, c.program_id, c.criteria_version, c.criteria, c.hard_rules, c.min_score, c.objective, c.tie_policy
+select c.id, c.program_id, c.criteria_version, c.criteria, c.hard_rules, c.min_score, c.objective
 from criteria_set c
 where c.program_id = :program_id and case when :criteria_version = 0 then c.state = 'PUBLISHED' else c.criteria_version = :criteria_version end;
 

@@ -171,7 +171,6 @@ create table criteria_set (
 	min_score int not null default 0 check (min_score between 0 and 1000),
 	objective text not null default 'MAX_MATCHED_THEN_TOTAL' check (objective in ('MAX_TOTAL', 'MAX_MATCHED_THEN_TOTAL', 'ONE_BEFORE_TWO',
 		'MIN_WORST_THEN_TOTAL', 'STABLE_MENTEE_OPTIMAL', 'STABLE_MENTOR_OPTIMAL')),
-	tie_policy text not null default 'LOTTERY' check (tie_policy in ('LOTTERY', 'LONGEST_WAITING')),
 	created_by uuid not null,
 	published_at timestamptz,
 	created_at timestamptz not null default now(),

@@ -1,6 +1,6 @@
 -- Criteria that are written and published, and the directory. Person ids: advert.mentor_id, advert.mentee_id.
 
-create function put_criteria(new_id uuid, in_program uuid, wanted jsonb, rules jsonb, lowest int, goal text, ties text, who uuid, if_match bigint)
+create function put_criteria(new_id uuid, in_program uuid, wanted jsonb, rules jsonb, lowest int, goal text, who uuid, if_match bigint)
 	returns criteria_set language plpgsql as $$
 declare
 	c criteria_set;
@@ -8,14 +8,12 @@ begin
 	select * into c from criteria_set t where t.program_id = in_program order by t.criteria_version desc limit 1 for update;
 	perform at_version(coalesce(c.version, 0), if_match);
 	if c.state in ('DRAFT', 'VALIDATED') then
-		update criteria_set set criteria = wanted, hard_rules = rules, min_score = lowest, objective = coalesce(goal, 'MAX_MATCHED_THEN_TOTAL'),
-			tie_policy = coalesce(ties, 'LOTTERY')
+		update criteria_set set criteria = wanted, hard_rules = rules, min_score = lowest, objective = coalesce(goal, 'MAX_MATCHED_THEN_TOTAL')
 		where id = c.id;
 		update criteria_set set state = 'DRAFT' where id = c.id and state = 'VALIDATED';
 	else
-		insert into criteria_set (id, program_id, criteria_version, criteria, hard_rules, min_score, objective, tie_policy, created_by)
-		values (new_id, in_program, coalesce(c.criteria_version, 0) + 1, wanted, rules, lowest, coalesce(goal, 'MAX_MATCHED_THEN_TOTAL'),
-			coalesce(ties, 'LOTTERY'), who);
+		insert into criteria_set (id, program_id, criteria_version, criteria, hard_rules, min_score, objective, created_by)
+		values (new_id, in_program, coalesce(c.criteria_version, 0) + 1, wanted, rules, lowest, coalesce(goal, 'MAX_MATCHED_THEN_TOTAL'), who);
 	end if;
 	select * into c from criteria_set t where t.program_id = in_program order by t.criteria_version desc limit 1;
 	return c;

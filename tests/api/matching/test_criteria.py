@@ -26,7 +26,7 @@ def test_a_draft_is_validated_and_published_and_the_next_retires_it(pools):
     pool = pools.make()
     path = f"{pool.path}/criteria"
     draft = pool.lead.put(path, SET, headers=ANY_VERSION).ok()
-    assert (draft["criteria_version"], draft["state"], draft["objective"], draft["tie_policy"]) == (1, "DRAFT", "MAX_MATCHED_THEN_TOTAL", "LOTTERY")
+    assert (draft["criteria_version"], draft["state"], draft["objective"]) == (1, "DRAFT", "MAX_MATCHED_THEN_TOTAL")
     pool.lead.post(f"{path}/publish").problem(409, "ILLEGAL_TRANSITION")
     assert pool.lead.post(f"{path}/validate").ok()["state"] == "VALIDATED"
     changed = pool.lead.put(path, SET | {"min_score": 300}, headers={"If-Match": f'"{pool.lead.get(path).ok()["version"]}"'}).ok()
