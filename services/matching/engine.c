@@ -299,7 +299,7 @@ static void count_blocking(struct engine *engine, const struct engine_order *ord
 	uint64_t pairs = (uint64_t)engine->count[SIDE_MENTEE] * engine->count[SIDE_MENTOR];
 	struct match_problem problem = problem_of(engine, order);
 
-	engine->blocking = pairs > MOST_COMPARED_PAIRS ? 0 : stable_blocking(&problem, engine->partner, NULL, 0);
+	engine->blocking = pairs > MOST_COMPARED_PAIRS ? ENGINE_UNKNOWN : stable_blocking(&problem, engine->partner, NULL, 0);
 }
 
 bool engine_solve(struct engine *engine, const struct engine_order *order, const char **code)
@@ -567,6 +567,7 @@ static bool price_anew(struct engine *engine)
 	if (!matcher_price(engine->matcher, &failure))
 		return false;
 	remember_partners(engine);
+	engine->blocking = ENGINE_UNKNOWN;
 	return true;
 }
 

@@ -14,7 +14,7 @@
 
 struct engine;
 
-enum { ENGINE_NOBODY = MATCH_NOBODY, ENGINE_SALT = 16 };
+enum { ENGINE_NOBODY = MATCH_NOBODY, ENGINE_UNKNOWN = -1, ENGINE_SALT = 16 };
 
 /* What is to be solved. The arrays may go after engine_solve(). */
 struct engine_order {
@@ -49,7 +49,7 @@ int32_t engine_find(const struct engine *engine, enum side side, const char *use
 CriteriaSet *engine_criteria(const struct engine *engine);
 const struct plan *engine_plan(const struct engine *engine);
 
-/* The solution: whom a mentee has, or ENGINE_NOBODY, and what is known of the whole. */
+/* The solution: whom a mentee has, or ENGINE_NOBODY, and what is known of the whole; blocking: ENGINE_UNKNOWN when not counted. */
 int32_t engine_partner(const struct engine *engine, uint32_t mentee);
 bool engine_locked(const struct engine *engine, uint32_t mentee);
 struct engine_sums {

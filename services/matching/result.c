@@ -153,7 +153,10 @@ bool write_result(struct call *call, struct engine *engine, const RunWork *work,
 	result.total = sums.total;
 	result.worst = sums.worst;
 	result.mentors_used = sums.used;
-	result.blocking_pairs = sums.blocking;
+	if (sums.blocking != ENGINE_UNKNOWN) {
+		result._blocking_pairs_case = RUN_RESULT___BLOCKING_PAIRS_BLOCKING_PAIRS;
+		result.blocking_pairs = sums.blocking;
+	}
 	result.solve_ms = (int32_t)ms;
 	result.solution = *solution = new_id(call);
 	return set_run_result(call, &result);

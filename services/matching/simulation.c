@@ -70,7 +70,10 @@ static void tell_figures(struct simulating *simulating, struct engine *engine, c
 	figures->mean = sums.matched ? (double)sums.total / sums.matched : 0;
 	figures->worst = sums.worst;
 	figures->mentors_used = sums.used;
-	figures->blocking_pairs = sums.blocking;
+	if (sums.blocking != ENGINE_UNKNOWN) {
+		figures->_blocking_pairs_case = SIMULATION_FIGURES___BLOCKING_PAIRS_BLOCKING_PAIRS;
+		figures->blocking_pairs = sums.blocking;
+	}
 	figures->differ = count_differences(simulating, engine);
 	figures->solve_ms = (int32_t)ms;
 	for (size_t i = 0; i < simulating->work.n_variants; i++)

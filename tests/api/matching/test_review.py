@@ -51,6 +51,13 @@ def test_why_not_tells_what_forcing_would_cost_and_forcing_costs_it(runs, run):
     assert runs.get(run)["revision"] == 2 and runs.get(run)["total"] == "2600"
 
 
+def test_pairs_that_would_rather_have_each_other_are_counted_or_not_told(runs, run):
+    assert runs.get(run)["blocking_pairs"] == 0
+    runs.do(run, "pairs", **pair(runs.pool.mentors[0], runs.pool.mentees[3])).ok()
+    assert runs.get(run)["blocking_pairs"] is None
+    assert runs.do(run, "resolve").ok()["run"]["blocking_pairs"] is not None
+
+
 def test_a_question_about_somebody_outside_of_the_pool_is_not_found(runs, run):
     runs.lead.get(f"/v1/match-runs/{run}/why", params={"mentor_id": runs.lead.id, "mentee_id": runs.pool.mentees[0].id}).problem(404, "NOT_FOUND")
 
