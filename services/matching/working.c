@@ -126,6 +126,11 @@ static bool forget_former(struct job *job)
 	return end_step(job, call, good);
 }
 
+static bool tell_solving(struct call *call, const MatchRun *run)
+{
+	return set_in_pool(call, run) && publish_match_run_solving(call, run);
+}
+
 static void compile(void *engine)
 {
 	engine_compile(engine);
@@ -149,7 +154,7 @@ static bool prepare(struct job *job)
 	if (!forget_former(job) || !snapshot_take(job->process, &job->work, keep_part, job))
 		return false;
 	job->work.snapshot_hash = arena_strdup(job->arena, engine_snapshot_hash(job->engine));
-	if (!step(job, MATCH_RUN__STATE__SOLVING, "", publish_match_run_solving))
+	if (!step(job, MATCH_RUN__STATE__SOLVING, "", tell_solving))
 		return false;
 	task_offload(compile, job->engine);
 	return true;

@@ -32,6 +32,13 @@ where r.id = :id and r.state not in ('CANCELLED', 'FAILED', 'TIMED_OUT', 'DISCAR
 returning r.id, r.program_id, r.cohort_id, r.state, r.progress, coalesce(r.matched, 0) as matched, coalesce(r.total, 0) as total, r.revision,
 	coalesce(r.failure, '') as failure, r.created_by;
 
+-- set_in_pool(MatchRun) exec
+-- Whoever looks for another partner is in the pool from the first run on that takes them in.
+update rematch r set state = 'IN_POOL'
+from run_pool(:program_id, :cohort_id) p
+where r.program_id = :program_id and r.state = 'ELIGIBLE' and p.role = r.side
+	and p.user_id = case r.side when 'MENTOR' then r.mentor_id else r.mentee_id end;
+
 -- forget_snapshot(Id) exec
 delete from match_snapshot where run_id = :id;
 

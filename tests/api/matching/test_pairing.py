@@ -2,6 +2,7 @@
 
 import pytest
 from pool import ANY_VERSION, eventually
+from runs import Runs
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def test_whoever_has_waited_longest_is_first_in_the_queue(pools, match_sql):
     pool.mentees[0].get(f"{pool.path}/match-queue").problem(403, "NOT_COORDINATOR")
 
 
-def test_asking_for_another_mentor_begins_a_time_of_cooling_off(pool, match_sql):
+def test_asking_for_another_mentor_begins_a_time_of_cooling_off_and_then_a_run_takes_one_in(pool, match_sql):
     mentor, second = pool.mentors
     mentee = pool.mentees[0]
     made = begin(pool, mentor, mentee)
@@ -146,6 +147,10 @@ def test_asking_for_another_mentor_begins_a_time_of_cooling_off(pool, match_sql)
               f"update timer set due_at = now() where subject_id = (select id from rematch where mentorship_id = '{made}')")
     eventually(lambda: match_sql(f"select state from rematch where mentorship_id = '{made}'") == "ELIGIBLE")
     by_hand(pool, mentor, mentee).problem(403, "PAIR_NOT_ALLOWED")
+    runs = Runs(pool, match_sql)
+    runs.criteria()
+    runs.review()
+    assert match_sql(f"select state from rematch where mentorship_id = '{made}'") == "IN_POOL"
     by_hand(pool, second, mentee).ok()
     assert match_sql(f"select state from rematch where mentorship_id = '{made}'") == "MATCHED"
 
