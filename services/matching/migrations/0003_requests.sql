@@ -389,8 +389,9 @@ create trigger due after insert or update of state on rematch for each row execu
 -- Trigger on place: whoever waited after a mentorship waits no more.
 create function end_rematch() returns trigger language plpgsql as $$
 begin
-	update rematch set state = 'MATCHED' where mentee_id = new.user_id and program_id = new.program_id and state in ('ELIGIBLE', 'IN_POOL')
-		and new.role = 'MENTEE';
+	update rematch set state = 'MATCHED'
+	where program_id = new.program_id and side = new.role and new.user_id = case side when 'MENTOR' then mentor_id else mentee_id end
+		and state in ('ELIGIBLE', 'IN_POOL');
 	return null;
 end $$;
 create trigger rematch after insert on place for each row execute function end_rematch();

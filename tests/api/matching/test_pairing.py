@@ -132,6 +132,31 @@ def test_whoever_has_waited_longest_is_first_in_the_queue(pools, match_sql):
     pool.mentees[0].get(f"{pool.path}/match-queue").problem(403, "NOT_COORDINATOR")
 
 
+def state_of_rematch(match_sql, mentorship):
+    return match_sql(f"select state from rematch where mentorship_id = '{mentorship}'")
+
+
+def cool_off(match_sql, mentorship):
+    """The mentorship has ended, and so has the time of cooling off."""
+    eventually(lambda: state_of_rematch(match_sql, mentorship) == "COOLING_OFF")
+    match_sql(f"update rematch set eligible_at = now() where mentorship_id = '{mentorship}'; "
+              f"update timer set due_at = now() where subject_id = (select id from rematch where mentorship_id = '{mentorship}')")
+    eventually(lambda: state_of_rematch(match_sql, mentorship) == "ELIGIBLE")
+
+
+def test_a_mentor_who_asked_for_another_mentee_waits_until_they_have_one(pool, match_sql):
+    mentor, second = pool.mentors
+    mentee, other = pool.mentees
+    made = begin(pool, mentor, mentee)
+    eventually(lambda: mentor.post(f"/v1/mentorships/{made}/rematch", {"reason_code": "NOT_A_FIT"}).status == 200)
+    end(pool, made)
+    cool_off(match_sql, made)
+    by_hand(pool, second, mentee).ok()
+    assert state_of_rematch(match_sql, made) == "ELIGIBLE"
+    by_hand(pool, mentor, other).ok()
+    assert state_of_rematch(match_sql, made) == "MATCHED"
+
+
 def test_asking_for_another_mentor_begins_a_time_of_cooling_off_and_then_a_run_takes_one_in(pool, match_sql):
     mentor, second = pool.mentors
     mentee = pool.mentees[0]
@@ -141,18 +166,16 @@ def test_asking_for_another_mentor_begins_a_time_of_cooling_off_and_then_a_run_t
     assert asked == "ASKED"
     pool.mentees[1].post(path, {"reason_code": "OTHER"}).problem(404, "NOT_FOUND")
     end(pool, made)
-    eventually(lambda: match_sql(f"select state from rematch where mentorship_id = '{made}'") == "COOLING_OFF")
+    eventually(lambda: state_of_rematch(match_sql, made) == "COOLING_OFF")
     by_hand(pool, second, mentee).problem(409, "PARTY_NOT_ACTIVE")
-    match_sql(f"update rematch set eligible_at = now() where mentorship_id = '{made}'; "
-              f"update timer set due_at = now() where subject_id = (select id from rematch where mentorship_id = '{made}')")
-    eventually(lambda: match_sql(f"select state from rematch where mentorship_id = '{made}'") == "ELIGIBLE")
+    cool_off(match_sql, made)
     by_hand(pool, mentor, mentee).problem(403, "PAIR_NOT_ALLOWED")
     runs = Runs(pool, match_sql)
     runs.criteria()
     runs.review()
-    assert match_sql(f"select state from rematch where mentorship_id = '{made}'") == "IN_POOL"
+    assert state_of_rematch(match_sql, made) == "IN_POOL"
     by_hand(pool, second, mentee).ok()
-    assert match_sql(f"select state from rematch where mentorship_id = '{made}'") == "MATCHED"
+    assert state_of_rematch(match_sql, made) == "MATCHED"
 
 
 def test_after_a_conflict_both_have_to_ask_for_each_other(pools, match_sql):
