@@ -1,9 +1,9 @@
 /* Reading pools. */
 #include "services/matching/snapshot.h"
 
-#include <string.h>
-
 #include "log.h"
+
+enum { PAGE = 200 };
 
 struct taking {
 	struct process *process;
@@ -43,40 +43,43 @@ static bool take_criteria(struct taking *taking)
 	return good;
 }
 
-/* A page of one side. 0: there is no more; -1: it did not work. */
-static int take_page(struct taking *taking, PoolPage *page, char after[37])
+/* Of a side, from one member on. */
+static bool take_page(struct taking *taking, const PoolIds *side, size_t from)
 {
 	struct call *call = call_begin(taking->process, "SnapshotPage");
 	MatchSnapshotPart content = MATCH_SNAPSHOT_PART__INIT;
 	PoolMembers members = POOL_MEMBERS__INIT;
-	int count = -1;
+	PoolPage page = POOL_PAGE__INIT;
+	char *ids[PAGE];
+	bool good;
 
-	if (pool_page(call, page, &members)) {
-		content.members = members.items;
-		content.n_members = members.n_items;
-		count = (int)members.n_items;
-		if (count && !give(taking, call, &content))
-			count = -1;
-		if (count > 0)
-			memcpy(after, members.items[count - 1]->profile->membership_id, 37);
-	}
+	page.ids = ids;
+	while (page.n_ids < PAGE && from < side->n_items)
+		ids[page.n_ids++] = side->items[from++]->id;
+	good = pool_page(call, &page, &members);
+	content.members = members.items;
+	content.n_members = members.n_items;
+	good = good && (!members.n_items || give(taking, call, &content));
 	end(call, "members");
-	return count;
+	return good;
 }
 
+/* Who they are at one moment, then page by page what they are like. */
 static bool take_side(struct taking *taking, Membership__Role role)
 {
-	PoolPage page = POOL_PAGE__INIT;
-	char after[37] = "";
-	int count;
+	struct call *call = call_begin(taking->process, "SnapshotSide");
+	PoolPage whole = POOL_PAGE__INIT;
+	PoolIds side = POOL_IDS__INIT;
+	bool good;
 
-	page.program_id = taking->of->program_id;
-	page.cohort_id = taking->of->cohort_id;
-	page.role = role;
-	page.after = after;
-	while ((count = take_page(taking, &page, after)) > 0)
-		;
-	return !count;
+	whole.program_id = taking->of->program_id;
+	whole.cohort_id = taking->of->cohort_id;
+	whole.role = role;
+	good = pool_ids(call, &whole, &side);
+	for (size_t from = 0; good && from < side.n_items; from += PAGE)
+		good = take_page(taking, &side, from);
+	end(call, "side");
+	return good;
 }
 
 static bool take_exclusions(struct taking *taking)

@@ -51,19 +51,22 @@ where c.program_id = :program_id and case when :criteria_version = 0 then c.stat
 select coalesce(array_agg(distinct q ->> 'criterion'), '{}') as items
 from program p, jsonb_array_elements(p.questions) q where p.id = :program_id and (q ->> 'sensitive')::boolean;
 
+-- pool_ids(PoolPage) many PoolIds
+select p.membership_id as id from run_pool(:program_id, :cohort_id) p where p.role = :role order by p.membership_id;
+
 -- pool_page(PoolPage) many PoolMembers
-select jsonb_build_object('membership_id', p.membership_id, 'program_id', p.program_id, 'user_id', p.user_id, 'role', p.role,
-		'eligible', true, 'complete', true, 'country', coalesce(p.country, ''), 'zone', p.zone, 'skills', p.skills, 'languages', p.languages,
-		'topics', p.topics, 'industries', p.industries, 'experience_years', p.experience_years, 'level', p.level, 'first_time', p.first_time,
-		'answers', p.answers, 'availability', coalesce(translate(encode(p.availability, 'base64'), E'\n', ''), ''), 'room', p.room,
-		'wishes', wishes_of(p.program_id, p.user_id)) as profile,
-	(extract(epoch from (now() at time zone p.zone) - (now() at time zone 'UTC')) / 60)::int as zone_minutes,
-	p.room - pending_of(p.program_id, p.user_id, p.role) as places
-from match_profile p
-where p.program_id = :program_id and p.role = :role and p.eligible and p.complete and p.room > 0
-	and (:cohort_id::uuid is null or p.cohort_id = :cohort_id) and p.room > pending_of(p.program_id, p.user_id, p.role)
-	and p.membership_id > coalesce(:after::uuid, '00000000-0000-0000-0000-000000000000')
-order by p.membership_id limit 200;
+-- By their keys: where a page begins and ends is no matter of what the planner takes for the size of a pool.
+select p.membership_id as "profile.membership_id", p.program_id as "profile.program_id", p.user_id as "profile.user_id",
+	p.role as "profile.role", true as "profile.eligible", true as "profile.complete", coalesce(p.country, '') as "profile.country",
+	p.zone as "profile.zone", p.skills as "profile.skills", p.languages as "profile.languages", p.topics as "profile.topics",
+	p.industries as "profile.industries", p.experience_years as "profile.experience_years", p.level as "profile.level",
+	p.first_time as "profile.first_time", p.answers as "profile.answers", p.availability as "profile.availability",
+	p.room as "profile.room", array(
+		select w.target from wishes_of(p.program_id, p.user_id) w order by w.nth) as "profile.wishes",
+	(extract(epoch from (now() at time zone p.zone) - (now() at time zone 'UTC')) / 60)::int as zone_minutes, p.room - o.pending as places
+from match_profile p, pending_of(p.membership_id, p.user_id, p.role) o
+where p.membership_id = any(:ids::uuid[]) and p.eligible and p.room > o.pending
+order by p.membership_id;
 
 -- pool_exclusions(PoolPage) many MatchPairs
 select mentor_id, mentee_id from excluded_pairs(:program_id) order by 1, 2;

@@ -66,7 +66,7 @@ comment on index run_in_progress is 'A run of this program is at work. Wait for 
 create table match_snapshot (
 	run_id uuid not null references match_run on delete cascade,
 	part int not null,
-	bytes bytea not null,
+	bytes bytea compression lz4 not null,
 	primary key (run_id, part)
 );
 
@@ -161,29 +161,30 @@ language sql stable as $$
 		case person when p.mentor_id then p.mentor_accepted_at else p.mentee_accepted_at end is not null, p.mentorship_id
 $$;
 
--- The pool that a run of the program would have: who takes part, is known in full and has room beyond what was proposed already.
-create function pending_of(program uuid, person uuid, as_role text) returns int language sql stable as $$
-	select count(*)::int from match_proposal p
-	where p.state in ('PUBLISHED', 'ACCEPTED_BY_ONE')
-		and case as_role when 'MENTOR' then p.mentor_id = person else p.mentee_id = person and p.program_id = program end
+create index match_proposal_mentor_pending on match_proposal (mentor_id) where state in ('PUBLISHED', 'ACCEPTED_BY_ONE');
+
+-- How many proposals of a member wait for an answer; of a mentor in all programs. In a `from` it becomes part of the query.
+create function pending_of(membership uuid, person uuid, as_role text) returns table (pending int) language sql stable rows 1 as $$
+	select case as_role
+		when 'MENTOR' then (select count(*)::int from match_proposal p where p.mentor_id = person and p.state in ('PUBLISHED', 'ACCEPTED_BY_ONE'))
+		else (select count(*)::int from match_proposal p where p.mentee_membership = membership and p.state in ('PUBLISHED', 'ACCEPTED_BY_ONE')) end
 $$;
 
+-- The pool that a run of the program would have: who takes part, is known in full and has room beyond what was proposed already.
 create function run_pool(program uuid, cohort uuid) returns table (membership_id uuid, user_id uuid, role text, room int)
 language sql stable rows 10000 as $$
-	select p.membership_id, p.user_id, p.role, p.room - pending_of(p.program_id, p.user_id, p.role)
-	from match_profile p
-	where p.program_id = program and p.eligible and p.complete and p.room > 0 and (cohort is null or p.cohort_id = cohort)
-		and p.room > pending_of(p.program_id, p.user_id, p.role)
+	select p.membership_id, p.user_id, p.role, p.room - o.pending
+	from match_profile p, pending_of(p.membership_id, p.user_id, p.role) o
+	where p.program_id = program and p.eligible and p.complete and (cohort is null or p.cohort_id = cohort) and p.room > o.pending
 $$;
 
--- Whom somebody of the program wishes for, the dearest first: ranked, then the favourites.
-create function wishes_of(program uuid, person uuid) returns uuid[] language sql stable as $$
-	select coalesce(array_agg(w.target order by w.nth), '{}') from (
-		select t.target, t.nth from rank_list l, unnest(l.target_ids) with ordinality t (target, nth) where l.program_id = program and l.owner_id = person
-		union all
-		select f.target_id, 100 + row_number() over (order by f.created_at, f.target_id) from favourite f
-		where f.program_id = program and f.owner_id = person and not exists (
-			select from rank_list l where l.program_id = program and l.owner_id = person and f.target_id = any(l.target_ids))) w
+-- Whom somebody of the program wishes for, by nth the dearest first: ranked, then the favourites. Becomes part of the query, too.
+create function wishes_of(program uuid, person uuid) returns table (target uuid, nth bigint) language sql stable rows 2 as $$
+	select t.target, t.nth from rank_list l, unnest(l.target_ids) with ordinality t (target, nth) where l.program_id = program and l.owner_id = person
+	union all
+	select f.target_id, 100 + row_number() over (order by f.created_at, f.target_id) from favourite f
+	where f.program_id = program and f.owner_id = person and not exists (
+		select from rank_list l where l.program_id = program and l.owner_id = person and f.target_id = any(l.target_ids))
 $$;
 
 -- Everybody of a program who must not be brought together with somebody of it: by exclusion, or since either ignores the other.
@@ -272,9 +273,9 @@ begin
 	), judged as (
 		select c.id, c.reason from chosen c where c.reason is not null
 		union all
-		select r.id, case when r.nth > a.room - pending_of(r.program_id, r.mentor_id, 'MENTOR') or b.room <= pending_of(r.program_id, r.mentee_id, 'MENTEE')
-			then 'NO_CAPACITY' end
-		from ranked r join match_profile a on a.membership_id = r.mentor_membership join match_profile b on b.membership_id = r.mentee_membership
+		select r.id, case when r.nth > a.room - of_a.pending or b.room <= of_b.pending then 'NO_CAPACITY' end
+		from ranked r join match_profile a on a.membership_id = r.mentor_membership join match_profile b on b.membership_id = r.mentee_membership,
+			pending_of(a.membership_id, a.user_id, 'MENTOR') of_a, pending_of(b.membership_id, b.user_id, 'MENTEE') of_b
 	)
 	update match_proposal p set
 		state = case when j.reason is null then 'PUBLISHED' else 'STALE' end, stale_reason = j.reason,

@@ -222,3 +222,41 @@ def test_the_commitment_is_the_hash_of_the_seed(runs, match_sql):
     run = runs.review()
     seed = match_sql(f"select secret_seed from match_run where id = '{run['id']}'")
     assert hashlib.sha256(bytes.fromhex(seed)).hexdigest() == run["seed_commitment"]
+
+
+def test_whom_people_wish_for_is_weighed(pools, match_sql):
+    pool = pools.make(mentors=2, mentees=2)
+    wished = dict(zip(pool.mentees, reversed(pool.mentors)))
+    for mentee, mentor in wished.items():
+        mentee.put(f"{pool.path}/favourites/{mentor.id}", {}).ok()
+    runs = Runs(pool, match_sql)
+    runs.criteria([{"key": "wishes", "kind": "PREFERENCE", "weight": 1, "missing_is_zero": True}])
+    assert runs.pairs(runs.review()["id"]) == {mentee.id: mentor.id for mentee, mentor in wished.items()}
+
+
+def test_who_waits_for_an_answer_is_in_no_other_pool(pools, match_sql):
+    pool = pools.make(mentors=1, mentees=2, capacity=2)
+    runs = Runs(pool, match_sql)
+    runs.criteria(min_score=0)
+    run = runs.review()
+    asked = runs.proposals(run["id"])[0]
+    runs.do(run["id"], "publish", ids=[asked["id"]]).ok()
+    again = runs.review()
+    assert (again["mentees"], again["places"], again["matched"]) == (1, 1, 1)
+    assert asked["mentee_id"] not in runs.pairs(again["id"])
+
+
+def test_a_pool_of_several_pages_is_read_whole(pools, match_sql):
+    pool = pools.make(mentors=1, mentees=1)
+    match_sql(f"""
+set session_replication_role = replica;
+create temp table crowd as select gen_random_uuid() as membership, gen_random_uuid() as person from generate_series(1, 450);
+insert into member (membership_id, program_id, user_id, role, state, version) select membership, '{pool.id}', person, 'MENTEE', 'ACTIVE', 1 from crowd;
+insert into person (user_id) select person from crowd;
+insert into match_profile (membership_id, program_id, user_id, role, eligible, profile_as_of, answers_as_of)
+select membership, '{pool.id}', person, 'MENTEE', true, now(), now() from crowd""")
+    runs = Runs(pool, match_sql)
+    runs.criteria()
+    run = runs.review()
+    left = int(match_sql(f"select count(distinct mentee_id) from match_unmatched where run_id = '{run['id']}'"))
+    assert (run["mentees"], run["matched"], left) == (451, 1, 450)
