@@ -210,11 +210,12 @@ def test_an_answer_ends_a_silence(pools, match_sql):
     assert match_sql(f"select missed from person where user_id = '{mentor.id}'") == "1"
 
 
-def test_a_mentor_who_is_suspended_before_the_answer_cannot_be_had(pool, admin):
+def test_a_mentee_who_is_suspended_before_the_answer_cannot_be_had(pool, admin, match_sql):
     mentor, mentee = pool.mentors[0], pool.mentees[0]
     sent = pool.request(mentee, mentor).ok(201)["id"]
     admin.post(f"/v1/admin/users/{mentee.id}/suspend", {"reason": "To see what it does."}).ok()
-    eventually(lambda: mentor.post(f"/v1/match-requests/{sent}/accept").status == 404)
+    eventually(lambda: match_sql(f"select away from person where user_id = '{mentee.id}'") == "t")
+    mentor.post(f"/v1/match-requests/{sent}/accept").problem(404, "NOT_FOUND")
 
 
 def test_a_mentorship_made_elsewhere_supersedes_what_was_asked(pool):

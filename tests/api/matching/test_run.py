@@ -157,6 +157,7 @@ def test_a_run_survives_the_kill_of_its_process(runs, stack, match_sql):
     match_sql(f"insert into match_snapshot select id, 0, 'half' from match_run where id = '{run}' and state = 'SNAPSHOTTING' "
               f"on conflict do nothing; select schedule('WorkMatchRun', '{run}', now())")
     stack.wait_ready("matching")
+    eventually(lambda: runs.lead.get(f"/v1/match-runs/{run}").status == 200)
     assert runs.wait(run)["state"] == "REVIEW" and runs.get(run)["matched"] == 3
 
 
