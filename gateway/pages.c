@@ -136,6 +136,8 @@ static const struct {
 	{ "/resources/{id}", LANDING },
 	{ "/discussions/{id}", LANDING },
 	{ "/introductions/{id}", LANDING },
+	{ "/match-runs/{id}", LANDING },
+	{ "/match-proposals/{id}", LANDING },
 };
 
 static bool read_file(struct buf *out, const char *folder, const char *name)
