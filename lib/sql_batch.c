@@ -76,7 +76,10 @@ static void pass_on(struct batch *batch)
 	write_batch_ended(batch->conn->pool);
 }
 
-/* What waits only for the disk holds nobody up: it takes no more locks that the next one could hold. */
+/*
+ * What has sent all its statements holds the next one up no longer: it takes no more rows. Two that answer the same idempotency
+ * keys at once, crosswise, could still wait for each other: Postgres notices, and each call runs again alone.
+ */
 static void commit(struct batch *batch, uint64_t deadline)
 {
 	struct records records;

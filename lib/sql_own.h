@@ -257,7 +257,8 @@ struct gathering {
 	uint64_t sent_at;
 };
 /*
- * Joins those of the list that ask for the same while they are fewer than `most`, or begins a gathering that waits to be sent. Sleeps. The rows are the asker's own;
+ * Joins those of the list that ask for the same while they are fewer than `most`, or begins a gathering that waits to be
+ * sent. Sleeps. The rows are the asker's own;
  * an error is the first one's, and the others share its fate.
  */
 enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking, gather_owner *owner, unsigned most,
@@ -292,7 +293,10 @@ enum granted { GRANTED, GRANT_DOWN, GRANT_LATE };
 enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant);
 /* Back to the idle, or on to those who wait. */
 void write_conn_give(struct conn *conn);
-/* The shared transaction is over: the next may begin, on an idle connection if there is one. */
+/*
+ * The shared transaction runs nothing more: it is over, or on its way to the disk. The next may begin, on an idle connection
+ * if there is one.
+ */
 void write_batch_ended(struct sql_pool *pool);
 /* It is down: not idle any more, and nobody shall wait for what does not come. */
 void write_conn_forget(struct conn *conn);

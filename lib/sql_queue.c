@@ -102,8 +102,8 @@ static struct write_waiter **next_waiter(struct sql_pool *pool)
 }
 
 /*
- * One shared transaction at a time: two of them could take the same rows in different orders and block each other
- * until Postgres notices the deadlock.
+ * One shared transaction at a time runs statements: two of them could take the same rows in different orders and block
+ * each other until Postgres notices the deadlock.
  */
 void write_conn_give(struct conn *conn)
 {
