@@ -169,31 +169,33 @@ static void read_scalar(struct arena *arena, const ProtobufCFieldDescriptor *fie
 	}
 }
 
-/* The next element of '{a,"b \" c",NULL}': its text in the arena, NULL for null; *at moves behind it. */
-static char *array_element(struct arena *arena, const char **at, size_t *len)
+/* The next element of '{a,"b \" c",NULL}' to *to; NULL for null. Both move behind it. */
+static char *array_element(const char **at, char **to, size_t *len)
 {
 	bool quoted = **at == '"';
-	char *text = arena_alloc(arena, strlen(*at) + 1), *end = text;
+	char *text = *to;
 
 	for (*at += quoted; **at && (quoted ? **at != '"' : **at != ',' && **at != '}'); ++*at) {
-		if (**at == '\\')
-			++*at;
-		*end++ = **at;
+		*at += **at == '\\' && (*at)[1];
+		*(*to)++ = **at;
 	}
-	*at += quoted;
-	*len = (size_t)(end - text);
+	*at += quoted && **at;
+	*len = (size_t)(*to - text);
+	*(*to)++ = '\0';
 	return !quoted && !strcmp(text, "NULL") ? NULL : text;
 }
 
+/* The elements and their ends take no more room than the text, where each is followed by a comma or the brace. */
 static void read_array(struct arena *arena, const ProtobufCFieldDescriptor *field, const char *text, void *message)
 {
 	const char *at = text;
+	char *to = arena_alloc(arena, strlen(text) + 1);
 
 	if (*at++ != '{')
 		return;
 	while (*at && *at != '}') {
 		size_t len;
-		char *element = array_element(arena, &at, &len);
+		char *element = array_element(&at, &to, &len);
 
 		if (element)
 			read_scalar(arena, field, element, len, pb_append(arena, message, field));

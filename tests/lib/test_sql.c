@@ -83,6 +83,32 @@ static void test_a_row_fills_the_message_and_back(void **state)
 	assert_int_equal(out->created_at[26], 'Z');
 }
 
+/* A call has 8 MiB: each element must cost what it holds, not what is left of the text. */
+static void test_a_long_array_is_read_in_one_pass(void **state)
+{
+	enum { TOPICS = 5000 };
+	static char *topics[TOPICS];
+	SampleProgram in = program_of("long", "Long"), *out;
+	struct asked asked;
+
+	NEEDS_POSTGRES();
+	for (int i = 0; i < TOPICS; i++) {
+		topics[i] = malloc(32);
+		snprintf(topics[i], 32, i % 2 ? "number %d, \"quoted\"" : "plain%d\\", i);
+	}
+	in.topics = topics;
+	in.n_topics = TOPICS;
+	assert_null(ask(*state, &add_rpc, run_add_program, &in).problem);
+	asked = ask(*state, &read_rpc, run_read_program, &in);
+	assert_null(asked.problem);
+	out = asked.out;
+	assert_int_equal(out->n_topics, TOPICS);
+	for (int i = 0; i < TOPICS; i++) {
+		assert_string_equal(out->topics[i], topics[i]);
+		free(topics[i]);
+	}
+}
+
 static void test_no_row_for_one_is_not_found(void **state)
 {
 	SampleProgram in = program_of("nowhere", "");
@@ -414,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_row_fills_the_message_and_back),
+		TEST(test_a_long_array_is_read_in_one_pass),
 		TEST(test_no_row_for_one_is_not_found),
 		TEST(test_a_constraint_refuses_with_its_name_and_words),
 		TEST(test_a_raised_refusal_keeps_its_status_and_members),
