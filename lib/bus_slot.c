@@ -1,6 +1,7 @@
 /*
  * Answers find their way by slot: one wildcard subscription, the last token of the subject says
- * whose they are.
+ * whose they are. It cannot be guessed, and only who is asked is told it: a service cannot answer
+ * in another's place.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -11,11 +12,11 @@
 #include "metrics.h"
 #include "service.h"
 
-/* The last token: 8 hex digits of the generation, 5 of the index. */
+/* The last token: 16 hex digits that are random, 5 of the index. */
 enum {
-	GENERATION_DIGITS = 8,
+	SECRET_DIGITS = 16,
 	INDEX_DIGITS = 5,
-	TOKEN = GENERATION_DIGITS + INDEX_DIGITS,
+	TOKEN = SECRET_DIGITS + INDEX_DIGITS,
 	SLOTS_MOST = 1 << 20
 };
 
@@ -24,8 +25,17 @@ struct bus_slot {
 	struct bus_slot *next_free;
 	bus_listener *listener; /* NULL: nobody waits */
 	void *arg;
-	uint32_t index, generation;
+	uint32_t index;
+	uint64_t secret;
 	char subject[sizeof((struct slots *)0)->prefix + TOKEN + 1];
+};
+
+/* Those who hear the same requests, "rpc.identity", and the slots whose subjects they know. */
+struct audience {
+	struct audience *next;
+	struct bus_slot *free;
+	size_t len;
+	char name[];
 };
 
 enum { RANDOM_HEX = 33 };
@@ -64,9 +74,15 @@ void slots_end(struct bus *bus)
 	for (size_t i = 0; i < bus->slots.count; i++)
 		free(bus->slots.all[i]);
 	free(bus->slots.all);
+	while (bus->slots.audiences) {
+		struct audience *audience = bus->slots.audiences;
+
+		bus->slots.audiences = audience->next;
+		free(audience);
+	}
 }
 
-static void put_hex(char *at, unsigned digits, uint32_t value)
+static void put_hex(char *at, unsigned digits, uint64_t value)
 {
 	while (digits--) {
 		at[digits] = "0123456789abcdef"[value & 15];
@@ -74,13 +90,13 @@ static void put_hex(char *at, unsigned digits, uint32_t value)
 	}
 }
 
-static bool get_hex(const char *at, unsigned digits, uint32_t *value)
+static bool get_hex(const char *at, unsigned digits, uint64_t *value)
 {
 	for (*value = 0; digits--; at++) {
 		if (*at >= '0' && *at <= '9')
-			*value = *value << 4 | (uint32_t)(*at - '0');
+			*value = *value << 4 | (uint64_t)(*at - '0');
 		else if (*at >= 'a' && *at <= 'f')
-			*value = *value << 4 | (uint32_t)(*at - 'a' + 10);
+			*value = *value << 4 | (uint64_t)(*at - 'a' + 10);
 		else
 			return false;
 	}
@@ -103,7 +119,7 @@ static struct bus_slot *new_slot(struct bus *bus)
 	slot->bus = bus;
 	slot->index = (uint32_t)slots->count;
 	strcpy(slot->subject, slots->prefix);
-	put_hex(token_of(slot) + GENERATION_DIGITS, INDEX_DIGITS, slot->index);
+	put_hex(token_of(slot) + SECRET_DIGITS, INDEX_DIGITS, slot->index);
 	slots->all[slots->count++] = slot;
 	return slot;
 }
@@ -120,21 +136,21 @@ struct bus_slot *bus_slot_open(struct bus *bus, bus_listener *listener, void *ar
 		return NULL;
 	slot->listener = listener;
 	slot->arg = arg;
-	put_hex(token_of(slot), GENERATION_DIGITS, slot->generation);
+	randombytes_buf(&slot->secret, sizeof slot->secret);
+	put_hex(token_of(slot), SECRET_DIGITS, slot->secret);
 	return slot;
 }
 
-static void free_slot(struct bus_slot *slot)
+static void free_slot(struct bus_slot *slot, struct bus_slot **list)
 {
 	slot->listener = NULL;
-	slot->next_free = slot->bus->slots.free;
-	slot->bus->slots.free = slot;
+	slot->next_free = *list;
+	*list = slot;
 }
 
 void bus_slot_close(struct bus_slot *slot)
 {
-	slot->generation++;
-	free_slot(slot);
+	free_slot(slot, &slot->bus->slots.free);
 }
 
 const char *bus_slot_subject(const struct bus_slot *slot)
@@ -145,14 +161,14 @@ const char *bus_slot_subject(const struct bus_slot *slot)
 static struct bus_slot *find_slot(struct slots *slots, const char *subject)
 {
 	const char *token = subject + strlen(slots->prefix);
-	uint32_t generation, index;
+	uint64_t secret, index;
 
 	if (strlen(token) != TOKEN ||
-	    !get_hex(token, GENERATION_DIGITS, &generation) ||
-	    !get_hex(token + GENERATION_DIGITS, INDEX_DIGITS, &index) ||
+	    !get_hex(token, SECRET_DIGITS, &secret) ||
+	    !get_hex(token + SECRET_DIGITS, INDEX_DIGITS, &index) ||
 	    index >= slots->count)
 		return NULL;
-	return slots->all[index]->generation == generation ? slots->all[index] : NULL;
+	return slots->all[index]->secret == secret ? slots->all[index] : NULL;
 }
 
 void slots_on_message(void *arg, const struct bus_message *message)
@@ -203,17 +219,49 @@ static void take_answer(void *arg, const struct bus_message *message)
 	task_wake(waiting->task);
 }
 
-/*
- * A request has one answer: once it is here nothing more comes to the subject, and the next may
- * have the same. The server remembers where subjects lead, and a new one for each request would
- * make it look that up every time.
- */
-static void end_request(struct bus_slot *slot, const struct waiting *waiting)
+/* By the first two words of the subject: "rpc.identity". */
+static struct audience *audience_of(struct slots *slots, const char *subject)
 {
-	if (waiting->outcome == BUS_ANSWERED)
-		free_slot(slot);
-	else
-		bus_slot_close(slot);
+	size_t first = strcspn(subject, "."), len = first + !!subject[first];
+	struct audience *audience = slots->audiences;
+
+	len += strcspn(subject + len, ".");
+	while (audience && (audience->len != len || memcmp(audience->name, subject, len)))
+		audience = audience->next;
+	if (audience)
+		return audience;
+	audience = calloc(1, sizeof *audience + len);
+	if (!audience)
+		abort();
+	audience->len = len;
+	memcpy(audience->name, subject, len);
+	audience->next = slots->audiences;
+	return slots->audiences = audience;
+}
+
+/*
+ * A request has one answer: once it is here nothing more comes to the subject, and the next to the
+ * same audience may have the same. The server remembers where subjects lead, and a new one for each
+ * request would make it look that up every time.
+ */
+static struct bus_slot *begin_request(struct bus *bus, struct audience *audience,
+				      struct waiting *waiting)
+{
+	struct bus_slot *slot = audience->free;
+
+	if (!slot)
+		return bus_slot_open(bus, take_answer, waiting);
+	audience->free = slot->next_free;
+	slot->listener = take_answer;
+	slot->arg = waiting;
+	return slot;
+}
+
+static void end_request(struct bus_slot *slot, struct audience *audience,
+			const struct waiting *waiting)
+{
+	free_slot(slot, waiting->outcome == BUS_ANSWERED ? &audience->free
+							 : &slot->bus->slots.free);
 }
 
 enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *subject,
@@ -223,7 +271,8 @@ enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *s
 	struct waiting waiting = {
 		.task = task_current(), .arena = arena, .answer = answer, .outcome = BUS_LATE
 	};
-	struct bus_slot *slot = bus_slot_open(bus, take_answer, &waiting);
+	struct audience *audience = audience_of(&bus->slots, subject);
+	struct bus_slot *slot = begin_request(bus, audience, &waiting);
 
 	if (!slot)
 		return BUS_DOWN;
@@ -231,6 +280,6 @@ enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *s
 		waiting = (struct waiting) { .done = true, .outcome = BUS_DOWN };
 	while (!waiting.done && task_park_until(deadline))
 		;
-	end_request(slot, &waiting);
+	end_request(slot, audience, &waiting);
 	return waiting.outcome;
 }

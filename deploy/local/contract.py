@@ -24,6 +24,10 @@ class Contract:
     def producers_for(self, service):
         return sorted({producer for producer, _ in self.consumed_by(service)})
 
+    def callers_of(self, service):
+        """The services that may ask it something, also for the events that they listen to."""
+        return {other for other in self.services if service in self.targets_of(other)}
+
     def targets_of(self, process):
         """The services whose keys a process needs."""
         if process == "gateway":

@@ -31,7 +31,9 @@ def jetstream(service, contract):
 
 
 def permissions(service, contract):
-    publish = ["inbox.>", f"evt.{service}.>"] + rpc_of_others(service, contract) + jetstream(service, contract)
+    """It answers those who may ask it, and sends itself a message now and then to see whether the server still hears."""
+    inboxes = [f"inbox.{asker}.>" for asker in sorted({"gateway", service} | contract.callers_of(service))]
+    publish = inboxes + [f"evt.{service}.>"] + rpc_of_others(service, contract) + jetstream(service, contract)
     return publish, [f"rpc.{service}.>", f"inbox.{service}.>"]
 
 
