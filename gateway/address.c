@@ -48,6 +48,22 @@ static bool parse(const char *text, size_t len, struct in6_addr *address)
 	return inet_pton(AF_INET6, copy, address) == 1;
 }
 
+/* The digits behind the slash, for an IPv4 network counted from the mapped address's ninety-sixth bit. */
+static bool parse_bits(const char *text, size_t len, bool is_v4, unsigned *bits)
+{
+	unsigned most = is_v4 ? 32 : 128, number = 0;
+
+	if (!len || len > 3)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		number = number * 10 + (unsigned)(text[i] - '0');
+	}
+	*bits = number + 128 - most;
+	return number <= most;
+}
+
 static bool add_network(struct proxies *proxies, const char *text, size_t len)
 {
 	const char *slash = memchr(text, '/', len);
@@ -57,9 +73,7 @@ static bool add_network(struct proxies *proxies, const char *text, size_t len)
 
 	if (!parse(text, address_len, &network.base))
 		return false;
-	if (slash)
-		network.bits = (unsigned)atoi(slash + 1) + (is_v4 ? 96 : 0);
-	if (network.bits > 128)
+	if (slash && !parse_bits(slash + 1, len - address_len - 1, is_v4, &network.bits))
 		return false;
 	proxies->networks = realloc(proxies->networks, (proxies->count + 1) * sizeof network);
 	proxies->networks[proxies->count++] = network;

@@ -144,6 +144,10 @@ static void add_common_headers(struct request *request)
 			      answer->tagged ? "private, no-cache" : "private, no-store");
 	answer_header(request, "X-Content-Type-Options", "nosniff");
 	answer_header(request, "X-Request-Id", request->id);
+	if (request->gateway->hsts_seconds)
+		answer_header(request, "Strict-Transport-Security",
+			      arena_printf(request->arena, "max-age=%lld",
+					   (long long)request->gateway->hsts_seconds));
 	cors_headers(request);
 	if (http_is_closing(request->gateway->http))
 		answer_header(request, "Connection", "close");

@@ -79,7 +79,7 @@ static bool take_text(const json_t *claims, const char *name, char *out, size_t 
 	return true;
 }
 
-static unsigned take_roles(const json_t *claims)
+static unsigned role_of(const char *name)
 {
 	static const struct {
 		const char *name;
@@ -87,15 +87,20 @@ static unsigned take_roles(const json_t *claims)
 	} names[] = { { "SUPPORT", WHO_SUPPORT },
 		      { "ADMIN", WHO_ADMIN },
 		      { "SAFETY_OFFICER", WHO_SAFETY_OFFICER } };
-	unsigned roles = 0;
-	const json_t *role;
-	size_t i;
 
-	json_array_foreach(json_object_get(claims, "roles"), i,
-			   role) for (size_t n = 0; n < sizeof names / sizeof *names;
-				      n++) if (json_is_string(role) &&
-					       !strcmp(json_string_value(role), names[n].name))
-		roles |= WHO(names[n].who);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (name && !strcmp(name, names[i].name))
+			return WHO(names[i].who);
+	return 0;
+}
+
+static unsigned take_roles(const json_t *claims)
+{
+	const json_t *list = json_object_get(claims, "roles");
+	unsigned roles = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		roles |= role_of(json_string_value(json_array_get(list, i)));
 	return roles;
 }
 

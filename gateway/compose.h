@@ -25,5 +25,5 @@ bool compose_answer(struct request *request, const void *message) must_check;
 
 /* Sleeps. */
 bool compose(struct request *request) must_check;
-/* Whether every `from` of the gateway's own methods names an rpc that answers what the field holds; else a line per fault. */
-bool compose_check(const struct gateway *gateway, struct buf *complaints);
+/* A line for every `from` of the gateway's own methods that names no rpc which answers what the field holds. */
+void compose_check(const struct gateway *gateway, struct buf *complaints);

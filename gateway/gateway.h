@@ -30,5 +30,6 @@ struct gateway {
 	struct metrics_server *metrics;
 	struct pages_settings pages;
 	const char *cors_origins;		/* separated by commas */
+	int64_t hsts_seconds;			/* 0: not told */
 	const struct rpc_method *const *tables; /* the services' methods; NULL-ended */
 };

@@ -24,7 +24,7 @@
 #include "trust.h"
 #include "upstream.h"
 
-enum { BACKLOG = 1024, STOP_LOOK_MS = 20, STOP_MOST_MS = 20000 };
+enum { BACKLOG = 1024, STOP_LOOK_MS = 20, STOP_MOST_MS = 20000, LIMIT_MOST = 1000000 };
 
 static const struct setting settings[] = {
 	{ "ITHACA_LISTEN", SETTING_TEXT, "127.0.0.1:8080", "Where HTTP is served, host:port.", 0,
@@ -46,6 +46,10 @@ static const struct setting settings[] = {
 	  "Connections at once from one address; 0 = any number.", 0, 100000 },
 	{ "ITHACA_STREAMS_PER_PERSON", SETTING_NUMBER, "16", "Live streams at once of one person.",
 	  1, 100000 },
+	{ "ITHACA_HSTS", SETTING_SECONDS, "0s",
+	  "For how long browsers are to come by TLS only (Strict-Transport-Security), where TLS ends "
+	  "in front; 0s = it is not told.",
+	  0, 2 * 366 * 86400 },
 	{ "ITHACA_LIMIT_READ", SETTING_TEXT, "400/4",
 	  "Reads of one person: at once / seconds in which they come back.", 0, 0 },
 	{ "ITHACA_LIMIT_WRITE", SETTING_TEXT, "120/4", "Writes of one person, likewise.", 0, 0 },
@@ -79,34 +83,48 @@ static int complain(const char *text)
 	return 1;
 }
 
-static bool read_limit(const struct conf *conf, const char *setting, struct limit *limit,
-		       const char *name, char *policy)
+static const struct {
+	const char *setting, *name;
+} limit_names[LIMITS] = {
+	[RATE_READ] = { "ITHACA_LIMIT_READ", "read" },
+	[RATE_WRITE] = { "ITHACA_LIMIT_WRITE", "write" },
+	[RATE_AUTH] = { "ITHACA_LIMIT_AUTH", "auth" },
+	[RATE_HEAVY] = { "ITHACA_LIMIT_HEAVY", "heavy" },
+};
+
+/* From 1 to LIMIT_MOST, up to `end`; *text moves behind that. */
+static bool read_count(const char **text, char end, unsigned *count)
 {
-	if (sscanf(conf_text(conf, setting), "%u/%u", &limit->burst, &limit->seconds) != 2 ||
-	    !limit->burst ||
-	    !limit->seconds)
+	size_t digits = strspn(*text, "0123456789");
+
+	*count = digits <= 7 ? (unsigned)strtoul(*text, NULL, 10) : 0;
+	if (!*count || *count > LIMIT_MOST || (*text)[digits] != end)
 		return false;
-	snprintf(policy, 64, "\"%s\";q=%u;w=%u", name, limit->burst, limit->seconds);
-	limit->name = name;
-	limit->policy = policy;
+	*text += digits + 1;
 	return true;
 }
 
-static struct limits *read_limits(const struct conf *conf)
+static struct limits *read_limits(const struct conf *conf, struct buf *complaints)
 {
 	static char policies[LIMITS][64];
 	struct limit limits[LIMITS];
 
-	if (read_limit(conf, "ITHACA_LIMIT_READ", &limits[RATE_READ], "read",
-		       policies[RATE_READ]) &&
-	    read_limit(conf, "ITHACA_LIMIT_WRITE", &limits[RATE_WRITE], "write",
-		       policies[RATE_WRITE]) &&
-	    read_limit(conf, "ITHACA_LIMIT_AUTH", &limits[RATE_AUTH], "auth",
-		       policies[RATE_AUTH]) &&
-	    read_limit(conf, "ITHACA_LIMIT_HEAVY", &limits[RATE_HEAVY], "heavy",
-		       policies[RATE_HEAVY]))
-		return limits_new(limits);
-	return NULL;
+	for (int i = 0; i < LIMITS; i++) {
+		struct limit *limit = &limits[i];
+		const char *text = conf_text(conf, limit_names[i].setting);
+
+		limit->name = limit_names[i].name;
+		limit->policy = policies[i];
+		if (!read_count(&text, '/', &limit->burst) ||
+		    !read_count(&text, '\0', &limit->seconds))
+			buf_printf(complaints,
+				   "%s must be like 400/4: requests at once / seconds in which "
+				   "they come back, each up to %d\n",
+				   limit_names[i].setting, LIMIT_MOST);
+		snprintf(policies[i], sizeof policies[i], "\"%s\";q=%u;w=%u", limit->name,
+			 limit->burst, limit->seconds);
+	}
+	return complaints->len ? NULL : limits_new(limits);
 }
 
 static enum log_level read_level(const char *name)
@@ -187,8 +205,8 @@ static void make_routes(struct gateway *gateway)
 	router_each(gateway->router, add_metric, gateway->process.metrics);
 }
 
-/* What can be wrong with the settings; NULL when nothing is. */
-static const char *make(struct gateway *gateway)
+/* Everything that is wrong with the settings; NULL when nothing is. */
+static const char *read_settings(struct gateway *gateway)
 {
 	struct process *process = &gateway->process;
 	const struct conf *conf = process->conf;
@@ -196,16 +214,23 @@ static const char *make(struct gateway *gateway)
 
 	gateway->tables = contract_methods;
 	gateway->cors_origins = conf_text(conf, "ITHACA_CORS_ORIGINS");
+	gateway->hsts_seconds = conf_number(conf, "ITHACA_HSTS");
 	gateway->proxies = proxies_new(conf_text(conf, "ITHACA_TRUSTED_PROXIES"));
+	gateway->limits = read_limits(conf, &complaints);
 	if (!gateway->proxies)
-		return "ITHACA_TRUSTED_PROXIES is no list of networks";
-	gateway->limits = read_limits(conf);
-	if (!gateway->limits)
-		return "ITHACA_LIMIT_… must be like 400/4: requests at once / seconds in which "
-		       "they come back";
+		buf_puts(&complaints, "ITHACA_TRUSTED_PROXIES must be networks, like "
+				      "10.0.0.0/8,fd00::/8\n");
 	process->keys = rpc_keys_new(NULL, conf_text(conf, "ITHACA_RPC_KEYS"), &complaints);
-	if (!process->keys || !compose_check(gateway, &complaints))
-		return buf_text(&complaints);
+	if (process->keys)
+		compose_check(gateway, &complaints);
+	return complaints.len ? buf_text(&complaints) : NULL;
+}
+
+static void make(struct gateway *gateway)
+{
+	struct process *process = &gateway->process;
+	const struct conf *conf = process->conf;
+
 	process->metrics = metrics_new();
 	gateway->upstreams = upstreams_new(gateway->tables);
 	gateway->trust = trust_new(gateway);
@@ -213,7 +238,6 @@ static const char *make(struct gateway *gateway)
 	gateway->streams =
 		streams_new(gateway, (unsigned)conf_number(conf, "ITHACA_STREAMS_PER_PERSON"));
 	make_routes(gateway);
-	return NULL;
 }
 
 static void drop(struct gateway *gateway)
@@ -334,9 +358,11 @@ static int serve(struct conf *conf)
 	signal(SIGPIPE, SIG_IGN);
 	allow_many_files();
 	log_open("gateway", read_level(conf_text(conf, "ITHACA_LOG_LEVEL")));
-	complaint = make(&gateway);
-	if (!complaint)
-		complaint = open_all(&gateway, &log_hook);
+	complaint = read_settings(&gateway);
+	if (complaint)
+		return complain(complaint);
+	make(&gateway);
+	complaint = open_all(&gateway, &log_hook);
 	if (complaint)
 		return complain(complaint);
 

@@ -37,7 +37,7 @@ struct session {
 	int64_t issued_at, issued_ms, expires_at, signed_in_at;
 };
 
-enum { MOST_PARAMS = 6, MOST_ANSWER_HEADERS = 16 };
+enum { MOST_PARAMS = 6, MOST_ANSWER_HEADERS = 24 };
 
 struct slice {
 	const char *text;

@@ -94,8 +94,10 @@ void watch_again(struct stream *stream)
 	    uv_is_closing((uv_handle_t *)&stream->socket))
 		return;
 	stream->asking = true;
-	if (!task_spawn(stream->streams->gateway->process.loop, keep_telling, stream))
+	if (!task_spawn(stream->streams->gateway->process.loop, keep_telling, stream)) {
 		stream->asking = false;
+		stream_close(stream);
+	}
 }
 
 static void on_moved(void *arg, const EventEnvelope *event)
