@@ -15,7 +15,9 @@
 #include "object_own.h"
 
 /* S3 takes parts from 5 MiB on, but for the last one. */
-enum { PART = 5 << 20, MOST_ANSWER = 64 << 10, IDLE = 8, ATTEMPTS = 3, CONNECT_MS = 3000, CONTINUE_MS = 200, WHOLE_MS = 20000 };
+enum { PART = 5 << 20, MOST_ANSWER = 64 << 10, IDLE = 8, ATTEMPTS = 3, CONNECT_MS = 3000, CONTINUE_MS = 200 };
+/* What the store is given for a step, all its attempts together; and what it is given between them. */
+enum { WHOLE_MS = 20000, PAUSE_MS = 200 };
 
 /* Its steps run on several threads at once: idle handles, which keep their connections, are shared under a lock. */
 struct s3 {
@@ -64,7 +66,10 @@ static CURL *take_handle(struct s3 *s3)
 	if (s3->n_idle)
 		handle = s3->idle[--s3->n_idle];
 	uv_mutex_unlock(&s3->mutex);
-	return handle ? handle : curl_easy_init();
+	handle = handle ? handle : curl_easy_init();
+	if (!handle)
+		abort();
+	return handle;
 }
 
 static void give_handle(struct s3 *s3, CURL *handle)
@@ -123,12 +128,13 @@ static struct curl_slist *make_headers(const struct request *request)
 	return curl_slist_append(list, "Content-Type: application/octet-stream");
 }
 
-static void set_up(CURL *handle, const struct s3 *s3, const struct request *request, struct answer *answer)
+static void set_up(CURL *handle, const struct s3 *s3, const struct request *request, struct answer *answer, long left_ms)
 {
 	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	curl_easy_setopt(handle, CURLOPT_EXPECT_100_TIMEOUT_MS, (long)CONTINUE_MS);
-	curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)WHOLE_MS);
+	curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, left_ms);
+	curl_easy_setopt(handle, CURLOPT_PROXY, "");
 	curl_easy_setopt(handle, CURLOPT_AWS_SIGV4, s3->provider);
 	curl_easy_setopt(handle, CURLOPT_USERNAME, s3->key_id);
 	curl_easy_setopt(handle, CURLOPT_PASSWORD, s3->secret);
@@ -144,7 +150,7 @@ static void set_up(CURL *handle, const struct s3 *s3, const struct request *requ
 	curl_easy_setopt(handle, CURLOPT_HEADERDATA, answer);
 }
 
-static CURLcode send_once(struct s3 *s3, const struct request *request, struct answer *answer)
+static CURLcode send_once(struct s3 *s3, const struct request *request, struct answer *answer, long left_ms)
 {
 	struct curl_slist *headers = make_headers(request);
 	CURL *handle = take_handle(s3);
@@ -152,8 +158,10 @@ static CURLcode send_once(struct s3 *s3, const struct request *request, struct a
 	CURLcode code;
 
 	answer->body.len = 0;
+	answer->status = 0;
+	*answer->etag = '\0';
 	buf_printf(&url, "%s%s%s%s", s3->base, request->key, request->query ? "?" : "", request->query ? request->query : "");
-	set_up(handle, s3, request, answer);
+	set_up(handle, s3, request, answer, left_ms);
 	curl_easy_setopt(handle, CURLOPT_URL, buf_text(&url));
 	curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
 	code = curl_easy_perform(handle);
@@ -167,13 +175,18 @@ static CURLcode send_once(struct s3 *s3, const struct request *request, struct a
 /* Every request may be repeated: what it asks for is the same again, but for completing, which is then refused, and the object swept. */
 static bool ask(struct s3 *s3, const struct request *request, struct answer *answer, char *error)
 {
+	uint64_t since = uv_hrtime();
+	long left_ms = WHOLE_MS;
 	CURLcode code = CURLE_OK;
 
 	answer->most = answer->most ? answer->most : MOST_ANSWER;
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		code = send_once(s3, request, answer);
+	for (int attempt = 0; attempt < ATTEMPTS && left_ms > 0; attempt++) {
+		if (attempt)
+			uv_sleep(PAUSE_MS);
+		code = send_once(s3, request, answer, left_ms);
 		if (!code && answer->status < 500)
 			return true;
+		left_ms = WHOLE_MS - (long)((uv_hrtime() - since) / 1000000);
 	}
 	if (code)
 		return fail(error, request->method, curl_easy_strerror(code));
@@ -387,26 +400,31 @@ static char *part_of(CURLU *url, CURLUPart part, unsigned flags)
 	return own;
 }
 
+/* NULL when the query is something else than a region. */
 static char *name_provider(CURLU *url)
 {
-	static const char name[] = "region=";
+	static const char name[] = "region=", letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 	char *query = part_of(url, CURLUPART_QUERY, CURLU_URLDECODE);
-	const char *region = query && !strncmp(query, name, sizeof name - 1) ? query + sizeof name - 1 : "us-east-1";
+	const char *region = !query ? "us-east-1" : strncmp(query, name, sizeof name - 1) ? "" : query + sizeof name - 1;
 	struct buf provider = { 0 };
 
-	buf_printf(&provider, "aws:amz:%s:s3", region);
+	if (*region && !region[strspn(region, letters)])
+		buf_printf(&provider, "aws:amz:%s:s3", region);
 	free(query);
-	return buf_text(&provider);
+	return provider.len ? buf_text(&provider) : NULL;
 }
 
-static char *name_base(CURLU *url, const char *scheme)
+static char *name_base(CURLU *url)
 {
+	char *scheme = part_of(url, CURLUPART_SCHEME, 0);
+	const char *over = !scheme ? NULL : !strcmp(scheme, "s3") ? "https" : !strcmp(scheme, "s3+http") ? "http" : NULL;
 	char *host = part_of(url, CURLUPART_HOST, 0), *port = part_of(url, CURLUPART_PORT, 0), *path = part_of(url, CURLUPART_PATH, 0);
 	struct buf base = { 0 };
 
-	if (host && path && strlen(path) > 1)
-		buf_printf(&base, "%s://%s%s%s%s%s", scheme, host, port ? ":" : "", port ? port : "", path,
+	if (over && host && path && strlen(path) > 1)
+		buf_printf(&base, "%s://%s%s%s%s%s", over, host, port ? ":" : "", port ? port : "", path,
 			   path[strlen(path) - 1] == '/' ? "" : "/");
+	free(scheme);
 	free(host);
 	free(port);
 	free(path);
@@ -437,13 +455,13 @@ static void *open_s3(const char *where, struct buf *complaints)
 	if (!s3 || !url || uv_mutex_init(&s3->mutex))
 		abort();
 	if (!curl_url_set(url, CURLUPART_URL, where, CURLU_NON_SUPPORT_SCHEME)) {
-		s3->base = name_base(url, strncmp(where, "s3+http:", 8) ? "https" : "http");
+		s3->base = name_base(url);
 		s3->key_id = part_of(url, CURLUPART_USER, CURLU_URLDECODE);
 		s3->secret = part_of(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
 		s3->provider = name_provider(url);
 	}
 	curl_url_cleanup(url);
-	if (s3->base && s3->key_id && s3->secret)
+	if (s3->base && s3->key_id && s3->secret && s3->provider)
 		return s3;
 	buf_puts(complaints, "The object store is told as s3://KEY_ID:SECRET@HOST/BUCKET/PREFIX?region=REGION.\n");
 	close_s3(s3);

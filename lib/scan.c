@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "log.h"
 #include "task.h"
@@ -139,15 +140,16 @@ static void do_write(void *arg)
 	step->good = send_chunk(step->scan->fd, step->bytes, step->len);
 }
 
-/* The answer ends with NUL, or with the connection. */
+/* The answer ends with NUL, or with the connection, or with our patience. */
 static void do_end(void *arg)
 {
 	struct step *step = arg;
+	uint64_t end = uv_hrtime() + SECONDS * UINT64_C(1000000000);
 	size_t len = 0;
 	ssize_t n = 1;
 
 	step->good = send_chunk(step->scan->fd, "", 0);
-	while (n > 0 && len < MOST_ANSWER - 1 && !memchr(step->answer, 0, len)) {
+	while (n > 0 && uv_hrtime() < end && len < MOST_ANSWER - 1 && !memchr(step->answer, 0, len)) {
 		n = recv(step->scan->fd, step->answer + len, MOST_ANSWER - 1 - len, 0);
 		len += n > 0 ? (size_t)n : 0;
 	}
