@@ -37,28 +37,16 @@ left join preference p on p.user_id = d.user_id and p.kind = d.kind;
 
 -- The first language that has the words; instants in the reader's zone; when the reader's night ends.
 -- read_wording(WordingRequest) one Wording
-with night as (
-	select q.quiet_from, q.quiet_to, now() at time zone :zone::text as here
-	from (select 1) one
-	left join quiet_hours h on h.user_id = nullif(:user_id, '')::uuid
-	cross join lateral (
-		select case when h.user_id is null then time '21:00' else h.quiet_from end as quiet_from,
-			case when h.user_id is null then time '08:00' else h.quiet_to end as quiet_to
-	) q
-), morning as (
-	select here::date + quiet_to + case when here::time >= quiet_to then interval '1 day' else interval '0' end as ends
-	from night
-	where case when quiet_from < quiet_to then here::time >= quiet_from and here::time < quiet_to
-		else here::time >= quiet_from or here::time < quiet_to end
-)
 select t.locale, t.title, t.body, t.action, coalesce((
 		select jsonb_agg(jsonb_build_object('name', v ->> 'name', 'value', case
 			when v ->> 'value' ~ '^\d{4}-\d\d-\d\d[T ]\d\d:'
 			then to_char((v ->> 'value')::timestamptz at time zone :zone, 'YYYY-MM-DD"T"HH24:MI') else v ->> 'value' end))
 		from jsonb_array_elements(:variables::jsonb) v), '[]') as variables,
 	exists (select from suppression where address = :address and coalesce(until, 'infinity') > now()) as suppressed,
-	coalesce((select greatest(1, ceil(extract(epoch from ends at time zone :zone - now()))) from morning), 0)::int as quiet_for
+	case when h.user_id is null then night_left(now(), :zone, '21:00', '08:00')
+		else night_left(now(), :zone, h.quiet_from, h.quiet_to) end as quiet_for
 from (select 1) one
+left join quiet_hours h on h.user_id = nullif(:user_id, '')::uuid
 left join lateral (
 	select force.* from wording_in_force force join unnest(:locales::text[]) with ordinality wanted (locale, place) using (locale)
 	where force.kind = :kind order by place limit 1

@@ -270,12 +270,12 @@ static enum smtp_outcome judge(const struct transfer *transfer, long code)
 enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const struct smtp_mail *mail,
 			    const char **answer)
 {
-	struct transfer transfer = { .task = task_current(), .message = mail->message };
+	struct transfer transfer = { .task = task_current(), .message = mail->message, .code = CURLE_FAILED_INIT };
 	struct curl_slist *to = curl_slist_append(NULL, mail->to);
 	CURL *easy = easy_new(smtp, mail, to, &transfer);
 	long code = 0;
 
-	curl_multi_add_handle(smtp->multi, easy);
+	transfer.done = curl_multi_add_handle(smtp->multi, easy) != CURLM_OK;
 	while (!transfer.done)
 		task_park();
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &code);

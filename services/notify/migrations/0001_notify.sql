@@ -238,6 +238,17 @@ begin
 	end loop;
 end $$;
 
+-- The seconds until somebody's night is over, and at least one; 0 by day. Nights are told by the clocks of the zone, whatever these do.
+create function night_left(at timestamptz, zone text, quiet_from time, quiet_to time) returns int language sql stable as $$
+	select coalesce((
+		select greatest(1, ceil(extract(epoch from (here::date + quiet_to
+			+ case when here::time >= quiet_to then interval '1 day' else interval '0' end) at time zone zone - at)))
+		from (select at at time zone zone as here) reader
+		where case when quiet_from < quiet_to then here::time >= quiet_from and here::time < quiet_to
+			else here::time >= quiet_from or here::time < quiet_to end
+	), 0)::int
+$$;
+
 -- Who wants what others do in one mail a day or a week. No row = each by itself.
 create table digest_choice (
 	user_id uuid primary key,

@@ -104,6 +104,34 @@ def test_a_digest_of_nothing_is_not_sent(stack, admin, reader, mails):
     assert mails.matching(reader.email, "digest") == []
 
 
+def test_what_waited_goes_to_the_address_that_is_one_s_own_then(stack, site, admin, reader, mails):
+    choose(reader, "DAILY").ok()
+    news(stack, admin, reader, 1)
+    moved = f"moved.{time.time_ns():x}@people.example"
+    reader.post("/v1/me/email-change", {"new_email": moved}).ok(202)
+    site.post("/v1/auth/email-change/confirm", {"token": mails.wait_for(moved, "email_change_confirm").token}).ok(204)
+    make_due(stack, digests(admin, reader)[0])
+    mails.wait_for(moved, "digest")
+    assert mails.matching(reader.email, "digest") == []
+
+
+@pytest.mark.parametrize("night, at, zone, hours", [
+    ("21:00-08:00", "2026-03-28 23:00", "Europe/Athens", 8),  # the clocks go forward: an hour less
+    ("21:00-08:00", "2026-10-24 23:00", "Europe/Athens", 10),  # and back: an hour more
+    ("21:00-08:00", "2026-10-20 23:00", "Europe/Athens", 9),
+    ("21:00-03:30", "2026-03-29 00:30", "Europe/Athens", 3),  # an end that there is not is that of the hour before (03:30 is 04:30)
+    ("01:00-05:00", "2026-10-25 00:30", "Europe/Athens", 0),  # not yet
+    ("01:00-05:00", "2026-10-25 04:30", "Europe/Athens", 0.5),
+    ("13:00-14:00", "2026-06-01 13:15", "Asia/Kolkata", 0.75),
+    ("13:00-14:00", "2026-06-01 14:00", "Asia/Kolkata", 0),
+    ("-", "2026-06-01 23:00", "Asia/Kolkata", 0),
+])
+def test_a_night_ends_on_time_also_when_the_clocks_change(stack, night, at, zone, hours):
+    starts, ends = (f"'{time}'" if time else "null" for time in night.split("-"))
+    seconds = stack.postgres.sql(f"set search_path = notify; select night_left('{at}'::timestamp at time zone '{zone}', '{zone}', {starts}, {ends})")
+    assert int(seconds) == hours * 3600
+
+
 def test_whoever_wants_no_digest_is_not_sent_one(stack, admin, reader, mails):
     choose(reader, "DAILY").ok()
     news(stack, admin, reader, 1)

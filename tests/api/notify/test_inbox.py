@@ -56,6 +56,18 @@ def test_reading_is_kept_and_counted(reader):
     assert reader.item["id"] in [item["id"] for item in reader.get("/v1/me/inbox?unread=false").ok()["items"]]
 
 
+def test_two_devices_that_read_at_once_read_it_once(reader):
+    answers = []
+    devices = [threading.Thread(target=lambda: answers.append(reader.post(f"/v1/me/inbox/{reader.item['id']}/read").ok()))
+               for _ in range(4)]
+    for device in devices:
+        device.start()
+    for device in devices:
+        device.join()
+    assert {answer["read_at"] for answer in answers} == {reader.get(f"/v1/me/inbox/{reader.item['id']}").ok()["read_at"]}
+    assert {answer["version"] for answer in answers} == {str(int(reader.item["version"]) + 1)}
+
+
 def test_what_was_put_away_is_listed_apart(reader):
     reader.post(f"/v1/me/inbox/{reader.item['id']}/archive").ok()
     assert reader.get("/v1/me/inbox?kind=password_changed").ok()["items"] == []

@@ -68,6 +68,24 @@ def test_names_of_every_script_arrive_whole(new_person, site, mails, name):
     assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 200
 
 
+def encoded_lines(raw):
+    return [line for line in raw.split(b"\r\n\r\n")[0].split(b"\r\n") if b"=?" in line]
+
+
+def test_words_of_both_directions_share_a_subject(stack, admin, new_person, mails):
+    """A title in Arabic and Latin letters, long enough to be folded (RFC 2047: encoded words, in lines of 76 at most)."""
+    title = "برنامج الإرشاد Ithaca للقيادة — تكنولوجيا & Design עם ליווי 2026"
+    person = new_person("עדי Cohen בן־דוד")
+    person.delete("/v1/me/notification-preferences/quiet-hours").ok(204)
+    program = admin.post("/v1/programs", {"title": title}).ok(201)
+    stack.postgres.sql(f"set search_path = notify; select plan('program_to_approve', gen_random_uuid(), '{person.id}', '{program['id']}')")
+    mail = mails.wait_for(person.email, "program_to_approve")
+    raw = (mails.folder / f"{mail.id}.eml").read_bytes()
+    assert title in str(make_header(decode_header(email.message_from_bytes(raw)["Subject"])))
+    assert len(encoded_lines(raw)) > 3 and max(map(len, encoded_lines(raw))) <= 76
+    assert title in mail.text
+
+
 def test_a_name_is_text_on_the_page(new_person, site, mails):
     mail = greeted(new_person, site, mails, "<script>alert(1)</script> & Co")
     assert "<script>" not in mail.html
