@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from processes import Process, wait_gone
-from settings import Trouble
+from settings import Trouble, write_private
 
 VERSIONS = Path("/usr/lib/postgresql")
 CONFIGURATION = """
@@ -105,7 +105,9 @@ class Postgres:
             owner = pwd.getpwnam(self.user)
             os.chown(self.home, owner.pw_uid, owner.pw_gid)
         password_file = self.home / "password"
-        password_file.write_text(self.secrets.get("postgres.superuser", 16))
+        write_private(password_file, self.secrets.get("postgres.superuser", 16))
+        if self.user:
+            os.chown(password_file, owner.pw_uid, owner.pw_gid)
         fresh = self.home / "making"
         self._run([self.bin / "initdb", "-D", fresh, "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8",
                    "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"])
@@ -151,8 +153,9 @@ class Postgres:
 
     def sql(self, text, database="ithaca"):
         """Runs statements as the superuser; rows come back as text."""
-        environment = {"PATH": "/usr/bin:/bin", "PGOPTIONS": "--client-min-messages=warning"}
-        done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", self.url(database=database)], input=text, text=True,
+        environment = {"PATH": "/usr/bin:/bin", "PGOPTIONS": "--client-min-messages=warning", "PGHOST": "127.0.0.1",
+                       "PGPORT": str(self.port), "PGUSER": "postgres", "PGPASSWORD": self.secrets.get("postgres.superuser", 16)}
+        done = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", database], input=text, text=True,
                               capture_output=True, env=environment)
         if done.returncode:
             raise Trouble(f"psql: {done.stderr}")
