@@ -66,6 +66,18 @@ def test_bad_parameters_are_refused(admin, query, code):
     admin.get(f"/v1/me/sessions?{query}").problem(400, code)
 
 
+def test_a_cursor_is_good_for_its_list_only(admin, new_person):
+    person = new_person()
+    for _ in range(2):
+        person.sign_in()
+    cursor = person.get("/v1/me/sessions?limit=1").ok()["next_cursor"]
+    assert len(person.get(f"/v1/me/sessions?limit=1&cursor={cursor}").ok()["items"]) == 1
+    for path in ("/v1/me/inbox", "/v1/programs"):
+        person.get(f"{path}?cursor={cursor}").problem(400, "INVALID_CURSOR")
+    altered = cursor[:-1] + ("A" if cursor[-1] != "A" else "B")
+    person.get(f"/v1/me/sessions?limit=1&cursor={altered}").problem(400, "INVALID_CURSOR")
+
+
 def test_a_malformed_id_is_no_unknown_id(admin):
     admin.get("/v1/memberships/7").problem(400, "INVALID_ID")
     admin.get(f"/v1/memberships/{UNKNOWN}").problem(404, "NOT_FOUND")

@@ -1,6 +1,9 @@
 """What goes wrong behind the edge: it is said, it stays where it is, and it passes by itself. On a stack of its own."""
 
+import re
+import signal
 import time
+import urllib.request
 
 import pytest
 from client import Client
@@ -83,6 +86,26 @@ def test_a_service_that_is_down_is_named_and_others_go_on(stack, site, person):
     home, seconds = timed(lambda: person.get("/v1/me/home"))
     assert home.ok()["partial"] == ["memberships"] and home.json()["inbox"] and seconds < 2.5
     stack.start_process("programs")
+    until(works(lambda: person.get("/v1/programs")))
+
+
+def late_answers(stack):
+    """How many answers came when the gateway no longer waited for them."""
+    with urllib.request.urlopen(f"http://{stack.metrics['gateway']}/metrics", timeout=5) as metrics:
+        return int(re.search(rb"^ithaca_bus_late_answers_total{} (\d+)", metrics.read(), re.M)[1])
+
+
+def test_what_is_not_answered_in_time_is_given_up_and_its_answer_dropped(stack, person):
+    before = late_answers(stack)
+    stack.kill("programs", signal.SIGSTOP)
+    try:
+        answer, seconds = timed(lambda: person.get("/v1/programs"))
+        answer.problem(504, "DEADLINE_EXCEEDED")
+        assert 9 < seconds < 12
+        person.get("/v1/me").ok()
+    finally:
+        stack.kill("programs", signal.SIGCONT)
+    until(lambda: late_answers(stack) > before)
     until(works(lambda: person.get("/v1/programs")))
 
 

@@ -156,6 +156,13 @@ def test_a_token_names_the_roles_of_the_moment_it_is_made(site, stack, admin, ne
         person.sign_in()
 
 
+def test_a_session_ends_when_nobody_refreshes_it_for_a_month(site, stack, new_person):
+    person = new_person()
+    stack.postgres.sql(f"update identity.session set expires_at = now() where id = '{person.session_id}'")
+    refresh(site, person.refresh_token).problem(401, "SESSION_EXPIRED")
+    assert person.get("/v1/me/sessions").ok()["items"] == []
+
+
 def test_what_is_no_refresh_token_is_refused(site):
     refresh(site, "a" * 43).problem(401, "INVALID_TOKEN")
     refresh(site, "").problem(400, "REQUIRED", "/refresh_token")

@@ -185,6 +185,14 @@ def test_people_are_found_by_the_beginnings_of_their_names_words(admin, new_pers
     assert admin.get("/v1/admin/users", params={"q": mark[2:]}).ok()["items"] == []
 
 
+@pytest.mark.parametrize("name, wanted", [("Groß", "gross"), ("GROSS", "groß"), ("İbrahim", "ibrahim"), ("Işık", "isik"), ("ışık", "IŞIK")])
+def test_letters_that_fold_in_their_own_way_are_found(admin, new_person, name, wanted):
+    mark = f"z{time.time_ns():x}"
+    person = new_person(f"{name} {mark}")
+    found = admin.get("/v1/admin/users", params={"q": f"{wanted} {mark}"}).ok()["items"]
+    assert [one["id"] for one in found] == [person.id]
+
+
 def test_support_does_not_read_why_somebody_was_shut_out(admin, new_person):
     person, helper = new_person(), new_person()
     admin.post("/v1/admin/grants", {"user_id": helper.id, "role": "SUPPORT"}).ok(201)
