@@ -344,7 +344,7 @@ loc: ## lines and function lengths
 clean: ## removes what was built
 	@rm -rf $(BUILD)
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 .DELETE_ON_ERROR:
 .SECONDARY:
