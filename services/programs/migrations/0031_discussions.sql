@@ -204,7 +204,8 @@ begin
 	return null;
 end $$;
 
-create trigger again before update of state on thread for each row when (new.state = old.state) execute function stay_as_it_is();
+create trigger again before update of state on thread for each row
+	when (new.state = old.state and new.accepted_answer_id is not distinct from old.accepted_answer_id) execute function stay_as_it_is();
 create trigger guard before update of state on thread for each row when (new.state <> old.state) execute function guard_transition();
 create trigger touch before update on thread for each row
 	when ((new.title, new.body, new.tags, new.state, new.pinned, new.scope, new.program_id, new.accepted_answer_id)

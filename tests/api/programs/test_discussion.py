@@ -65,7 +65,9 @@ def test_another_answer_may_be_accepted_later_and_a_deleted_one_is_accepted_no_m
     thread = ask(first)
     one, other = answer(mentor, thread), answer(second, thread, "Begin now.")
     for said in (one, other):
-        first.post(path(thread, "/accept-answer"), {"answer_id": said["id"]}).ok()
+        after = first.post(path(thread, "/accept-answer"), {"answer_id": said["id"]}).ok()
+        assert after["accepted_answer_id"] == said["id"]
+    assert first.post(path(thread, "/accept-answer"), {"answer_id": other["id"]}).ok() == after
     assert [said["accepted"] for said in first.get(path(thread, "/answers")).ok()["items"]] == [True, False]
     second.post(path(thread, f"/answers/{other['id']}/delete")).ok(204)
     left = first.get(path(thread)).ok()
@@ -203,8 +205,10 @@ def test_an_anonymous_author_goes_on_by_proof_alone(place, ask, lead):
     assert mine["handle"] == thread["handle"] and mine["proof"] == ""
     theirs = answer(second, thread, anonymous=True)
     assert theirs["handle"] != thread["handle"] and len(theirs["proof"]) == 43
-    accepted = first.post(path(thread, "/accept-answer"), {"answer_id": mine["id"], **proof}).ok()
-    assert (accepted["state"], accepted["accepted_answer_id"]) == ("ANSWERED", mine["id"])
+    second.post(path(thread, "/accept-answer"), {"answer_id": theirs["id"], "proof": theirs["proof"]}).problem(403, "NOT_AUTHOR")
+    for accepted in (theirs, mine):
+        after = first.post(path(thread, "/accept-answer"), {"answer_id": accepted["id"], **proof}).ok()
+        assert (after["state"], after["accepted_answer_id"], after["author_id"]) == ("ANSWERED", accepted["id"], None)
     first.post(path(thread, f"/answers/{theirs['id']}/delete"), proof).problem(403, "NOT_AUTHOR")
     first.post(path(thread, f"/answers/{mine['id']}/delete"), proof).ok(204)
 
