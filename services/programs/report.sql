@@ -31,27 +31,15 @@ where m.program_id = :program_id and within(m.created_at, :from, :to)
 	and case when :cohort_id::uuid is null then true else m.cohort_id = :cohort_id end
 group by m.origin order by m.origin;
 
--- The seats of waves that are over were counted when they closed.
+-- What takes part was counted as it happened (report_count), and so were the seats of waves that are over. Only who was trained
+-- within some days is counted here.
 -- report_engagement(ReportRequest) many Report
-with member as materialized (
-	select m.user_id, m.role from membership m
-	where m.program_id = :program_id and m.state in ('ACTIVE', 'PAUSED', 'COMPLETED')
-		and case when :cohort_id::uuid is null then true else m.cohort_id = :cohort_id end
-), trained as (
-	select m.role, count(distinct m.user_id) as people
-	from member m join (
-		select distinct c.user_id from training_completion c where c.program_id = :program_id and within(c.completed_at, :from, :to)
-	) c on c.user_id = m.user_id
-	group by m.role
-), mentoring as (
-	select m.role, count(distinct m.user_id) as people
-	from member m join (
-		select r.role, r.user_id
-		from mentorship t cross join lateral (
-			select 'MENTOR' as role, unnest(t.mentor_ids) as user_id union all select 'MENTEE', unnest(t.mentee_ids)) r
-		where t.program_id = :program_id and t.open
-	) p on p.user_id = m.user_id and p.role = m.role
-	group by m.role
+with counted as (
+	select c.cells[1] as role, sum(c.n) filter (where c.cells[2] = 'PEOPLE') as people,
+		sum(c.n) filter (where c.cells[2] = 'TRAINED') as trained, sum(c.n) filter (where c.cells[2] = 'IN_MENTORSHIPS') as mentoring
+	from report_count c
+	where c.program_id = :program_id and c.report = 'engagement' and case when :cohort_id::uuid is null then true else c.cohort_id = :cohort_id end
+	group by 1
 ), turnout as (
 	select t.role, sum(t.asked) as asked, sum(t.answered) as answered
 	from survey_wave w cross join lateral (
@@ -62,17 +50,25 @@ with member as materialized (
 		and case when :cohort_id::uuid is null then true else t.cohort_id = :cohort_id end
 	group by t.role
 )
-select array[r.role, (select count(*) from member m where m.role = r.role)::text, coalesce(trained.people, 0)::text,
-	coalesce(mentoring.people, 0)::text, coalesce(turnout.asked, 0)::text, coalesce(turnout.answered, 0)::text] as cells
-from (values ('MENTEE'), ('MENTOR')) r (role) left join trained using (role) left join mentoring using (role) left join turnout using (role)
+select array[r.role, coalesce(c.people, 0)::text,
+	case when :from::date is null and :to::date is null then coalesce(c.trained, 0) else (
+		select count(*) from membership m join (
+			select distinct d.user_id from training_completion d where d.program_id = :program_id and within(d.completed_at, :from, :to)) d on d.user_id = m.user_id
+		where m.program_id = :program_id and m.role = r.role and m.state in ('ACTIVE', 'PAUSED', 'COMPLETED')
+			and case when :cohort_id::uuid is null then true else m.cohort_id = :cohort_id end) end::text,
+	coalesce(c.mentoring, 0)::text, coalesce(t.asked, 0)::text, coalesce(t.answered, 0)::text] as cells
+from (values ('MENTEE'), ('MENTOR')) r (role) left join counted c using (role) left join turnout t using (role)
 order by r.role;
 
+-- Counted as it happened.
 -- report_goals(ReportRequest) many Report
-select array[g.kind, count(*)::text, count(*) filter (where g.state = 'ACTIVE')::text, count(*) filter (where g.state = 'ACHIEVED')::text,
-	count(*) filter (where g.state = 'PARTLY')::text, count(*) filter (where g.state = 'DROPPED')::text] as cells
-from mentorship m join goal g on g.mentorship_id = m.id
-where m.program_id = :program_id and g.state <> 'DRAFT' and within(g.created_at, :from, :to) and case when :cohort_id::uuid is null then true else m.cohort_id = :cohort_id end
-group by g.kind order by g.kind;
+select array[c.cells[1], sum(c.n)::text, coalesce(sum(c.n) filter (where c.cells[2] = 'ACTIVE'), 0)::text,
+	coalesce(sum(c.n) filter (where c.cells[2] = 'ACHIEVED'), 0)::text, coalesce(sum(c.n) filter (where c.cells[2] = 'PARTLY'), 0)::text,
+	coalesce(sum(c.n) filter (where c.cells[2] = 'DROPPED'), 0)::text] as cells
+from report_count c
+where c.program_id = :program_id and c.report = 'goals' and c.day between coalesce(:from::date, '-infinity') and coalesce(:to::date, 'infinity')
+	and case when :cohort_id::uuid is null then true else c.cohort_id = :cohort_id end
+group by c.cells[1] having sum(c.n) > 0 order by c.cells[1];
 
 -- report_satisfaction(ReportRequest) many Report
 select array[w.title, to_char(w.opens_at at time zone 'UTC', 'YYYY-MM-DD'), q.result ->> 'title', coalesce(q.result ->> 'answered', ''),
@@ -96,13 +92,30 @@ from (
 		and case when :cohort_id::uuid is null then true else t.cohort_id = :cohort_id end
 ) o group by o.thing, o.outcome order by o.thing, o.outcome;
 
--- In steps of five, so that reports of different days do not tell of one person. A question is withheld for a role when one of its
--- choices was made by fewer than five.
+-- Counted as it happened, and told in steps of five, so that reports of different days do not tell of one person. A question is
+-- withheld for a role when one of its choices was made by fewer than five.
 -- report_equity(ReportRequest) many Report
+with asked as (
+	select f.role, f.form_version::text as form_version, q.question ->> 'key' as key, q.question ->> 'title' as question,
+		c.choice ->> 'key' as chosen, c.choice ->> 'title' as choice
+	from form f
+		cross join lateral jsonb_array_elements(f.steps) st (step)
+		cross join lateral jsonb_array_elements(st.step -> 'questions') q (question)
+		cross join lateral jsonb_array_elements(q.question -> 'choices') c (choice)
+	where f.program_id = :program_id and (q.question ->> 'sensitive')::boolean and q.question ->> 'kind' = 'SINGLE'
+), given as (
+	select c.cells, sum(c.n) as people from report_count c where c.program_id = :program_id and c.report = 'equity' group by c.cells
+), told as (
+	select a.role, a.question, a.choice, sum(g.people) filter (where g.cells[5] = 'REGISTERED') as registered,
+		coalesce(sum(g.people) filter (where g.cells[5] = 'APPROVED'), 0) as approved,
+		coalesce(sum(g.people) filter (where g.cells[5] = 'COMPLETED'), 0) as completed
+	from asked a join given g on g.cells[1:4] = array[a.role, a.form_version, a.key, a.chosen]
+	group by a.role, a.question, a.choice having sum(g.people) > 0
+)
 select array[c.role, c.question, case when c.withheld then '' else c.choice end,
-	case when c.withheld then '' else (c.registered / 5 * 5)::text end, case when c.withheld then '' else (c.approved / 5 * 5)::text end,
-	case when c.withheld then '' else (c.completed / 5 * 5)::text end] as cells
+	case when c.withheld then '' else (c.registered::bigint / 5 * 5)::text end, case when c.withheld then '' else (c.approved::bigint / 5 * 5)::text end,
+	case when c.withheld then '' else (c.completed::bigint / 5 * 5)::text end] as cells
 from (
-	select e.*, min(e.registered) over (partition by e.role, e.question) < 5 as withheld from equity_counts(:program_id) e
+	select t.*, min(t.registered) over (partition by t.role, t.question) < 5 as withheld from told t
 ) c
 group by 1 order by 1;

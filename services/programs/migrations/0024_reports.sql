@@ -5,22 +5,6 @@ create function within(at timestamptz, first date, last date) returns boolean la
 	select coalesce(at >= first::timestamp at time zone 'UTC', true) and coalesce(at < (last + 1)::timestamp at time zone 'UTC', true)
 $$;
 
--- How many people made which choice in the sensitive questions of the form that they registered with, and how far they came.
-create function equity_counts(program uuid)
-returns table (role text, question text, choice text, registered bigint, approved bigint, completed bigint) language sql stable as $$
-	select m.role, q.question ->> 'title', c.choice ->> 'title', count(*),
-		count(*) filter (where holds_place(m.state) or m.state in ('COMPLETED', 'REMOVED')),
-		count(*) filter (where m.state = 'COMPLETED')
-	from membership m
-		join form f on f.program_id = m.program_id and f.role = m.role and f.form_version = m.form_version
-		cross join lateral jsonb_array_elements(f.steps) st (step)
-		cross join lateral jsonb_array_elements(st.step -> 'questions') q (question)
-		cross join lateral jsonb_array_elements(q.question -> 'choices') c (choice)
-		join answer a on a.membership_id = m.id and a.key = q.question ->> 'key' and a.answer -> 'choices' ? (c.choice ->> 'key')
-	where m.program_id = program and m.submitted_at is not null and (q.question ->> 'sensitive')::boolean and q.question ->> 'kind' = 'SINGLE'
-	group by m.role, q.question ->> 'title', c.choice ->> 'title'
-$$;
-
 -- Practices that the sources of the platform's requirements ask for (by their numbers), whether a program meets them, and the
 -- rows that show it.
 create function conformance(program uuid) returns table (requirement text, practice text, thing text, ids uuid[]) language sql stable as $$

@@ -6,31 +6,6 @@ create index mentorship_counted on mentorship (program_id, state)
 create index training_completion_counted on training_completion (program_id, user_id) include (completed_at);
 create index survey_seat_counted on survey_seat (wave_id, user_id) include (role, cohort_id, blinded);
 
--- From the memberships once, instead of each choice of each form.
-create or replace function equity_counts(program uuid)
-returns table (role text, question text, choice text, registered bigint, approved bigint, completed bigint) language sql stable as $$
-	with asked as (
-		select f.role, f.form_version, q.question ->> 'key' as key, q.question ->> 'title' as question, c.choice ->> 'key' as chosen,
-			c.choice ->> 'title' as choice
-		from form f
-			cross join lateral jsonb_array_elements(f.steps) st (step)
-			cross join lateral jsonb_array_elements(st.step -> 'questions') q (question)
-			cross join lateral jsonb_array_elements(q.question -> 'choices') c (choice)
-		where f.program_id = program and (q.question ->> 'sensitive')::boolean and q.question ->> 'kind' = 'SINGLE'
-	), given as (
-		select m.role, m.form_version, a.key, a.answer -> 'choices' ->> 0 as chosen, m.state, count(*) as people
-		from (select distinct k.role, k.form_version, k.key from asked k) k
-			join membership m on m.program_id = program and m.role = k.role and m.form_version = k.form_version and m.submitted_at is not null
-			join answer a on a.membership_id = m.id and a.key = k.key
-		group by 1, 2, 3, 4, 5
-	)
-	select k.role, k.question, k.choice, sum(g.people)::bigint,
-		coalesce(sum(g.people) filter (where holds_place(g.state) or g.state in ('COMPLETED', 'REMOVED')), 0)::bigint,
-		coalesce(sum(g.people) filter (where g.state = 'COMPLETED'), 0)::bigint
-	from asked k join given g on g.role = k.role and g.form_version = k.form_version and g.key = k.key and g.chosen = k.chosen
-	group by k.role, k.question, k.choice
-$$;
-
 -- How many were asked by a wave and have answered, by their part.
 create function turnout_of(wave uuid) returns table (role text, cohort_id uuid, asked int, answered int) language sql stable as $$
 	select t.role, t.cohort_id, count(*)::int, count(*) filter (where t.blinded is not null or r.wave_id is not null)::int
