@@ -85,10 +85,7 @@ select w.id, w.survey_id, w.title, s.anonymity, w.state, w.seats, r.responses,
 	case when r.responses < r.fewest then '[]' when c.runs then r.questions else (
 		select coalesce(jsonb_agg(q.result - 'texts' order by q.n), '[]') from jsonb_array_elements(r.questions) with ordinality q (result, n))
 		end as questions,
-	r.parts,
-	(select coalesce(jsonb_agg(jsonb_build_object('user_id', n.user_id, 'role', n.role, 'answers', n.answers) order by n.user_id), '[]')
-		from survey_response n where n.wave_id = w.id and c.runs and s.anonymity = 'NAMED') as named,
-	r.responses < r.fewest as withheld
+	r.parts, r.responses < r.fewest as withheld
 from survey_wave w join survey s on s.id = w.survey_id
 	cross join lateral (select coordinates(w.program_id, :caller.id, :caller.roles::text[]) as runs) c
 	left join wave_result r on r.wave_id = w.id and r.fewest = case when c.runs and s.anonymity = 'NAMED' then 1 else 5 end
@@ -97,6 +94,15 @@ where w.id = :id and case
 	when w.state in ('SCHEDULED', 'OPEN') then refuse(409, 'STILL_OPEN', 'Results are told when the survey has closed.')
 	when not c.runs and w.state <> 'PUBLISHED' then refuse(409, 'NOT_PUBLISHED', 'The results of this survey are not published.')
 	else true end;
+
+-- list_survey_texts(ListSurveyTextsRequest) page ListSurveyTextsResponse by n
+select t.n, t.text from wave_text t
+where t.wave_id = :id and t.key = :key and must_run_closed_wave(:id, :caller.id, :caller.roles::text[]);
+
+-- list_survey_responses(ListSurveyResponsesRequest) page ListSurveyResponsesResponse by user_id
+select r.user_id, r.role, r.answers from survey_response r
+where r.wave_id = :id and must_run_closed_wave(:id, :caller.id, :caller.roles::text[])
+	and exists (select from survey_wave w join survey s on s.id = w.survey_id where w.id = :id and s.anonymity = 'NAMED');
 
 -- publish_survey_results(Id) one SurveyWave
 update survey_wave w set state = 'PUBLISHED'

@@ -253,7 +253,7 @@ create function question_results(wave uuid, by_part boolean, fewest int) returns
 		where has_value(a.answer)
 	), tally as (
 		select g.part, g.n, count(*) as answered, round(avg((g.answer ->> 'number')::numeric), 1) as mean,
-			jsonb_agg(g.answer ->> 'text' order by g.answer ->> 'text') filter (where g.answer ->> 'text' <> '') as texts
+			count(*) filter (where g.answer ->> 'text' <> '') as texts
 		from given g group by g.part, g.n
 	), cell as (
 		select g.part, g.n, v.value, count(*) as count from given g cross join lateral values_of(g.kind, g.answer) v (value)
@@ -269,7 +269,7 @@ create function question_results(wave uuid, by_part boolean, fewest int) returns
 		'cells', coalesce((
 			select jsonb_agg(jsonb_build_object('value', c.value, 'count', c.count) order by c.value) from cell c
 			where j.told and j.counted and c.part = j.part and c.n = j.n), '[]'),
-		'texts', coalesce(case when j.told and not by_part then j.texts end, '[]'),
+		'texts', coalesce(case when j.told and not by_part then j.texts end, 0),
 		'withheld', coalesce(not (j.told and j.counted), false))
 	from asked k left join judged j on j.n = k.n
 $$;
@@ -279,10 +279,11 @@ create function part_results(wave uuid, fewest int) returns jsonb language sql s
 	with size as (
 		select r.part, count(*) as responses from wave_responses(wave) r where r.part <> '' group by r.part
 	)
-	select coalesce(jsonb_agg(jsonb_build_object('part', s.part, 'responses', s.responses, 'questions', (
-			select coalesce(jsonb_agg(q.result order by q.n), '[]') from question_results(wave, true, fewest) q where q.part = s.part)
-		) order by s.part), '[]')
-	from size s where (select min(responses) from size) >= fewest
+	select coalesce(jsonb_agg(jsonb_build_object('part', s.part, 'responses', s.responses, 'questions', coalesce(q.results, '[]'))
+		order by s.part), '[]')
+	from size s left join (
+		select part, jsonb_agg(result order by n) as results from question_results(wave, true, fewest) group by part) q on q.part = s.part
+	where (select min(responses) from size) >= fewest
 $$;
 
 do $$

@@ -24,6 +24,14 @@ create table wave_result (
 	parts jsonb not null,     -- SurveyParts
 	primary key (wave_id, fewest)
 );
+-- What was written, in alphabetical order: the order tells nothing of who or when.
+create table wave_text (
+	wave_id uuid not null references survey_wave on delete cascade,
+	key text not null,
+	n int not null,
+	text text not null,
+	primary key (wave_id, key, n)
+);
 create table wave_turnout (
 	wave_id uuid not null references survey_wave on delete cascade,
 	role text not null,
@@ -42,6 +50,13 @@ create function settle_wave(wave uuid) returns void language sql as $$
 		cross join lateral (select count(*)::int as responses from wave_responses(w.id)) n
 		join (values (1), (5)) f (fewest) on f.fewest = 5 or s.anonymity = 'NAMED'
 	where w.id = wave;
+	insert into wave_text (wave_id, key, n, text)
+	select wave, a.answer ->> 'key', row_number() over (partition by a.answer ->> 'key' order by a.answer ->> 'text'), a.answer ->> 'text'
+	from wave_responses(wave) r cross join lateral jsonb_array_elements(r.answers) a (answer)
+	where a.answer ->> 'text' <> '' and a.answer ->> 'key' in (
+		select q.result ->> 'key'
+		from wave_result w cross join lateral jsonb_array_elements(w.questions) q (result)
+		where w.wave_id = wave and (q.result -> 'texts')::int > 0);
 	insert into wave_turnout (wave_id, role, cohort_id, asked, answered)
 	select wave, t.role, t.cohort_id, t.asked, t.answered from turnout_of(wave) t;
 $$;
@@ -57,6 +72,16 @@ set local enable_seqscan = off;
 set local jit = off;
 select settle_wave(id) from survey_wave where state in ('CLOSED', 'PUBLISHED');
 
+-- True, or 404 for who does not run the program, 409 while the wave takes answers.
+create function must_run_closed_wave(wave uuid, person uuid, roles text[]) returns boolean language plpgsql stable as $$
+declare
+	w survey_wave;
+begin
+	select * into w from survey_wave t where t.id = wave;
+	return (w.id is not null and coordinates(w.program_id, person, roles) or refuse(404, 'NOT_FOUND', 'There is no such survey.'))
+		and (w.state in ('CLOSED', 'PUBLISHED') or refuse(409, 'STILL_OPEN', 'Results are told when the survey has closed.'));
+end $$;
+
 -- What is late where today is known: counted over many.
 create function is_overdue(t task, today date) returns boolean language sql immutable as $$
 	select coalesce(t.state in ('ASSIGNED', 'IN_PROGRESS', 'RETURNED') and t.due_on < today, false)
@@ -69,5 +94,5 @@ do $$
 declare
 	svc text := current_schema() || '_svc';
 begin
-	execute format('grant select, insert on wave_result, wave_turnout to %I', svc);
+	execute format('grant select, insert on wave_result, wave_text, wave_turnout to %I', svc);
 end $$;

@@ -77,6 +77,14 @@ def mine(person, wave):
     return next((each for each in person.get("/v1/me/surveys?limit=200").ok()["items"] if each["id"] == wave["id"]), None)
 
 
+def texts(person, wave, key="words", query=""):
+    return person.get(f"/v1/survey-waves/{wave['id']}/texts/{key}{query}")
+
+
+def responses(person, wave, query=""):
+    return person.get(f"/v1/survey-waves/{wave['id']}/responses{query}")
+
+
 def question(result, key):
     return next(each for each in result["questions"] if each["key"] == key)
 
@@ -224,20 +232,27 @@ def test_results_are_told_when_the_wave_has_closed_and_to_those_asked_when_publi
     program, crowd = party
     stranger = people(9)[8]
     wave = open_wave(program)
-    for person in crowd[:6]:
-        respond(person, wave, answers(words="So far, so good")).ok()
-    results(lead, wave).problem(409, "STILL_OPEN")
+    for number, person in enumerate(crowd[:6]):
+        respond(person, wave, answers(words=f"So far, {6 - number}")).ok()
+    for told in (results, texts, responses):
+        told(lead, wave).problem(409, "STILL_OPEN")
     close(wave)
     result = results(lead, wave).ok()
-    assert result["responses"] == 6 and result["seats"] == 8 and not result["withheld"] and result["named"] == []
+    assert result["responses"] == 6 and result["seats"] == 8 and not result["withheld"]
     assert question(result, "mood")["mean"] == 4.0 and question(result, "mood")["cells"] == [{"value": "4", "count": 6}]
-    assert question(result, "words")["texts"] == ["So far, so good"] * 6
+    assert question(result, "words")["texts"] == 6 and responses(lead, wave).ok()["items"] == []
+    first = texts(lead, wave, query="?limit=4").ok()
+    second = texts(lead, wave, query=f"?limit=4&cursor={first['next_cursor']}").ok()
+    assert [each["text"] for each in first["items"] + second["items"]] == [f"So far, {n}" for n in range(1, 7)] and second["next_cursor"] == ""
     results(crowd[0], wave).problem(409, "NOT_PUBLISHED")
     results(stranger, wave).problem(404, "NOT_FOUND")
     crowd[0].post(f"/v1/survey-waves/{wave['id']}/publish").problem(404, "NOT_FOUND")
     assert lead.post(f"/v1/survey-waves/{wave['id']}/publish").ok()["state"] == "PUBLISHED"
     told = results(crowd[0], wave).ok()
-    assert question(told, "mood")["mean"] == 4.0 and question(told, "words")["texts"] == []
+    assert question(told, "mood")["mean"] == 4.0 and question(told, "words")["texts"] == 0
+    for person in (crowd[0], stranger):
+        texts(person, wave).problem(404, "NOT_FOUND")
+        responses(person, wave).problem(404, "NOT_FOUND")
 
 
 def test_a_wave_can_be_closed_before_its_time(party, open_wave, lead, sql):
@@ -273,7 +288,8 @@ def test_a_small_cell_withholds_every_count_of_its_question(party, open_wave, cl
     for key in ("mood", "again"):
         assert question(result, key)["cells"] == [] and question(result, key)["withheld"] and question(result, key)["answered"] == 8
     words = question(result, "words")
-    assert words["texts"] == [] and words["answered"] is None and words["withheld"]
+    assert words["texts"] == 0 and words["answered"] is None and words["withheld"]
+    assert texts(lead, wave).ok()["items"] == []
 
 
 def test_a_part_that_is_too_small_withholds_the_whole_breakdown(party, open_wave, close, lead):
@@ -308,14 +324,18 @@ def test_a_breakdown_leaves_nothing_to_subtract(people, new_program, apply, open
 def test_a_named_survey_tells_its_coordinator_who_said_what(party, open_wave, close, lead):
     program, crowd = party
     wave = open_wave(program, anonymity="NAMED", breakdown="ROLE")
-    respond(crowd[0], wave, answers(mood=2)).ok()
+    for person, mood in zip(crowd[:3], (2, 2, 2)):
+        respond(person, wave, answers(mood, words="Hm")).ok()
     close(wave)
     result = results(lead, wave).ok()
-    assert [(each["user_id"], each["answers"][0]["number"]) for each in result["named"]] == [(crowd[0].id, 2)]
-    assert question(result, "mood")["mean"] == 2.0 and result["parts"][0]["part"] == "MENTOR"
+    first = responses(lead, wave, "?limit=2").ok()
+    named = first["items"] + responses(lead, wave, f"?limit=2&cursor={first['next_cursor']}").ok()["items"]
+    assert [(each["user_id"], each["answers"][0]["number"]) for each in named] == [(person, 2) for person in sorted(each.id for each in crowd[:3])]
+    assert question(result, "words")["texts"] == 3 and len(texts(lead, wave).ok()["items"]) == 3
+    assert question(result, "mood")["mean"] == 2.0 and [part["part"] for part in result["parts"]] == ["MENTEE", "MENTOR"]
     lead.post(f"/v1/survey-waves/{wave['id']}/publish").ok()
     told = results(crowd[0], wave).ok()
-    assert told["withheld"] and told["named"] == [] and told["questions"] == []
+    assert told["withheld"] and told["questions"] == []
 
 
 def test_only_coordinators_run_surveys(party, open_wave):

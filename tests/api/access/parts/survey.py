@@ -45,6 +45,8 @@ def calls(world):
         "RespondAnonymously": about({"input": "A" * 43, "output": "A" * 86, "answers": ANSWERS}, **anonymous),
         "GetSurveyKey": about(**anonymous),
         "GetSurveyResults": about(**wave),
+        "ListSurveyTexts": about(key="why", **wave),
+        "ListSurveyResponses": about(**wave),
         "EndSurveyWave": about(**wave),
         "PublishSurveyResults": about(**wave),
     }
