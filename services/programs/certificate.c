@@ -3,8 +3,8 @@
 #include "certificate_rule.h"
 #include "certificate_sign.h"
 
-/* The name that the holder has now. */
-static bool ask_name(struct call *call, char *person, char **name)
+/* The name and the language that the holder has now. */
+static bool ask_holder(struct call *call, char *person, Person **holder)
 {
 	GetUsersRequest request = GET_USERS_REQUEST__INIT;
 	GetUsersResponse response = GET_USERS_RESPONSE__INIT;
@@ -15,7 +15,7 @@ static bool ask_name(struct call *call, char *person, char **name)
 		return false;
 	if (!response.n_items)
 		return reject(call, NOT_FOUND, "NOT_FOUND", "There is no such person.");
-	*name = response.items[0]->display_name;
+	*holder = response.items[0];
 	return true;
 }
 
@@ -75,8 +75,8 @@ static char *payload_of(struct call *call, const CertificateGround *ground,
 }
 
 /* Signs and keeps a certificate on this ground. */
-static bool issue(struct call *call, const CertificateGround *ground, char *name, char *issuer,
-		  Certificate *certificate)
+static bool issue(struct call *call, const CertificateGround *ground, const Person *holder,
+		  char *issuer, Certificate *certificate)
 {
 	CertificateFacts none = CERTIFICATE_FACTS__INIT;
 	CertificatePayload payload = CERTIFICATE_PAYLOAD__INIT;
@@ -89,7 +89,8 @@ static bool issue(struct call *call, const CertificateGround *ground, char *name
 	made.id = new_id(call);
 	made.kind = ground->kind;
 	made.holder_id = ground->holder_id;
-	made.holder_name = name;
+	made.holder_name = holder->display_name;
+	made.locale = holder->locale;
 	made.program_id = ground->program_id;
 	made.program_title = ground->program_title;
 	made.mentorship_id = ground->mentorship_id;
@@ -113,24 +114,26 @@ bool issue_certificate(struct call *call, const IssueCertificateRequest *req,
 		       Certificate *certificate)
 {
 	CertificateGround ground = CERTIFICATE_GROUND__INIT;
-	char *name, *issuer;
+	Person *holder;
+	char *issuer;
 
 	return ask_issuer(call, &issuer) &&
 	       read_certificate_ground(call, req, &ground) &&
-	       ask_name(call, ground.holder_id, &name) &&
+	       ask_holder(call, ground.holder_id, &holder) &&
 	       check_rule(call, &ground) &&
-	       issue(call, &ground, name, issuer, certificate);
+	       issue(call, &ground, holder, issuer, certificate);
 }
 
 bool issue_training_certificate(struct call *call, const Id *req, Certificate *certificate)
 {
 	CertificateGround ground = CERTIFICATE_GROUND__INIT;
-	char *name, *issuer;
+	Person *holder;
+	char *issuer;
 
 	return ask_issuer(call, &issuer) &&
 	       read_training_ground(call, req, &ground) &&
-	       ask_name(call, ground.holder_id, &name) &&
-	       issue(call, &ground, name, issuer, certificate);
+	       ask_holder(call, ground.holder_id, &holder) &&
+	       issue(call, &ground, holder, issuer, certificate);
 }
 
 static bool supersede(struct call *call, const Id *req)
@@ -143,13 +146,14 @@ static bool supersede(struct call *call, const Id *req)
 bool reissue_certificate(struct call *call, const Id *req, Certificate *certificate)
 {
 	CertificateGround ground = CERTIFICATE_GROUND__INIT;
-	char *name, *issuer;
+	Person *holder;
+	char *issuer;
 
 	return ask_issuer(call, &issuer) &&
 	       read_reissue_ground(call, req, &ground) &&
-	       ask_name(call, ground.holder_id, &name) &&
+	       ask_holder(call, ground.holder_id, &holder) &&
 	       supersede(call, req) &&
-	       issue(call, &ground, name, issuer, certificate);
+	       issue(call, &ground, holder, issuer, certificate);
 }
 
 bool revoke_certificate(struct call *call, const RevokeCertificateRequest *req,

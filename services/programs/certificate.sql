@@ -53,7 +53,7 @@ values (:id, :kind, :holder_id, :holder_name, :program_id, :program_title, :ment
 returning *;
 
 -- add_certificate_document(SignedCertificate) exec
-insert into certificate_document (id, key_id, payload, signature, badge) values (:id, :key_id, :payload, :signature, :badge);
+insert into certificate_document (id, key_id, payload, signature, badge, locale) values (:id, :key_id, :payload, :signature, :badge, :locale);
 
 -- list_my_certificates(Page) page ListCertificatesResponse by id desc
 select c.* from certificate c where c.holder_id = :caller.id;
@@ -64,7 +64,7 @@ where c.id = :id and (c.holder_id = :caller.id or coordinates(c.program_id, :cal
 
 -- The certificate's own files are its holder's.
 -- read_document(Id) one SignedCertificate
-select c.id, c.kind, c.holder_name, c.program_title, c.issued_at, c.facts, d.payload, d.signature, d.badge
+select c.id, c.kind, c.holder_name, c.program_title, c.issued_at, c.facts, d.payload, d.signature, d.badge, d.locale
 from certificate c join certificate_document d on d.id = c.id
 where c.id = :id and c.holder_id = :caller.id;
 

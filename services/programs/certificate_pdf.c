@@ -1,6 +1,8 @@
 /* The certificate as a PDF: a worker draws, with nothing but texts of its own. */
 #include "certificate_pdf.h"
 
+#include "certificate_words.h"
+
 #include <cairo-pdf.h>
 #include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
@@ -62,38 +64,17 @@ static void draw(void *arg)
 	pango_cairo_font_map_set_default(NULL);
 }
 
-static const char *title_of(Certificate__Kind kind)
-{
-	switch (kind) {
-	case CERTIFICATE__KIND__MENTOR_SERVICE:
-		return "Certificate of service as a mentor";
-	case CERTIFICATE__KIND__TRAINING:
-		return "Certificate of training";
-	default:
-		return "Certificate of completion";
-	}
-}
-
-static const char *facts_of(struct arena *arena, const CertificateFacts *facts)
-{
-	return arena_printf(arena,
-			    "Sessions: %d \u00b7 Hours: %d \u00b7 Goals achieved: %d \u00b7 Tasks "
-			    "approved: %d \u00b7 Milestones: %d \u00b7 Days: %d",
-			    facts->sessions_attended, facts->hours, facts->goals_achieved,
-			    facts->tasks_approved, facts->milestones_done, facts->days);
-}
-
 bool certificate_pdf(struct call *call, const SignedCertificate *certificate, CertificateFile *file)
 {
 	struct arena *arena = call->arena;
-	bool training = certificate->kind == CERTIFICATE__KIND__TRAINING;
 	struct drawing drawing = {
-		.kind = title_of(certificate->kind),
+		.kind = certificate_title(certificate->locale, certificate->kind),
 		.holder = certificate->holder_name,
 		.program = certificate->program_title,
-		.facts = training ? "" : facts_of(arena, certificate->facts),
-		.footer = arena_printf(arena, "Issued on %.10s\n%s\n%s", certificate->issued_at,
-				       certificate->id, certificate->signature),
+		.facts = certificate_numbers(arena, certificate),
+		.footer = arena_printf(arena, "%s\n%s\n%s",
+				       certificate_date(arena, certificate), certificate->id,
+				       certificate->signature),
 	};
 
 	task_offload(draw, &drawing);

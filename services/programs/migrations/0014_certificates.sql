@@ -33,13 +33,14 @@ create index certificate_holder on certificate (holder_id, id desc);
 create index certificate_revoked on certificate (revoked_at) where state = 'REVOKED';
 create unique index already_issued on certificate (holder_id, kind, coalesce(mentorship_id, program_id)) where state = 'ISSUED';
 
--- What was signed, byte for byte, and the same as an Open Badge.
+-- What was signed, byte for byte, the same as an Open Badge, and the language in which it is put on paper.
 create table certificate_document (
 	id uuid primary key references certificate on delete cascade,
 	key_id uuid not null references certificate_key,
 	payload text not null,
 	signature text not null,
-	badge text not null
+	badge text not null,
+	locale text not null
 );
 
 create function follow_certificate() returns trigger language plpgsql as $$

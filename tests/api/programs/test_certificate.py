@@ -254,6 +254,25 @@ def test_names_of_every_script_come_out_on_paper(new_person, earned, issue, tmp_
         assert all(line.split()[-5] == "yes" for line in fonts.splitlines()[2:]), fonts
 
 
+def test_a_certificate_is_written_in_the_language_of_its_holder(new_person, earned, issue, tmp_path):
+    person, last = new_person(), None
+    _, _, path = earned(mentee=person)
+
+    def paper(locale):
+        nonlocal last
+        person.patch("/v1/me", {"locale": locale}, headers={"If-Match": "*"}).ok()
+        again = f"/v1/certificates/{last['id']}/reissue" if last else ""
+        last = person.post(again, headers=key()).ok(201) if last else issue(path, person).ok(201)
+        (tmp_path / "certificate.pdf").write_bytes(person.get(f"/v1/certificates/{last['id']}/document.pdf").response.content)
+        return subprocess.run(["pdftotext", tmp_path / "certificate.pdf", "-"], capture_output=True, text=True, check=True).stdout
+
+    for locale, title, number, date in (
+            ("de-AT", "Teilnahmezertifikat", "Erreichte Ziele: 0", "Ausgestellt am 20"), ("es", "Certificado de participación", "Horas: 0", "Expedido el 20"),
+            ("fr-CA", "Certificat de participation", "Séances: 0", "Délivré le 20"), ("el", "Certificate of completion", "Hours: 0", "Issued on 20")):
+        text = paper(locale)
+        assert all(words in text for words in (title, number, date)), text
+
+
 def test_the_open_badge_carries_a_proof_that_holds(earned, issue):
     _, mentee, path = earned()
     badge = mentee.get(f"/v1/certificates/{issue(path, mentee).ok(201)['id']}/document.obv3.json").json()
