@@ -5,12 +5,13 @@ import sys
 import time
 from pathlib import Path
 
+from npm import installed
 from whole import ROOT
 
 sys.path.insert(0, str(ROOT / "deploy" / "local"))
 import settings  # noqa: E402
 
-SERVER, VERSION = ROOT / "build" / "s3rver", "4.0.4"
+SERVER = "@20minutes/s3rver"
 BUCKET = "ithaca"
 
 
@@ -28,10 +29,7 @@ class S3:
 
     def __init__(self, folder):
         self.folder, self.port = Path(folder), settings.free_ports(1)[0]
-        if not (SERVER / "node_modules").exists():
-            SERVER.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent", f"@20minutes/s3rver@{VERSION}"], cwd=SERVER, check=True)
-        self.process = None
+        self.server, self.process = installed("s3rver", f"{SERVER}@4.0.4"), None
 
     @property
     def address(self):
@@ -40,8 +38,8 @@ class S3:
     def start(self):
         options = {"address": "127.0.0.1", "port": self.port, "directory": str(self.folder), "silent": True, "vhostBuckets": False,
                    "configureBuckets": [{"name": BUCKET, "configs": []}]}
-        script = f"new (require('@20minutes/s3rver'))({json.dumps(options)}).run()"
-        self.process = subprocess.Popen(["node", "-e", script], cwd=SERVER)
+        script = f"new (require('{SERVER}'))({json.dumps(options)}).run()"
+        self.process = subprocess.Popen(["node", "-e", script], cwd=self.server)
         end = time.monotonic() + 20
         while settings.is_free(self.port):
             assert self.process.poll() is None and time.monotonic() < end, "the S3 server does not start"

