@@ -1,6 +1,7 @@
 """Favourites, ignored people, ranked lists and the cascade that asks them one after another."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pool import ANY_VERSION, at, eventually
@@ -103,6 +104,26 @@ def test_a_list_of_which_everybody_declines_is_exhausted(ranking, match_sql):
         offer = eventually(lambda: offers(mentor))[0]
         mentor.post(f"/v1/match-requests/{offer['id']}/decline", {"reason_code": "NO_TIME"}).ok()
     eventually(lambda: ranking.mentees[0].get(f"{ranking.path}/ranking").ok()["state"] == "EXHAUSTED")
+
+
+def test_when_every_choice_declines_at_the_same_second_each_is_asked_once_by_everybody(pools, match_sql):
+    pool = pools.make(mentors=3, mentees=3)
+    pool.lead.put(f"{pool.path}/matching-rules", {"ranking_opens_at": at(days=-1), "ranking_closes_at": at(days=1)}, headers=ANY_VERSION).ok()
+    choices = {mentee: pool.mentors[n:] + pool.mentors[:n] for n, mentee in enumerate(pool.mentees)}
+    for mentee, mentors in choices.items():
+        mentee.put(f"{pool.path}/ranking", {"user_ids": [mentor.id for mentor in mentors]}, headers=ANY_VERSION).ok()
+    close_ranking(pool, match_sql)
+    for _ in range(3):
+        eventually(lambda: sum(len(offers(mentor)) for mentor in pool.mentors) == 3)
+        asked = [(mentor, offer["id"]) for mentor in pool.mentors for offer in offers(mentor)]
+        with ThreadPoolExecutor(3) as many:
+            answers = list(many.map(lambda one: one[0].post(f"/v1/match-requests/{one[1]}/decline", {"reason_code": "NO_TIME"}), asked))
+        assert [answer.ok()["state"] for answer in answers] == ["DECLINED"] * 3
+    for mentee in pool.mentees:
+        eventually(lambda: mentee.get(f"{pool.path}/ranking").ok()["state"] == "EXHAUSTED")
+    asked = pool.lead.get(f"{pool.path}/match-requests").ok()["items"]
+    assert sorted((each["mentee_id"], each["mentor_id"]) for each in asked) \
+        == sorted((mentee.id, mentor.id) for mentee in pool.mentees for mentor in pool.mentors)
 
 
 def test_who_is_full_or_must_not_be_met_is_passed_over(ranking, match_sql, admin):

@@ -1,5 +1,7 @@
 """Proposals on their way to the two people, and what they say."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from pool import Pool, at, eventually
 from runs import Runs, says
@@ -102,6 +104,53 @@ def test_of_two_runs_for_the_same_people_the_first_one_published_has_them(runs):
     assert runs.do(one, "publish").ok()["published"] == 2
     refused = runs.do(two, "publish").problem(409, "ALL_STALE")
     assert {item["reason"] for item in refused["stale"]} == {"NO_CAPACITY"}
+
+
+def test_two_coordinators_who_publish_at_once_send_out_each_place_once(runs, admin):
+    both = [(runs.lead, runs.review()["id"]), (admin, runs.review()["id"])]
+    with ThreadPoolExecutor(2) as many:
+        answers = list(many.map(lambda who: who[0].post(f"/v1/match-runs/{who[1]}/publish"), both))
+    assert sorted(answer.status for answer in answers) == [200, 409]
+    for (_, run), answer in zip(both, answers):
+        if answer.status == 409:
+            answer.problem(409, "ALL_STALE")
+            assert runs.get(run)["state"] == "REVIEW"
+        else:
+            assert answer.json()["published"] == len(runs.proposals(run, state="PUBLISHED")) == 2
+
+
+def test_of_two_runs_that_overlap_in_part_each_sends_out_what_is_left(runs):
+    """The second one was solved without the first one's pair of the art mentor."""
+    (art, law), (painter, lawyer, other) = runs.pool.mentors, runs.pool.mentees
+    one = runs.review()["id"]
+    two = runs.review(lock=[{"mentor_id": law.id, "mentee_id": other.id}])["id"]
+    mine = [item["id"] for item in runs.proposals(one) if item["mentor_id"] == art.id]
+    assert runs.do(one, "publish", ids=mine).ok()["published"] == 1
+    done = runs.do(two, "publish").ok()
+    assert done["published"] == 1 and [item["reason"] for item in done["stale"]] == ["NO_CAPACITY"]
+    assert runs.pairs(two, state="PUBLISHED") == {other.id: law.id}
+
+
+def test_two_hundred_accept_the_last_place_of_a_published_run_and_one_gets_it(pools, match_sql):
+    """Eight pairs were sent out; then the mentor has one place left, and says yes to all of them at once."""
+    pool = pools.make(mentors=1, mentees=8, capacity=8)
+    runs = Runs(pool, match_sql)
+    runs.criteria()
+    run = runs.review()["id"]
+    assert runs.do(run, "publish").ok()["published"] == 8
+    mentor = pool.mentors[0]
+    asked = [proposed(mentee) for mentee in pool.mentees]
+    for mentee, proposal in zip(pool.mentees, asked):
+        assert accept(mentee, proposal).ok()["state"] == "ACCEPTED_BY_ONE"
+    mentor.put("/v1/me/profile/mentor", {"open_to_mentor": True, "capacity_total": 1}, headers={"If-Match": "*"}).ok()
+    eventually(lambda: match_sql(f"select room from match_profile where user_id = '{mentor.id}'") == "1")
+    with ThreadPoolExecutor(40) as many:
+        answers = list(many.map(lambda n: accept(mentor, asked[n % 8]), range(200)))
+    won = {answer.json()["id"] for answer in answers if answer.status == 200}
+    lost = [answer for answer in answers if answer.status != 200]
+    assert len(won) == 1 and len(lost) == 200 - 200 // 8
+    assert {(answer.status, answer.json()["code"]) for answer in lost} == {(409, "MENTOR_FULL")}
+    assert match_sql(f"select count(*) from place where user_id = '{mentor.id}'") == "1"
 
 
 def test_a_mentor_suspended_before_the_yes_is_taken_back_and_the_mentee_matched_again(runs, admin):

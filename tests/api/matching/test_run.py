@@ -9,6 +9,13 @@ import pytest
 from pool import Pool, eventually
 from runs import Runs, says
 
+CROWD = """
+set session_replication_role = replica;
+create temp table crowd as select gen_random_uuid() as membership, gen_random_uuid() as person from generate_series(1, {size});
+insert into member (membership_id, program_id, user_id, role, state, version) select membership, '{program}', person, 'MENTEE', 'ACTIVE', 1 from crowd;
+insert into person (user_id) select person from crowd;
+insert into match_profile (membership_id, program_id, user_id, role, eligible, profile_as_of, answers_as_of)
+select membership, '{program}', person, 'MENTEE', true, now(), now() from crowd"""
 HOURS = [{"key": "hours", "choices": ["MON-09", "TUE-10", "SUN-23"]}]
 
 
@@ -199,13 +206,37 @@ def test_one_mentor_takes_as_many_as_there_are_places(pools, match_sql):
     assert (run["matched"], run["places"], run["mentors_used"]) == (3, 3, 1)
 
 
+def test_one_mentor_with_twenty_places_takes_twenty(pools, match_sql):
+    pool = pools.make(mentors=1, mentees=1, capacity=20)
+    match_sql(CROWD.format(program=pool.id, size=24))
+    runs = Runs(pool, match_sql)
+    runs.criteria()
+    run = runs.review()
+    assert (run["mentees"], run["matched"], run["places"], run["mentors_used"]) == (25, 20, 20, 1)
+    assert len(runs.unmatched(run["id"])) == 5
+
+
+def test_a_profile_that_is_edited_while_a_run_is_solved_counts_from_the_next_run_on(runs, match_sql):
+    before = runs.review()
+    match_sql(f"set session_replication_role = replica; delete from match_proposal where run_id = '{before['id']}'; "
+              f"update match_run set state = 'SOLVING', worked_until = now(), attempts = 1 where id = '{before['id']}'")
+    mentee = runs.pool.mentees[0]
+    mentee.put("/v1/me/profile", {"country": "GR"}, headers={"If-Match": "*"}).ok()
+    eventually(lambda: match_sql(f"select country from match_profile where membership_id = '{runs.pool.memberships[mentee.id]}'") == "GR")
+    match_sql(f"select schedule('WorkMatchRun', '{before['id']}', now())")
+    after = runs.wait(before["id"])
+    assert after["state"] == "REVIEW" and after["revision"] == before["revision"] + 1
+    assert (after["snapshot_hash"], after["result_hash"]) == (before["snapshot_hash"], before["result_hash"])
+    assert runs.review()["snapshot_hash"] != before["snapshot_hash"]
+
+
 def test_a_minimum_leaves_both_sides_partly_alone(runs):
     runs.criteria(min_score=900)
     art, *_ = runs.pool.mentors
     run = runs.review(lock=[{"mentor_id": art.id, "mentee_id": runs.pool.mentees[1].id}])
     reasons = {item["id"]: item["reason"] for item in runs.unmatched(run["id"])}
     assert reasons[runs.pool.mentees[3].id] == "BELOW_MIN_SCORE"
-    assert run["matched"] == 2
+    assert (run["matched"], run["mentors_used"]) == (2, 2)
     runs.criteria()
 
 
@@ -249,13 +280,7 @@ def test_who_waits_for_an_answer_is_in_no_other_pool(pools, match_sql):
 
 def test_a_pool_of_several_pages_is_read_whole(pools, match_sql):
     pool = pools.make(mentors=1, mentees=1)
-    match_sql(f"""
-set session_replication_role = replica;
-create temp table crowd as select gen_random_uuid() as membership, gen_random_uuid() as person from generate_series(1, 450);
-insert into member (membership_id, program_id, user_id, role, state, version) select membership, '{pool.id}', person, 'MENTEE', 'ACTIVE', 1 from crowd;
-insert into person (user_id) select person from crowd;
-insert into match_profile (membership_id, program_id, user_id, role, eligible, profile_as_of, answers_as_of)
-select membership, '{pool.id}', person, 'MENTEE', true, now(), now() from crowd""")
+    match_sql(CROWD.format(program=pool.id, size=450))
     runs = Runs(pool, match_sql)
     runs.criteria()
     run = runs.review()
