@@ -101,6 +101,16 @@ bool import_matches(struct call *call, const ImportMatchesRequest *req,
 	return true;
 }
 
+bool watch_queue(struct call *call, const Id *req)
+{
+	QueueAge age = QUEUE_AGE__INIT;
+	bool aged;
+
+	return schedule_queue(call, req) &&
+	       read_queue_age(call, req, &age, &aged) &&
+	       (!aged || publish_queue_aged(call, &age));
+}
+
 bool ask_rematch(struct call *call, const RematchRequest *req, Rematch *rematch)
 {
 	return set_rematch_asked(call, req, rematch) && publish_rematch_asked(call, rematch);

@@ -50,6 +50,18 @@ from (
 		where t.program_id = :program_id and t.role = 'MENTEE' and t.created_at > now() - interval '30 days') pace
 where must_coordinate(:program_id, :caller.id, :caller.roles::text[]);
 
+-- The next look: in a week while somebody waits for long, else when somebody will.
+-- schedule_queue(Id) exec
+select schedule('WatchQueue', :id, case when min(p.waiting_since) <= now() - interval '14 days' then now() + interval '7 days'
+	else min(p.waiting_since) + interval '14 days' end)
+from match_profile p where p.program_id = :id and p.role = 'MENTEE' and p.waiting_since is not null;
+
+-- read_queue_age(Id) maybe QueueAge
+select :id::uuid as id, max(extract(days from now() - p.waiting_since))::int as days, count(*)::int as people
+from match_profile p
+where p.program_id = :id and p.role = 'MENTEE' and p.eligible and p.waiting_since <= now() - interval '14 days'
+having count(*) > 0;
+
 -- set_rematch_asked(RematchRequest) one Rematch
 select r.*, r.created_at <> now() as unchanged
 from ask_rematch(:new.id::uuid, :id, :side, :reason_code, :keep_history, :caller.id, :caller.roles::text[]) r;

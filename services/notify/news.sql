@@ -327,6 +327,9 @@ select plan('request_withdrawn', :event.id, :to_id, :program_id);
 -- on_mentor_silent(MentorSilent) exec
 select plan('mentor_silent', :event.id, :id, :program_id, jsonb_build_object('missed', :missed::text));
 
+-- on_queue_aged(QueueAged) exec
+select plan_for_holders('queue_aged', :event.id, 'COORDINATOR', :id, null, :id, jsonb_build_object('days', :days::text, 'people', :people::text));
+
 -- on_match_run_certified(MatchRunCertified) exec
 select tell('match_run_ready', :event.id, null, :id);
 

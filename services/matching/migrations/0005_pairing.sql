@@ -104,3 +104,13 @@ begin
 	select * into r from rematch t where t.id = new_id;
 	return r;
 end $$;
+
+-- Trigger on match_profile: from the first who waits on, somebody looks how long it takes.
+create function follow_waiting() returns trigger language plpgsql as $$
+begin
+	perform schedule('WatchQueue', new.program_id, new.waiting_since + interval '14 days')
+	where not exists (select from timer t where t.rpc = 'WatchQueue' and t.subject_id = new.program_id);
+	return null;
+end $$;
+create trigger waiting after update of waiting_since on match_profile for each row
+	when (new.waiting_since is not null and old.waiting_since is null) execute function follow_waiting();

@@ -1,4 +1,4 @@
--- Requests of one side to the other, and what silence does. Their subject is the program: who asked whom is seen on the site.
+-- Requests of one side to the other, what silence does, and who waits for long. Their subject is the program: who asked whom is seen on the site.
 
 insert into kind (key, class, channels, source, path, variables) values
 	('request_received', 'TRANSACTIONAL', '{EMAIL,IN_APP}', 'PROGRAM', '/programs/{id}/requests', '{program,expires_at}'),
@@ -8,7 +8,8 @@ insert into kind (key, class, channels, source, path, variables) values
 	('request_expired', 'TRANSACTIONAL', '{EMAIL,IN_APP}', 'PROGRAM', '/programs/{id}/mentors', '{program}'),
 	('request_superseded', 'TRANSACTIONAL', '{EMAIL,IN_APP}', 'PROGRAM', '/programs/{id}/mentors', '{program}'),
 	('request_withdrawn', 'ACTIVITY', '{IN_APP}', 'PROGRAM', '/programs/{id}/requests', '{program}'),
-	('mentor_silent', 'TRANSACTIONAL', '{EMAIL,IN_APP}', 'PROGRAM', '/programs/{id}/requests', '{program,missed}');
+	('mentor_silent', 'TRANSACTIONAL', '{EMAIL,IN_APP}', 'PROGRAM', '/programs/{id}/requests', '{program,missed}'),
+	('queue_aged', 'ACTIVITY', '{EMAIL,IN_APP}', 'PROGRAM', '/programs/{id}/match-queue', '{program,days,people}');
 
 insert into template (kind, locale, title, body, action) values
 ('request_received', 'en', 'Somebody asks for you in {program}',
@@ -106,4 +107,16 @@ insert into template (kind, locale, title, body, action) values
 'Ver las peticiones'),
 ('mentor_silent', 'fr', 'Des demandes sans réponse dans {program}',
 '{missed} demandes de suite dans « {program} » sont restées sans réponse de votre part. Après la troisième, plus personne ne pourra vous solliciter jusqu’à votre retour : un clic dans votre profil suffit. Rien d’autre ne change.',
-'Voir les demandes');
+'Voir les demandes'),
+('queue_aged', 'en', 'Mentees of {program} wait for a mentor',
+'{people, plural, one {A mentee} other {# mentees}} of “{program}” {people, plural, one {has} other {have}} waited for two weeks or longer; whoever has waited longest, for {days} days.',
+'See who waits'),
+('queue_aged', 'de', 'Mentees in {program} warten auf jemanden',
+'{people, plural, one {Ein Mentee wartet} other {# Mentees warten}} in „{program}“ seit zwei Wochen oder länger; wer am längsten wartet, seit {days} Tagen.',
+'Ansehen, wer wartet'),
+('queue_aged', 'es', 'Hay quien espera en {program}',
+'{people, plural, one {Una persona espera} other {# personas esperan}} en «{program}» desde hace dos semanas o más; quien más espera, desde hace {days} días.',
+'Ver quién espera'),
+('queue_aged', 'fr', 'On attend dans {program}',
+'{people, plural, one {Une personne attend} other {# personnes attendent}} dans « {program} » depuis deux semaines ou plus ; la plus ancienne, depuis {days} jours.',
+'Voir qui attend');

@@ -132,6 +132,27 @@ def test_whoever_has_waited_longest_is_first_in_the_queue(pools, match_sql):
     pool.mentees[0].get(f"{pool.path}/match-queue").problem(403, "NOT_COORDINATOR")
 
 
+def test_coordinators_hear_of_those_who_wait_for_two_weeks_and_again_a_week_later(pools, match_sql):
+    pool = pools.make(mentors=1, mentees=2)
+    due = f"extract(epoch from due_at - now()) / 86400 from timer where rpc = 'WatchQueue' and subject_id = '{pool.id}'"
+    assert 13.9 < float(match_sql(f"select {due}")) < 14
+    match_sql(f"update match_profile set waiting_since = now() - interval '15 days' where user_id = '{pool.mentees[0].id}'; "
+              f"update timer set due_at = now() where rpc = 'WatchQueue' and subject_id = '{pool.id}'")
+    eventually(lambda: match_sql(f"select count(*) from outbox where name = 'QueueAged' and aggregate_id = '{pool.id}'") == "1")
+    assert 6.9 < float(match_sql(f"select {due}")) < 7.1
+    told = eventually(lambda: [each for each in pool.lead.get("/v1/me/inbox?limit=200").ok()["items"] if each["link"] and pool.id in each["link"]
+                               and each["kind"] == "queue_aged"])
+    assert "15 days" in told[0]["text"] and told[0]["link"].endswith(f"/programs/{pool.id}/match-queue")
+
+
+def test_while_nobody_waits_for_long_nobody_is_told(pools, match_sql):
+    pool = pools.make(mentors=1, mentees=1)
+    match_sql(f"update timer set due_at = now() where rpc = 'WatchQueue' and subject_id = '{pool.id}'")
+    due = f"select due_at > now() + interval '13 days' from timer where rpc = 'WatchQueue' and subject_id = '{pool.id}'"
+    eventually(lambda: match_sql(due) == "t")
+    assert match_sql(f"select count(*) from outbox where name = 'QueueAged' and aggregate_id = '{pool.id}'") == "0"
+
+
 def state_of_rematch(match_sql, mentorship):
     return match_sql(f"select state from rematch where mentorship_id = '{mentorship}'")
 
