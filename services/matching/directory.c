@@ -1,27 +1,27 @@
 /* The directory: each order is a statement of its own. */
 #include "matching/matching.h"
 
-bool list_mentors(struct call *call, const DirectoryRequest *req, DirectoryPage *page)
+static bool list_members(struct call *call, const DirectoryRequest *req, Membership__Role role, DirectoryPage *page)
 {
+	DirectoryRequest of = *req;
+
+	of.role = role;
 	switch (req->sort) {
 	case DIRECTORY_REQUEST__SORT__NAME:
-		return mentors_named(call, req, page);
+		return members_named(call, &of, page);
 	case DIRECTORY_REQUEST__SORT__EXPERIENCE:
-		return mentors_experienced(call, req, page);
+		return members_experienced(call, &of, page);
 	default:
-		return *req->skill ? mentors_skilled(call, req, page)
-				   : mentors_newest(call, req, page);
+		return *req->skill ? members_skilled(call, &of, page) : members_newest(call, &of, page);
 	}
+}
+
+bool list_mentors(struct call *call, const DirectoryRequest *req, DirectoryPage *page)
+{
+	return list_members(call, req, MEMBERSHIP__ROLE__MENTOR, page);
 }
 
 bool list_mentees(struct call *call, const DirectoryRequest *req, DirectoryPage *page)
 {
-	switch (req->sort) {
-	case DIRECTORY_REQUEST__SORT__NAME:
-		return mentees_named(call, req, page);
-	case DIRECTORY_REQUEST__SORT__EXPERIENCE:
-		return mentees_experienced(call, req, page);
-	default:
-		return mentees_newest(call, req, page);
-	}
+	return list_members(call, req, MEMBERSHIP__ROLE__MENTEE, page);
 }

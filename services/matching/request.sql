@@ -3,37 +3,23 @@
 -- add_request(SendRequestRequest) one MatchRequest
 select q.* from send_request(:new.id::uuid, :program_id, :caller.id, :to, :message) q;
 
--- What is blocked looks to the asker like any other that waits; whoever is asked does not see it.
 -- requests_in(ListRequestsRequest) page ListRequestsResponse by id desc
-select q.id, q.program_id, q.mentor_id, q.mentee_id, q.from_id, q.to_id, q.message, q.state, q.reason_code, q.expires_at, q.reminded,
-	q.reminded_at, q.answered_at, case when q.state = 'ACCEPTED' then q.mentorship_id end as mentorship_id, q.created_at, q.updated_at, q.version
-from match_request q
+select m.* from match_request q, my_request(q, :caller.id) m
 where q.to_id = :caller.id and not q.blocked and (:state::text is null or q.state = :state)
 	and (:program_id::uuid is null or q.program_id = :program_id);
 
 -- requests_out(ListRequestsRequest) page ListRequestsResponse by id desc
-select q.id, q.program_id, q.mentor_id, q.mentee_id, q.from_id, q.to_id, q.message,
-	case when (rules_of(q.program_id)).cascade_shown then q.place end as place, q.state, q.reason_code, q.expires_at, q.reminded,
-	q.reminded_at, q.answered_at, case when q.state = 'ACCEPTED' then q.mentorship_id end as mentorship_id, q.created_at, q.updated_at, q.version
-from match_request q
-where q.from_id = :caller.id and (:state::text is null or q.state = :state) and (:program_id::uuid is null or q.program_id = :program_id)
-	and shows_offer(q, :caller.id);
+select m.* from match_request q, my_request(q, :caller.id) m
+where q.from_id = :caller.id and shows_offer(q, :caller.id) and (:state::text is null or q.state = :state)
+	and (:program_id::uuid is null or q.program_id = :program_id);
 
 -- all_requests(ListRequestsRequest) page ListRequestsResponse by id desc
-select q.id, q.program_id, q.mentor_id, q.mentee_id, q.from_id, q.to_id, q.message,
-	case when q.from_id = :caller.id and (rules_of(q.program_id)).cascade_shown then q.place end as place, q.state, q.reason_code, q.expires_at,
-	q.reminded, q.reminded_at, q.answered_at, case when q.state = 'ACCEPTED' then q.mentorship_id end as mentorship_id, q.created_at,
-	q.updated_at, q.version
-from match_request q
+select m.* from match_request q, my_request(q, :caller.id) m
 where (q.to_id = :caller.id and not q.blocked or q.from_id = :caller.id and shows_offer(q, :caller.id))
 	and (:state::text is null or q.state = :state) and (:program_id::uuid is null or q.program_id = :program_id);
 
 -- get_request(Id) one MatchRequest
-select q.id, q.program_id, q.mentor_id, q.mentee_id, q.from_id, q.to_id, q.message,
-	case when q.from_id = :caller.id and (rules_of(q.program_id)).cascade_shown then q.place end as place, q.state, q.reason_code, q.expires_at,
-	q.reminded, q.reminded_at, q.answered_at, case when q.state = 'ACCEPTED' then q.mentorship_id end as mentorship_id, q.created_at,
-	q.updated_at, q.version
-from match_request q
+select m.* from match_request q, my_request(q, :caller.id) m
 where q.id = :id and (q.to_id = :caller.id and not q.blocked or q.from_id = :caller.id and shows_offer(q, :caller.id));
 
 -- set_accepted(Id) one MatchRequest

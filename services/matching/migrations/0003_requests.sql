@@ -363,6 +363,17 @@ begin
 	return q.list_id is null or q.state = 'ACCEPTED' or (rules_of(q.program_id)).cascade_shown;
 end $$;
 
+-- A request as one of its two people sees it: what is blocked looks to the asker like any other that waits. In a `from` it becomes part
+-- of the query.
+create function my_request(q match_request, who uuid) returns table (id uuid, program_id uuid, mentor_id uuid, mentee_id uuid, from_id uuid,
+	to_id uuid, message text, place int, state text, reason_code text, expires_at timestamptz, reminded int, reminded_at timestamptz,
+	answered_at timestamptz, mentorship_id uuid, created_at timestamptz, updated_at timestamptz, version bigint)
+language sql stable rows 1 as $$
+	select q.id, q.program_id, q.mentor_id, q.mentee_id, q.from_id, q.to_id, q.message,
+		case when q.from_id = who and (rules_of(q.program_id)).cascade_shown then q.place end, q.state, q.reason_code, q.expires_at, q.reminded,
+		q.reminded_at, q.answered_at, case when q.state = 'ACCEPTED' then q.mentorship_id end, q.created_at, q.updated_at, q.version
+$$;
+
 -- M-R13: what silence does; how many in a row it is now.
 create function count_silence(who uuid) returns int language sql as $$
 	update person set missed = missed + 1 where user_id = who returning missed

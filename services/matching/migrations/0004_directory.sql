@@ -132,6 +132,28 @@ begin
 		or refuse(403, 'MODE_NOT_ALLOWED', 'In this program that side does not choose.');
 end $$;
 
+-- Whom somebody finds in a directory, with what they see of them. In a `from` it becomes part of the query, which gives the order; what is
+-- hidden from the reader is looked up once.
+create function find_members(in_program uuid, as_role text, with_words text, of_skill uuid, of_language text, free_after time, who uuid, roles text[])
+returns table (id uuid, program_id uuid, role text, user_id uuid, display_name text, headline text, country text, languages jsonb, skills jsonb,
+	topics uuid[], industries uuid[], experience_years int, level text, first_time boolean, capacity text, replies_in text, favourite boolean,
+	asked boolean, created_at timestamptz, experience_sort int)
+language sql stable as $$
+	select d.id, d.program_id, d.role, d.user_id, d.display_name, d.headline, d.country, d.languages, d.skills, d.topics, d.industries,
+		d.experience_years, d.level, d.first_time, d.capacity, replies_in(d.replies_in_hours),
+		exists (select from favourite f where f.program_id = d.program_id and f.owner_id = who and f.target_id = d.user_id),
+		is_asked(d.program_id, who, d.user_id), d.created_at, d.experience_sort
+	from directory d
+	where d.program_id = in_program and d.role = as_role and d.listed and must_see_directory(in_program, as_role, who, roles)
+		and d.user_id <> all ((select unseen_by(in_program, who))::uuid[]) and d.user_id <> who
+		and case when with_words is null or with_words = '' then true else d.words @@ websearch_to_tsquery('simple', with_words) end
+		and case when of_skill is null then true else d.skill_ids @> array[of_skill] and 'SKILLS' = any (d.shown) end
+		and case when of_language is null or of_language = '' then true
+			else d.language_codes @> array[of_language] and 'LANGUAGES' = any (d.shown) end
+		and case when free_after is null then true
+			else is_free(d.availability, (select hours_from(free_after, zone_of(in_program, who)))) end
+$$;
+
 -- To whom a mentor was recommended: to three times as many as they have places for at most.
 create table advert (
 	program_id uuid not null,
