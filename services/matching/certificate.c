@@ -1,5 +1,5 @@
 /* Writes certificates; what their lines mean is said in tools/match-check/README.md. */
-#include "certificate.h"
+#include "certificate_own.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -9,23 +9,6 @@
 #include <string.h>
 
 #include "solver/rows.h"
-
-enum { BUFFER = 1 << 16, LONGEST_BIT = 128 };
-
-struct writing {
-	const struct certificate *certificate;
-	certificate_writer write;
-	void *to;
-	struct rows rows;
-	uint64_t *columns; /* [mentors] */
-	int64_t total, worth, used;
-	bool *in_use; /* [mentors] */
-	crypto_hash_sha256_state whole;
-	uint64_t line; /* digest of the line so far */
-	char buffer[BUFFER];
-	size_t len;
-	bool ended; /* by the writer */
-};
 
 static void flush(struct writing *writing)
 {
@@ -40,7 +23,7 @@ static void start_line(struct writing *writing)
 	writing->line = 0xcbf29ce484222325u;
 }
 
-__attribute__((format(printf, 2, 3))) static void put(struct writing *writing, const char *format, ...)
+void put(struct writing *writing, const char *format, ...)
 {
 	va_list args;
 	char *bit = writing->buffer + writing->len;
@@ -56,7 +39,7 @@ __attribute__((format(printf, 2, 3))) static void put(struct writing *writing, c
 		flush(writing);
 }
 
-static void end_line(struct writing *writing)
+void end_line(struct writing *writing)
 {
 	put(writing, " #%016" PRIx64 "\n", writing->line);
 	start_line(writing);
@@ -83,7 +66,7 @@ void certificate_pseudonym(const uint8_t salt[CERTIFICATE_SALT], const char *id,
 	sodium_bin2hex(pseudonym, 33, hash, 16);
 }
 
-static void put_pseudonym(struct writing *writing, bool mentor, int32_t number)
+void put_pseudonym(struct writing *writing, bool mentor, int32_t number)
 {
 	const struct certificate *certificate = writing->certificate;
 	char pseudonym[33];
@@ -127,7 +110,7 @@ static bool is_listed(const struct certificate *certificate, int32_t mentee, con
 	return slack <= certificate->within;
 }
 
-static void put_pair(struct writing *writing, int32_t mentee, int32_t mentor, int32_t score)
+void put_pair(struct writing *writing, int32_t mentee, int32_t mentor, int32_t score)
 {
 	put(writing, " %" PRId32 ":%" PRId32, mentor, score);
 	writing->columns[mentor] += mix(mentee, mentor, score);
@@ -182,13 +165,19 @@ static void put_mentee(struct writing *writing, int32_t mentee)
 	end_line(writing);
 }
 
+static int32_t price_of(const struct certificate *certificate, int32_t mentor)
+{
+	if (certificate->several)
+		return certificate->chosen->price[mentor];
+	return certificate->stable ? 0 : certificate->solution->price[mentor];
+}
+
 static void put_mentor(struct writing *writing, int32_t mentor)
 {
 	const struct certificate *certificate = writing->certificate;
 
 	put_pseudonym(writing, true, mentor);
-	put(writing, " %" PRId32 " %" PRId32, certificate->problem->capacity[mentor],
-	    certificate->stable ? 0 : certificate->solution->price[mentor]);
+	put(writing, " %" PRId32 " %" PRId32, certificate->problem->capacity[mentor], price_of(certificate, mentor));
 	end_line(writing);
 }
 
@@ -242,43 +231,65 @@ static void put_scores(struct writing *writing)
 {
 	const struct certificate *certificate = writing->certificate;
 	int16_t least = certificate->problem->min_score > 0 ? certificate->problem->min_score : 0;
-	int32_t floor = certificate->stable || certificate->solution->floor < least ? least : certificate->solution->floor;
+	bool whole = certificate->stable || certificate->several;
+	int32_t floor = whole || certificate->solution->floor < least ? least : certificate->solution->floor;
 
 	put(writing, "scores %d %" PRId32, least, floor);
-	if (certificate->within == CERTIFICATE_EVERYTHING || certificate->stable)
+	if (certificate->within == CERTIFICATE_EVERYTHING || whole)
 		put(writing, " all");
 	else
 		put(writing, " %" PRId32, certificate->within);
 	end_line(writing);
 }
 
-static void put_head(struct writing *writing)
+static const char *objective_name(const struct certificate *certificate)
 {
-	static const char *const objectives[] = {
+	static const char *const names[] = {
 		[MATCH_MOST_THEN_TOTAL] = "most-then-total",
 		[MATCH_TOTAL] = "total",
 		[MATCH_ONE_BEFORE_TWO] = "one-before-two",
 		[MATCH_WORST_THEN_TOTAL] = "worst-then-total",
 	};
+
+	if (certificate->several)
+		return certificate->several->most_first ? "several-most-then-total" : "several-total";
+	return certificate->stable ? "stable" : names[certificate->problem->objective];
+}
+
+static void put_bonuses(struct writing *writing)
+{
 	const struct certificate *certificate = writing->certificate;
-	const struct match_problem *problem = certificate->problem;
-	bool stable = certificate->stable;
+
+	if (certificate->several)
+		put(writing, "bonus %" PRId32 " 0 0", certificate->chosen->first_bonus);
+	else if (certificate->stable)
+		put(writing, "bonus 0 0 %d", stay_bonus(certificate->problem));
+	else
+		put(writing, "bonus %" PRId32 " %" PRId32 " %d", certificate->solution->pair_bonus,
+		    certificate->solution->first_bonus, stay_bonus(certificate->problem));
+	end_line(writing);
+}
+
+static void put_head(struct writing *writing)
+{
+	const struct certificate *certificate = writing->certificate;
 
 	put(writing, "ithaca-match-certificate 1");
 	end_line(writing);
-	put(writing, "objective %s", stable ? "stable" : objectives[problem->objective]);
+	put(writing, "objective %s", objective_name(certificate));
 	end_line(writing);
 	put(writing, "snapshot %.64s", certificate->snapshot_hash);
 	end_line(writing);
 	put(writing, "seed %.64s", certificate->seed_commitment);
 	end_line(writing);
-	put(writing, "people %" PRId32 " %" PRId32, problem->mentees, problem->mentors);
+	put(writing, "people %" PRId32 " %" PRId32, certificate->problem->mentees, certificate->problem->mentors);
 	end_line(writing);
-	put(writing, "bonus %" PRId32 " %" PRId32 " %" PRId32, stable ? 0 : certificate->solution->pair_bonus,
-	    stable ? 0 : certificate->solution->first_bonus, stay_bonus(problem));
-	end_line(writing);
+	put_bonuses(writing);
 	put_scores(writing);
-	put_claim(writing);
+	if (certificate->several)
+		put_claim_of_several(writing);
+	else
+		put_claim(writing);
 }
 
 static void put_end(struct writing *writing)
@@ -304,14 +315,19 @@ static void put_all(struct writing *writing)
 	put_head(writing);
 	for (int32_t j = 0; j < problem->mentors; j++)
 		put_mentor(writing, j);
-	for (int32_t i = 0; i < problem->mentees && !writing->ended; i++)
-		put_mentee(writing, i);
+	for (int32_t i = 0; i < problem->mentees && !writing->ended; i++) {
+		if (writing->certificate->several)
+			put_mentee_of_several(writing, i);
+		else
+			put_mentee(writing, i);
+	}
 	put_end(writing);
 }
 
 bool certificate_write(const struct certificate *certificate, certificate_writer write, void *to)
 {
 	struct writing *writing = calloc(1, sizeof *writing);
+	const struct match_problem *pairs = certificate->several ? &certificate->several->pairs : certificate->problem;
 	struct match_failure failure;
 	bool written = false;
 
@@ -320,7 +336,7 @@ bool certificate_write(const struct certificate *certificate, certificate_writer
 	writing->certificate = certificate;
 	writing->write = write;
 	writing->to = to;
-	if (rows_open(&writing->rows, certificate->problem, &failure)) {
+	if (rows_open(&writing->rows, pairs, &failure)) {
 		writing->columns = calloc((size_t)certificate->problem->mentors + 1, sizeof *writing->columns);
 		writing->in_use = calloc((size_t)certificate->problem->mentors + 1, sizeof *writing->in_use);
 		if (writing->columns && writing->in_use)

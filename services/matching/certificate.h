@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "solver/solver.h"
+#include "solver/circle.h"
 
 enum {
 	CERTIFICATE_SALT = 16,
@@ -17,6 +17,9 @@ struct certificate {
 	bool stable; /* a stable matching: no pair would rather have each other; else an optimum of the problem's objective */
 	const struct match_problem *problem;   /* rows or score_row; with its locks and forbidden pairs */
 	const struct match_solution *solution; /* of a stable matching only the partners are read */
+	/* Of mentees with several mentors, instead of a solution: what the locks, those of `problem`, have left to be chosen. */
+	const struct several_problem *several;
+	const struct several_solution *chosen;
 	/* The person's id, by number; only looked at until the next call. */
 	const char *(*id_of)(void *context, bool mentor, int32_t number);
 	void *context;

@@ -244,19 +244,36 @@ static void tell_finding(struct call *call, const struct finding *from, Criteria
 	report->findings[report->n_findings++] = finding;
 }
 
+/* What counts as not said, since it is out of range. */
+static void tell_untaken(struct call *call, const struct untaken *untaken, size_t n, CriteriaReport *report)
+{
+	for (size_t i = 0; i < n; i++) {
+		CriteriaFinding *finding = arena_alloc(call->arena, sizeof *finding);
+
+		criteria_finding__init(finding);
+		finding->finding = arena_strdup(call->arena, "OUT_OF_RANGE");
+		finding->detail = arena_printf(call->arena, "%u of them said something about \"%s\" that is out of range; it does not count.",
+					       untaken[i].people, untaken[i].what);
+		report->findings[report->n_findings++] = finding;
+	}
+}
+
 /* Tried with some of the members; answers whether it can be published. */
 static bool try_criteria(struct call *call, const FitPool *sample, CriteriaReport *report)
 {
 	struct ground *ground = fit_ground(call, sample);
+	struct untaken untaken[POOL_MOST_FIELDS];
 	struct finding *findings;
 	size_t count = criteria_check(call->arena, ground_criteria(ground), ground_pool(ground),
 				      &findings);
+	size_t n_untaken = ground_untaken(ground, untaken);
 
 	report->mentors = (int32_t)pool_count(ground_pool(ground), SIDE_MENTOR);
 	report->mentees = (int32_t)pool_count(ground_pool(ground), SIDE_MENTEE);
-	report->findings = arena_alloc(call->arena, (count + 1) * sizeof *report->findings);
+	report->findings = arena_alloc(call->arena, (count + n_untaken + 1) * sizeof *report->findings);
 	for (size_t i = 0; i < count; i++)
 		tell_finding(call, &findings[i], report);
+	tell_untaken(call, untaken, n_untaken, report);
 	return criteria_usable(findings, count);
 }
 

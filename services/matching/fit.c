@@ -13,7 +13,7 @@ struct ground *fit_ground(struct call *call, const FitPool *fit)
 		ground_new(call->arena, fit->set, fit->sensitive, fit->n_sensitive);
 
 	for (size_t i = 0; i < fit->n_members; i++)
-		(void)ground_add(ground, fit->members[i]->profile, fit->members[i]->zone_minutes);
+		ground_add(ground, fit->members[i]->profile, fit->members[i]->zone_minutes);
 	ground_settle(ground);
 	return ground;
 }

@@ -44,6 +44,9 @@ struct ground {
 	struct criteria criteria;
 	struct wish *wishes;
 	size_t n_wishes;
+	uint32_t people;
+	/* By field: how many people said something out of range, and who was the last of them. */
+	uint32_t untaken[MOST_FIELDS], untaken_of[MOST_FIELDS];
 };
 
 static bool is_sensitive(const struct ground *ground, const char *question)
@@ -105,58 +108,56 @@ static const struct criterion_cell *cells_of(struct arena *arena, const Criterio
 	return cells;
 }
 
-static int hours_of(const Criterion *from)
-{
-	return from->_hours_case ? from->hours : 12;
-}
+/* Kinds that read the profile, and which part of it. */
+static const struct {
+	Criterion__Kind from;
+	enum criterion_kind kind;
+	enum profile_field field;
+} profile_kinds[] = {
+	{ CRITERION__KIND__SKILL_COVER, CRITERION_SKILL_COVER, OF_SKILLS },
+	{ CRITERION__KIND__GOAL_COVER, CRITERION_GOAL_COVER, OF_TOPICS },
+	{ CRITERION__KIND__EXPERIENCE_GAP, CRITERION_EXPERIENCE_GAP, OF_EXPERIENCE },
+	{ CRITERION__KIND__INDUSTRY_SAME, CRITERION_INDUSTRY_SAME, OF_INDUSTRIES },
+	{ CRITERION__KIND__INDUSTRY_DIFFERENT, CRITERION_INDUSTRY_DIFFERENT, OF_INDUSTRIES },
+	{ CRITERION__KIND__LANGUAGE_COMMON, CRITERION_LANGUAGE_COMMON, OF_LANGUAGES },
+	{ CRITERION__KIND__AVAILABILITY_OVERLAP, CRITERION_AVAILABILITY_OVERLAP, OF_HOURS },
+	{ CRITERION__KIND__ZONE_DISTANCE, CRITERION_ZONE_DISTANCE, OF_ZONE },
+	{ CRITERION__KIND__LOCATION_SAME, CRITERION_LOCATION_SAME, OF_COUNTRY },
+};
 
-/* Kinds that read the profile. */
-static bool read_profile(const Criterion *from, struct criterion *to)
+static void read_bounds(const Criterion *from, struct criterion *to)
 {
-	switch (from->kind) {
-	case CRITERION__KIND__SKILL_COVER:
-		to->kind = CRITERION_SKILL_COVER;
-		to->mentee_field = profile_key(OF_SKILLS);
-		return true;
-	case CRITERION__KIND__GOAL_COVER:
-		to->kind = CRITERION_GOAL_COVER;
-		to->mentee_field = profile_key(OF_TOPICS);
-		return true;
-	case CRITERION__KIND__EXPERIENCE_GAP:
-		to->kind = CRITERION_EXPERIENCE_GAP;
-		to->mentee_field = profile_key(OF_EXPERIENCE);
+	switch (to->kind) {
+	case CRITERION_EXPERIENCE_GAP:
 		to->low = from->_gap_min_case ? from->gap_min : 3;
 		to->high = from->_gap_max_case ? from->gap_max : 15;
 		to->reach = 10;
-		return true;
-	case CRITERION__KIND__INDUSTRY_SAME:
-	case CRITERION__KIND__INDUSTRY_DIFFERENT:
-		to->kind = from->kind == CRITERION__KIND__INDUSTRY_SAME ? CRITERION_INDUSTRY_SAME
-								       : CRITERION_INDUSTRY_DIFFERENT;
-		to->mentee_field = profile_key(OF_INDUSTRIES);
-		return true;
-	case CRITERION__KIND__LANGUAGE_COMMON:
-		to->kind = CRITERION_LANGUAGE_COMMON;
-		to->mentee_field = profile_key(OF_LANGUAGES);
+		return;
+	case CRITERION_LANGUAGE_COMMON:
 		to->low = language_level((int)from->language_level);
-		return true;
-	case CRITERION__KIND__AVAILABILITY_OVERLAP:
-		to->kind = CRITERION_AVAILABILITY_OVERLAP;
-		to->mentee_field = profile_key(OF_HOURS);
+		return;
+	case CRITERION_AVAILABILITY_OVERLAP:
 		to->low = from->_minutes_case ? from->minutes : 60;
-		return true;
-	case CRITERION__KIND__ZONE_DISTANCE:
-		to->kind = CRITERION_ZONE_DISTANCE;
-		to->mentee_field = profile_key(OF_ZONE);
-		to->reach = 60 * hours_of(from);
-		return true;
-	case CRITERION__KIND__LOCATION_SAME:
-		to->kind = CRITERION_LOCATION_SAME;
-		to->mentee_field = profile_key(OF_COUNTRY);
-		return true;
+		return;
+	case CRITERION_ZONE_DISTANCE:
+		to->reach = 60 * (from->_hours_case ? from->hours : 12);
+		return;
 	default:
-		return false;
+		return;
 	}
+}
+
+static bool read_profile(const Criterion *from, struct criterion *to)
+{
+	for (size_t i = 0; i < sizeof profile_kinds / sizeof *profile_kinds; i++) {
+		if (profile_kinds[i].from != from->kind)
+			continue;
+		to->kind = profile_kinds[i].kind;
+		to->mentee_field = profile_key(profile_kinds[i].field);
+		read_bounds(from, to);
+		return true;
+	}
+	return false;
 }
 
 /* Kinds that read an answer of the form; the rest is PREFERENCE, which reads none. */
@@ -219,6 +220,30 @@ static const char *gap_field(struct ground *ground, const HardRule *from)
 	return *from->question ? ask(ground, from->question, FIELD_NUMBER) : profile_key(OF_EXPERIENCE);
 }
 
+/* Rules that compare the answers to one question; what it is called unless told. */
+static const struct {
+	HardRule__Kind from;
+	enum rule_kind kind;
+	const char *question;
+} question_rules[] = {
+	{ HARD_RULE__KIND__MUST_EQUAL, RULE_MUST_EQUAL, "" },
+	{ HARD_RULE__KIND__MUST_DIFFER, RULE_MUST_DIFFER, "" },
+	{ HARD_RULE__KIND__NOT_SAME_TEAM, RULE_NOT_SAME_TEAM, "team" },
+	{ HARD_RULE__KIND__NOT_LINE_MANAGER, RULE_NOT_LINE_MANAGER, "line-manager" },
+};
+
+static bool read_question_rule(struct ground *ground, const HardRule *from, struct rule *to)
+{
+	for (size_t i = 0; i < sizeof question_rules / sizeof *question_rules; i++) {
+		if (question_rules[i].from != from->kind)
+			continue;
+		to->kind = question_rules[i].kind;
+		to->mentee_field = ask(ground, or_key(from->question, question_rules[i].question), FIELD_TERM);
+		return true;
+	}
+	return false;
+}
+
 static void read_only_if(struct ground *ground, const HardRule *from, struct rule *to)
 {
 	to->kind = RULE_ONLY_IF;
@@ -228,46 +253,36 @@ static void read_only_if(struct ground *ground, const HardRule *from, struct rul
 	to->mentor_term = from->mentor;
 }
 
+static void read_other_rule(struct ground *ground, const HardRule *from, struct rule *to)
+{
+	switch (from->kind) {
+	case HARD_RULE__KIND__MIN_GAP:
+	case HARD_RULE__KIND__MAX_GAP:
+		to->kind = from->kind == HARD_RULE__KIND__MIN_GAP ? RULE_MIN_GAP : RULE_MAX_GAP;
+		to->mentee_field = gap_field(ground, from);
+		return;
+	case HARD_RULE__KIND__MIN_OVERLAP:
+		to->kind = RULE_MIN_OVERLAP;
+		to->mentee_field = profile_key(OF_HOURS);
+		to->value = number_of(from, 60);
+		return;
+	case HARD_RULE__KIND__LANGUAGE_REQUIRED:
+		to->kind = RULE_LANGUAGE_REQUIRED;
+		to->mentee_field = profile_key(OF_LANGUAGES);
+		to->value = language_level((int)from->language_level);
+		to->term = *from->language ? from->language : NULL;
+		return;
+	default:
+		read_only_if(ground, from, to);
+	}
+}
+
 static struct rule read_rule(struct ground *ground, const HardRule *from)
 {
 	struct rule to = { .value = number_of(from, 0) };
 
-	switch (from->kind) {
-	case HARD_RULE__KIND__MUST_EQUAL:
-		to.kind = RULE_MUST_EQUAL;
-		to.mentee_field = ask(ground, from->question, FIELD_TERM);
-		break;
-	case HARD_RULE__KIND__MUST_DIFFER:
-		to.kind = RULE_MUST_DIFFER;
-		to.mentee_field = ask(ground, from->question, FIELD_TERM);
-		break;
-	case HARD_RULE__KIND__MIN_GAP:
-	case HARD_RULE__KIND__MAX_GAP:
-		to.kind = from->kind == HARD_RULE__KIND__MIN_GAP ? RULE_MIN_GAP : RULE_MAX_GAP;
-		to.mentee_field = gap_field(ground, from);
-		break;
-	case HARD_RULE__KIND__MIN_OVERLAP:
-		to.kind = RULE_MIN_OVERLAP;
-		to.mentee_field = profile_key(OF_HOURS);
-		to.value = number_of(from, 60);
-		break;
-	case HARD_RULE__KIND__LANGUAGE_REQUIRED:
-		to.kind = RULE_LANGUAGE_REQUIRED;
-		to.mentee_field = profile_key(OF_LANGUAGES);
-		to.value = language_level((int)from->language_level);
-		to.term = *from->language ? from->language : NULL;
-		break;
-	case HARD_RULE__KIND__NOT_SAME_TEAM:
-		to.kind = RULE_NOT_SAME_TEAM;
-		to.mentee_field = ask(ground, or_key(from->question, "team"), FIELD_TERM);
-		break;
-	case HARD_RULE__KIND__NOT_LINE_MANAGER:
-		to.kind = RULE_NOT_LINE_MANAGER;
-		to.mentee_field = ask(ground, or_key(from->question, "line-manager"), FIELD_TERM);
-		break;
-	default:
-		read_only_if(ground, from, &to);
-	}
+	if (!read_question_rule(ground, from, &to))
+		read_other_rule(ground, from, &to);
 	return to;
 }
 
@@ -303,37 +318,57 @@ struct ground *ground_new(struct arena *arena, const CriteriaSet *set, char *con
 	return ground;
 }
 
-static void add_ids(struct pool *pool, int field, char *const *ids, size_t n)
+/* What is out of range counts as not said, and is told to coordinators. */
+static void note(struct ground *ground, int field, bool taken)
+{
+	if (taken || ground->untaken_of[field] == ground->people)
+		return;
+	ground->untaken_of[field] = ground->people;
+	ground->untaken[field]++;
+}
+
+static void add_term(struct ground *ground, int field, const char *term, unsigned level)
+{
+	note(ground, field, pool_term(ground->pool, field, term, level));
+}
+
+static void add_ids(struct ground *ground, int field, char *const *ids, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		(void)pool_term(pool, field, ids[i], 0);
+		add_term(ground, field, ids[i], 0);
 }
 
-static void add_hours(struct pool *pool, const ProtobufCBinaryData *availability)
+static void add_number(struct ground *ground, int field, int32_t number)
+{
+	note(ground, field, pool_number(ground->pool, field, number));
+}
+
+static void add_hours(struct ground *ground, const ProtobufCBinaryData *availability)
 {
 	uint32_t quarters[POOL_WEEK] = { 0 };
+	bool whole = availability->len == sizeof quarters;
 
-	if (availability->len != sizeof quarters)
+	if (!availability->len)
 		return;
-	memcpy(quarters, availability->data, sizeof quarters);
-	(void)pool_hours(pool, OF_HOURS, quarters);
+	if (whole)
+		memcpy(quarters, availability->data, sizeof quarters);
+	note(ground, OF_HOURS, whole && pool_hours(ground->pool, OF_HOURS, quarters));
 }
 
-static void add_profile(struct pool *pool, const MatchProfile *profile, int zone_minutes)
+static void add_profile(struct ground *ground, const MatchProfile *profile, int zone_minutes)
 {
 	for (size_t i = 0; i < profile->n_skills; i++)
-		(void)pool_term(pool, OF_SKILLS, profile->skills[i]->skill_id, profile->skills[i]->level);
+		add_term(ground, OF_SKILLS, profile->skills[i]->skill_id, profile->skills[i]->level);
 	for (size_t i = 0; i < profile->n_languages; i++)
-		(void)pool_term(pool, OF_LANGUAGES, profile->languages[i]->code,
-				(unsigned)profile->languages[i]->level);
-	add_ids(pool, OF_TOPICS, profile->topics, profile->n_topics);
-	add_ids(pool, OF_INDUSTRIES, profile->industries, profile->n_industries);
+		add_term(ground, OF_LANGUAGES, profile->languages[i]->code, (unsigned)profile->languages[i]->level);
+	add_ids(ground, OF_TOPICS, profile->topics, profile->n_topics);
+	add_ids(ground, OF_INDUSTRIES, profile->industries, profile->n_industries);
 	if (profile->_experience_years_case)
-		(void)pool_number(pool, OF_EXPERIENCE, profile->experience_years);
+		add_number(ground, OF_EXPERIENCE, profile->experience_years);
 	if (*profile->country)
-		(void)pool_term(pool, OF_COUNTRY, profile->country, 0);
-	(void)pool_number(pool, OF_ZONE, zone_minutes);
-	add_hours(pool, &profile->availability);
+		add_term(ground, OF_COUNTRY, profile->country, 0);
+	add_number(ground, OF_ZONE, zone_minutes);
+	add_hours(ground, &profile->availability);
 }
 
 /* 0 to 100, wherever the question's scale begins and ends. */
@@ -366,17 +401,17 @@ static void add_scales(struct ground *ground, const struct asked *asked, const M
 		seen |= 1U << (nth - 1);
 	}
 	if (seen == (1U << POOL_SCALES) - 1) {
-		(void)pool_scales(ground->pool, asked->field, traits);
+		note(ground, asked->field, pool_scales(ground->pool, asked->field, traits));
 		pool_consent(ground->pool, asked->field);
 	}
 }
 
-static void add_term(struct ground *ground, int field, const MatchAnswer *answer)
+static void add_choice(struct ground *ground, int field, const MatchAnswer *answer)
 {
 	if (answer->n_choices)
-		(void)pool_term(ground->pool, field, answer->choices[0], 0);
+		add_term(ground, field, answer->choices[0], 0);
 	else if (answer->_number_case)
-		(void)pool_term(ground->pool, field, arena_printf(ground->arena, "%d", answer->number), 0);
+		add_term(ground, field, arena_printf(ground->arena, "%d", answer->number), 0);
 }
 
 /* A sensitive answer is here only because the person consented. */
@@ -384,13 +419,13 @@ static void add_answer(struct ground *ground, const struct asked *asked, const M
 {
 	pool_consent(ground->pool, asked->field);
 	if (asked->kind == FIELD_NUMBER && answer->_number_case)
-		(void)pool_number(ground->pool, asked->field, answer->number);
+		add_number(ground, asked->field, answer->number);
 	else if (asked->kind == FIELD_TERM)
-		add_term(ground, asked->field, answer);
+		add_choice(ground, asked->field, answer);
 	else if (asked->kind == FIELD_TERMS && !answer->n_choices)
-		(void)pool_nothing(ground->pool, asked->field);
+		note(ground, asked->field, pool_nothing(ground->pool, asked->field));
 	else if (asked->kind == FIELD_TERMS)
-		add_ids(ground->pool, asked->field, answer->choices, answer->n_choices);
+		add_ids(ground, asked->field, answer->choices, answer->n_choices);
 }
 
 static void add_answers(struct ground *ground, const MatchProfile *profile)
@@ -413,17 +448,17 @@ static enum side side_of(const MatchProfile *profile)
 	return profile->role == MEMBERSHIP__ROLE__MENTOR ? SIDE_MENTOR : SIDE_MENTEE;
 }
 
-uint32_t ground_add(struct ground *ground, const MatchProfile *profile, int zone_minutes)
+void ground_add(struct ground *ground, const MatchProfile *profile, int zone_minutes)
 {
 	uint32_t person = pool_person(ground->pool, side_of(profile), profile->user_id);
 
-	add_profile(ground->pool, profile, zone_minutes);
+	ground->people++;
+	add_profile(ground, profile, zone_minutes);
 	add_answers(ground, profile);
 	if (profile->n_wishes) {
 		ground->wishes = arena_extend(ground->arena, ground->wishes, ground->n_wishes, sizeof *ground->wishes);
 		ground->wishes[ground->n_wishes++] = (struct wish) { side_of(profile), person, profile };
 	}
-	return person;
 }
 
 static void exclude(struct pool *pool, const char *mentee, const char *mentor)
@@ -458,6 +493,24 @@ void ground_settle(struct ground *ground)
 {
 	for (size_t i = 0; i < ground->n_wishes; i++)
 		settle_wish(ground, &ground->wishes[i]);
+}
+
+static const char *question_of(const struct ground *ground, size_t field)
+{
+	for (size_t i = 0; i < ground->n_asked; i++)
+		if ((size_t)ground->asked[i].field == field)
+			return ground->asked[i].question;
+	return ground->fields[field].key;
+}
+
+size_t ground_untaken(const struct ground *ground, struct untaken untaken[POOL_MOST_FIELDS])
+{
+	size_t n = 0;
+
+	for (size_t field = 0; field < ground->n_fields; field++)
+		if (ground->untaken[field])
+			untaken[n++] = (struct untaken) { question_of(ground, field), ground->untaken[field] };
+	return n;
 }
 
 struct pool *ground_pool(const struct ground *ground)

@@ -14,12 +14,19 @@ struct ground;
 
 /* sensitive: the questions whose answers are shown to nobody, by their criterion. Criteria, hard rules: in the set's order. */
 struct ground *ground_new(struct arena *arena, const CriteriaSet *set, char *const *sensitive, size_t n_sensitive);
-/* Adds a member; `zone_minutes`: how many minutes east of UTC their clocks are. The profile must live as long as the ground. */
-uint32_t ground_add(struct ground *ground, const MatchProfile *profile, int zone_minutes);
+/* Adds a member, the next on their side; `zone_minutes`: how many minutes east of UTC their clocks are. The profile must live as long as the ground. */
+void ground_add(struct ground *ground, const MatchProfile *profile, int zone_minutes);
 /* Two people who never meet, whichever of them is the mentor. Those who were not added are nobody. */
 void ground_exclude(struct ground *ground, const char *one, const char *other);
 /* Once everybody is there: who wishes for whom. Then nobody is added any more. */
 void ground_settle(struct ground *ground);
+
+/* Of which part of the profile, or question, so many people said something out of range: it counts as not said. */
+struct untaken {
+	const char *what;
+	uint32_t people;
+};
+size_t ground_untaken(const struct ground *ground, struct untaken untaken[POOL_MOST_FIELDS]);
 
 /* For criteria_check() and plan_new(). */
 struct pool *ground_pool(const struct ground *ground);

@@ -218,11 +218,13 @@ static struct match_pair *append_pair(struct call *call, struct match_pair *pair
 struct engine_order order_of(struct call *call, const struct engine *engine, const RunWork *work, const StandingPairs *standing)
 {
 	struct engine_order order = { .objective = work->objective, .seed = work->secret_seed };
-	struct match_pair *locks = NULL, *bans = NULL;
+	struct match_pair *locks = NULL, *bans = NULL, *stand = NULL;
 
 	for (size_t i = 0; standing && i < standing->n_items; i++) {
 		const StandingPair *pair = standing->items[i];
 
+		if (pair->state <= MATCH_PROPOSAL__STATE__ACCEPTED)
+			stand = append_pair(call, stand, &order.n_stand, pair->mentee_index, pair->mentor_index);
 		if (holds(pair))
 			locks = append_pair(call, locks, &order.n_locks, pair->mentee_index, pair->mentor_index);
 		else if (pair->state != MATCH_PROPOSAL__STATE__DRAFT)
@@ -233,6 +235,7 @@ struct engine_order order_of(struct call *call, const struct engine *engine, con
 				 engine_find(engine, SIDE_MENTOR, work->locks[i]->mentor_id));
 	order.locks = locks;
 	order.bans = bans;
+	order.stand = stand;
 	return order;
 }
 

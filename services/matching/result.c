@@ -8,12 +8,12 @@ static char *text(const char *constant)
 	return (char *)(uintptr_t)constant;
 }
 
-static Draft *draft_of(struct call *call, struct engine *engine, uint32_t mentee)
+static Draft *draft_of(struct call *call, struct engine *engine, uint32_t chair)
 {
 	Draft *draft = arena_alloc(call->arena, sizeof *draft);
-	uint32_t mentor = (uint32_t)engine_partner(engine, mentee);
-	const MatchProfile *a = engine_mentor(engine, mentor)->profile, *b = engine_mentee(engine, mentee)->profile;
-	int score = engine_score(engine, mentee, mentor);
+	uint32_t mentor = (uint32_t)engine_partner(engine, chair);
+	const MatchProfile *a = engine_mentor(engine, mentor)->profile, *b = engine_mentee(engine, chair)->profile;
+	int score = engine_score(engine, chair, mentor);
 
 	draft__init(draft);
 	draft->mentor_id = a->user_id;
@@ -21,10 +21,10 @@ static Draft *draft_of(struct call *call, struct engine *engine, uint32_t mentee
 	draft->mentor_membership = a->membership_id;
 	draft->mentee_membership = b->membership_id;
 	draft->mentor_index = (int32_t)mentor;
-	draft->mentee_index = (int32_t)mentee;
-	draft->locked = engine_locked(engine, mentee);
+	draft->mentee_index = (int32_t)chair;
+	draft->locked = engine_locked(engine, chair);
 	draft->score = score < 0 ? 0 : score;
-	draft->regret = engine_regret(engine, mentee);
+	draft->regret = engine_regret(engine, chair);
 	return draft;
 }
 
@@ -101,15 +101,15 @@ RefusalCount **refusal_counts(struct call *call, const struct engine *engine, co
 	return add_count(call, made, n, "BELOW_MIN_SCORE", counts->by[REFUSED_MIN_SCORE]);
 }
 
-static UnmatchedRow *unmatched_of(struct call *call, struct engine *engine, uint32_t mentee)
+static UnmatchedRow *unmatched_of(struct call *call, struct engine *engine, uint32_t chair)
 {
 	UnmatchedRow *row = arena_alloc(call->arena, sizeof *row);
 	struct engine_reason reason;
 
 	unmatched_row__init(row);
-	engine_why_unmatched(engine, mentee, &reason);
-	row->mentee_index = (int32_t)mentee;
-	row->mentee_id = engine_mentee(engine, mentee)->profile->user_id;
+	engine_why_unmatched(engine, chair, &reason);
+	row->mentee_index = (int32_t)chair;
+	row->mentee_id = engine_mentee(engine, chair)->profile->user_id;
 	row->reason = reason.reason;
 	row->rules = refusal_counts(call, engine, &reason.counts, &row->n_rules);
 	row->missed_by = reason.missed_by;
@@ -129,7 +129,7 @@ bool write_unmatched(struct call *call, struct engine *engine, const RunWork *wo
 	if (!span.from && !clear_unmatched(call, &id))
 		return false;
 	for (uint32_t i = span.from; i < span.to; i++) {
-		if (engine_partner(engine, i) != ENGINE_NOBODY)
+		if (!engine_alone(engine, i))
 			continue;
 		rows[batch.n_items++] = unmatched_of(call, engine, i);
 		if (batch.n_items < BATCH)
@@ -139,6 +139,22 @@ bool write_unmatched(struct call *call, struct engine *engine, const RunWork *wo
 		batch.n_items = 0;
 	}
 	return !batch.n_items || add_unmatched(call, &batch);
+}
+
+static void tell_warnings(struct call *call, const struct engine *engine, RunResult *result)
+{
+	struct untaken untaken[POOL_MOST_FIELDS];
+	size_t n = ground_untaken(engine_ground(engine), untaken);
+
+	result->warnings = arena_alloc(call->arena, (n + 1) * sizeof *result->warnings);
+	for (size_t i = 0; i < n; i++) {
+		MatchRunWarning *warning = arena_alloc(call->arena, sizeof *warning);
+
+		match_run_warning__init(warning);
+		warning->what = text(untaken[i].what);
+		warning->people = (int32_t)untaken[i].people;
+		result->warnings[result->n_warnings++] = warning;
+	}
 }
 
 bool write_result(struct call *call, struct engine *engine, const RunWork *work, double ms, char **solution)
@@ -158,6 +174,7 @@ bool write_result(struct call *call, struct engine *engine, const RunWork *work,
 		result.blocking_pairs = sums.blocking;
 	}
 	result.solve_ms = (int32_t)ms;
+	tell_warnings(call, engine, &result);
 	result.solution = *solution = new_id(call);
 	return set_run_result(call, &result);
 }

@@ -6,11 +6,11 @@
 #include "matching/matching.h"
 #include "services/matching/engine.h"
 
-/* Mentees from … to - 1: a large pool is written in several transactions. */
+/* Chairs of mentees from … to - 1: a large pool is written in several transactions. */
 struct span {
 	uint32_t from, to;
 };
-/* before[i]: whom the database has for mentee i. Drops and adds what differs. */
+/* before[i]: whom the database has on chair i. Drops and adds what differs. */
 bool write_drafts(struct call *call, struct engine *engine, const RunWork *work, const int32_t *before, struct span span) must_check;
 bool write_unmatched(struct call *call, struct engine *engine, const RunWork *work, struct span span) must_check;
 /* Answers the id of the solution. */

@@ -20,9 +20,9 @@ struct change {
 	RunWork work;
 	struct engine *engine;
 	StandingPairs *standing; /* as the database has them, when the solution was found anew */
-	int32_t *before;	 /* whom the database has for each mentee */
+	int32_t *before;	 /* whom the database has on each chair */
 	struct engine_sums sums;
-	uint32_t mentee, mentor; /* the pair that it is about */
+	uint32_t mentee, mentor; /* the pair that it is about, by the mentee's chair */
 	bool done;
 	uint64_t since;
 	double ms;
@@ -30,7 +30,7 @@ struct change {
 
 static int32_t *partners_before(const struct change *change)
 {
-	uint32_t count = engine_mentees(change->engine);
+	uint32_t count = engine_chairs(change->engine);
 	int32_t *before = arena_alloc(change->call->arena, (count + 1) * sizeof *before);
 
 	for (uint32_t i = 0; i < count; i++)
@@ -72,7 +72,7 @@ static bool find_pair(struct change *change, const char *mentor_id, const char *
 	if (mentor == ENGINE_NOBODY || mentee == ENGINE_NOBODY)
 		return reject(change->call, NOT_FOUND, "NOT_FOUND", "One of the two is not in the pool of this run.");
 	change->mentor = (uint32_t)mentor;
-	change->mentee = (uint32_t)mentee;
+	change->mentee = engine_chair(change->engine, (uint32_t)mentee, (uint32_t)mentor);
 	return true;
 }
 
@@ -94,7 +94,7 @@ static void tell_moves(const struct change *change, MatchRunChange *told)
 	struct engine *engine = change->engine;
 
 	told->moves = arena_alloc(change->call->arena, MOST_MOVES * sizeof *told->moves);
-	for (uint32_t i = 0; i < engine_mentees(engine); i++) {
+	for (uint32_t i = 0; i < engine_chairs(engine); i++) {
 		struct match_move move = { (int32_t)i, change->before[i], engine_partner(engine, i) };
 
 		if (move.from == move.to)
@@ -119,7 +119,7 @@ static void tell_change(const struct change *change, MatchRunChange *told)
 /* Drafts, reasons and sums as they are now; the solution has another name from here on. */
 static bool write_change(struct change *change, char **solution)
 {
-	struct span all = { 0, engine_mentees(change->engine) };
+	struct span all = { 0, engine_chairs(change->engine) };
 
 	return write_drafts(change->call, change->engine, &change->work, change->before, all) &&
 	       write_unmatched(change->call, change->engine, &change->work, all) &&
@@ -204,7 +204,7 @@ static bool has_free_place(struct change *change)
 	int32_t locked = 0;
 
 	buf_puts(&conflicts, "[");
-	for (uint32_t i = 0; i < engine_mentees(change->engine); i++)
+	for (uint32_t i = 0; i < engine_chairs(change->engine); i++)
 		if (i != change->mentee && engine_locked(change->engine, i) &&
 		    engine_partner(change->engine, i) == (int32_t)change->mentor)
 			buf_printf(&conflicts, "%s{\"mentor_id\":\"%s\",\"mentee_id\":\"%s\"}", locked++ ? "," : "",
@@ -428,7 +428,7 @@ static void tell_score(const struct change *change, MatchPairExplanation *told)
 	struct call *call = change->call;
 	struct explanation explanation;
 
-	score_pair(call->arena, engine_plan(change->engine), change->mentee, change->mentor, &explanation);
+	engine_explain(change->engine, change->mentee, change->mentor, call->arena, &explanation);
 	told->allowed = explanation.refusal == REFUSED_NOT;
 	told->score = explanation.score;
 	told->breakdown = arena_alloc(call->arena, (explanation.n_parts + 1) * sizeof *told->breakdown);

@@ -40,6 +40,11 @@ bool pool_fits(struct call *call, const RunPool *pool, uint64_t *needed)
 	return true;
 }
 
+bool gives_several(int32_t mentors_per_mentee, int32_t mentees, int32_t mentors)
+{
+	return mentors_per_mentee > 1 && (int64_t)mentees * mentors <= ENGINE_MOST_SEVERAL;
+}
+
 void draw_seed(struct call *call, char **seed, char **commitment)
 {
 	uint8_t bytes[SEED_BYTES], hash[crypto_hash_sha256_BYTES];
@@ -77,9 +82,11 @@ bool start_match_run(struct call *call, const StartMatchRunRequest *req, MatchRu
 	made.mentors = pool.mentors;
 	made.places = pool.places;
 	made.memory_mb = (int32_t)needed;
+	made.several = engine_gives_several(made.objective) && gives_several(pool.mentors_per_mentee, pool.mentees, pool.mentors);
 	draw_seed(call, &made.secret_seed, &made.seed_commitment);
 
-	return add_match_run(call, &made) &&
+	return must_hold_locks(call, &made) &&
+	       add_match_run(call, &made) &&
 	       read_run(call, made.id, run) &&
 	       publish_match_run_queued(call, run);
 }

@@ -3,20 +3,24 @@
 -- read_run_pool(StartMatchRunRequest) one RunPool
 select :program_id::uuid as program_id, count(*) filter (where p.role = 'MENTEE')::int as mentees,
 	count(*) filter (where p.role = 'MENTOR')::int as mentors, coalesce(sum(p.room) filter (where p.role = 'MENTOR'), 0)::int as places,
-	max(s.objective) as objective, max(s.criteria_version) as criteria_version
+	max(s.objective) as objective, max(s.criteria_version) as criteria_version,
+	(rules_of(:program_id)).mentors_per_mentee as mentors_per_mentee
 from (values (true)) one (row) left join (
 		select c.objective, c.criteria_version from criteria_set c
 		where c.program_id = :program_id and c.state in ('PUBLISHED', 'RETIRED')
 			and (c.criteria_version = :criteria_version or :criteria_version::int is null and c.state = 'PUBLISHED')) s on true
 	left join run_pool(:program_id, :cohort_id) p on true
-where case when must_coordinate(:program_id, :caller.id, :caller.roles::text[]) then must_be_feasible(:program_id, :cohort_id, :lock::jsonb) end;
+where must_coordinate(:program_id, :caller.id, :caller.roles::text[]);
+
+-- must_hold_locks(NewMatchRun) exec
+select must_be_feasible(:program_id, :cohort_id, :locks::jsonb, :several) where jsonb_array_length(:locks::jsonb) > 0;
 
 -- add_match_run(NewMatchRun) exec
 with run as (
 	insert into match_run (id, program_id, cohort_id, objective, criteria_version, locks, secret_seed, seed_commitment, mentees, mentors,
-		places, memory_mb, created_by, ends_by)
+		places, memory_mb, several, created_by, ends_by)
 	values (:id, :program_id, :cohort_id, :objective, :criteria_version, :locks::jsonb, :secret_seed, :seed_commitment, :mentees, :mentors,
-		:places, :memory_mb, :caller.id, now() + interval '30 minutes')
+		:places, :memory_mb, :several, :caller.id, now() + interval '30 minutes')
 	returning id
 )
 select schedule('WorkMatchRun', id, now()) from run;
@@ -57,21 +61,15 @@ where true;
 
 -- lock_run(Id) one RunWork
 -- Whoever changes a solution holds the run until the commit.
-select r.id, r.program_id, r.cohort_id, r.state, r.objective, r.criteria_version, r.locks, r.secret_seed, r.seed_commitment, coalesce(r.snapshot_hash, '') as snapshot_hash,
-	r.mentees, r.mentors, r.revision, r.solution, r.publish_next, r.attempts, false as late
-from match_run r
+select w.* from match_run r, run_work(r) w
 where r.id = :id and must_run(:id, :caller.id, :caller.roles::text[]) and only_from('match_run', r.state, '{REVIEW,PUBLISHED}')
-for update;
+for update of r;
 
 -- lock_run_itself(Id) maybe RunWork
-select r.id, r.program_id, r.cohort_id, r.state, r.objective, r.criteria_version, r.locks, r.secret_seed, r.seed_commitment, coalesce(r.snapshot_hash, '') as snapshot_hash,
-	r.mentees, r.mentors, r.revision, r.solution, r.publish_next, r.attempts, false as late
-from match_run r where r.id = :id and r.state in ('REVIEW', 'PUBLISHED') for update;
+select w.* from match_run r, run_work(r) w where r.id = :id and r.state in ('REVIEW', 'PUBLISHED') for update of r;
 
 -- see_run(Id) one RunWork
-select r.id, r.program_id, r.cohort_id, r.state, r.objective, r.criteria_version, r.locks, r.secret_seed, r.seed_commitment, coalesce(r.snapshot_hash, '') as snapshot_hash,
-	r.mentees, r.mentors, r.revision, r.solution, r.publish_next, r.attempts, false as late
-from match_run r
+select w.* from match_run r, run_work(r) w
 where r.id = :id and must_run(:id, :caller.id, :caller.roles::text[])
 	and only_from('match_run', r.state, '{REVIEW,PUBLISHED,DISCARDED}');
 
@@ -103,8 +101,11 @@ order by p.id limit 1000;
 -- may_force_pair(MatchPairRequest) exec
 select must_run(:id, :caller.id, :caller.roles::text[])
 	and (may_meet(:mentor_id, :mentee_id) or refuse(403, 'PAIR_NOT_ALLOWED', 'These two cannot be brought together.'))
-	and (not exists (
-		select from match_proposal p where p.run_id = :id and p.mentee_id = :mentee_id and p.state in ('PUBLISHED', 'ACCEPTED_BY_ONE', 'ACCEPTED'))
+	and ((select count(p.id) < case when r.several then (rules_of(r.program_id)).mentors_per_mentee else 1 end
+				and not coalesce(bool_or(p.mentor_id = :mentor_id), false)
+			from match_run r left join match_proposal p on p.run_id = r.id and p.mentee_id = :mentee_id
+				and p.state in ('PUBLISHED', 'ACCEPTED_BY_ONE', 'ACCEPTED')
+			where r.id = :id group by r.id)
 		or refuse(409, 'PAIR_PUBLISHED', 'What people know of stays as it is.'));
 
 -- set_pair_removed(MatchPairRequest) exec

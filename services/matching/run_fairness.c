@@ -33,16 +33,26 @@ static const char *value_of(struct arena *arena, const MatchProfile *profile, co
 	return answer_to(arena, profile, by);
 }
 
-static struct fairness_person person_of(struct call *call, struct engine *engine, const char *by, uint32_t mentee)
+/* With the best of their mentors; a pair that was forced has a score even where a rule refuses it. */
+static struct fairness_person *next_person(struct call *call, struct engine *engine, const char *by, uint32_t *chair,
+					   struct fairness_person *person)
 {
-	int32_t mentor = engine_partner(engine, mentee);
-	int score = mentor == ENGINE_NOBODY ? FAIRNESS_UNMATCHED : engine_score(engine, mentee, (uint32_t)mentor);
+	const PoolMember *member = engine_mentee(engine, *chair);
 
-	return (struct fairness_person) {
-		.answer = value_of(call->arena, engine_mentee(engine, mentee)->profile, by),
-		/* A pair that was forced has a score even where a rule refuses it. */
-		.score = mentor != ENGINE_NOBODY && score < 0 ? 0 : score,
+	*person = (struct fairness_person) {
+		.answer = value_of(call->arena, member->profile, by),
+		.score = FAIRNESS_UNMATCHED,
 	};
+	for (; *chair < engine_chairs(engine) && engine_mentee(engine, *chair) == member; ++*chair) {
+		int32_t mentor = engine_partner(engine, *chair);
+		int score = mentor == ENGINE_NOBODY ? FAIRNESS_UNMATCHED : engine_score(engine, *chair, (uint32_t)mentor);
+
+		if (mentor != ENGINE_NOBODY && score < 0)
+			score = 0;
+		if (score > person->score || person->score == FAIRNESS_UNMATCHED)
+			person->score = score;
+	}
+	return person + 1;
 }
 
 static FairnessCell *tell(struct call *call, const struct fairness_group *group)
@@ -76,7 +86,7 @@ static void tell_groups(struct call *call, const struct fairness_group *groups, 
 
 bool get_match_fairness(struct call *call, const GetMatchFairnessRequest *req, MatchFairness *told)
 {
-	struct fairness_person *people;
+	struct fairness_person *people, *end;
 	struct fairness_group *groups;
 	StandingPairs *standing;
 	struct engine *engine;
@@ -92,9 +102,10 @@ bool get_match_fairness(struct call *call, const GetMatchFairnessRequest *req, M
 		return false;
 	kept_hold(call, work.id, work.solution);
 	people = arena_alloc(call->arena, (engine_mentees(engine) + 1) * sizeof *people);
-	for (uint32_t i = 0; i < engine_mentees(engine); i++)
-		people[i] = person_of(call, engine, req->by, i);
-	count = fairness_groups(call->arena, people, engine_mentees(engine), &groups);
+	end = people;
+	for (uint32_t chair = 0; chair < engine_chairs(engine);)
+		end = next_person(call, engine, req->by, &chair, end);
+	count = fairness_groups(call->arena, people, (size_t)(end - people), &groups);
 	told->by = req->by;
 	tell_groups(call, groups, count, told);
 	return true;

@@ -17,7 +17,7 @@ struct simulating {
 	struct arena *arena;
 	SimulationWork work;
 	SimulationFigures **figures;
-	int32_t *first; /* whom the first variant gives each mentee */
+	int32_t *first; /* whom the first variant gives each chair */
 };
 
 bool simulate_matches(struct call *call, const SimulateMatchesRequest *req, MatchSimulation *simulation)
@@ -41,9 +41,17 @@ static void change_weights(CriteriaSet *criteria, const SimulationVariant *varia
 		criteria->min_score = variant->min_score;
 }
 
+/* Whether who sits there has that mentor, on whatever chair; or, as before, nobody. */
+static bool has_in(const struct engine *engine, uint32_t chair, int32_t mentor)
+{
+	if (mentor == ENGINE_NOBODY)
+		return engine_partner(engine, chair) == ENGINE_NOBODY;
+	return engine_partner(engine, engine_chair(engine, chair, (uint32_t)mentor)) == mentor;
+}
+
 static int count_differences(struct simulating *simulating, const struct engine *engine)
 {
-	uint32_t count = engine_mentees(engine);
+	uint32_t count = engine_chairs(engine);
 	bool first = !simulating->first;
 	int differ = 0;
 
@@ -52,7 +60,7 @@ static int count_differences(struct simulating *simulating, const struct engine 
 	for (uint32_t i = 0; i < count; i++) {
 		if (first)
 			simulating->first[i] = engine_partner(engine, i);
-		differ += simulating->first[i] != engine_partner(engine, i);
+		differ += !has_in(engine, i, simulating->first[i]);
 	}
 	return differ;
 }
@@ -115,6 +123,7 @@ static bool simulate(struct simulating *simulating, const char **code)
 
 		of.program_id = simulating->work.program_id;
 		of.cohort_id = simulating->work.cohort_id;
+		of.several = gives_several(simulating->work.mentors_per_mentee, simulating->work.mentees, simulating->work.mentors);
 		of.criteria_version = variant->_criteria_version_case ? variant->criteria_version : 0;
 		engine = snapshot_engine(simulating->process, &of);
 		*code = "SNAPSHOT";

@@ -30,7 +30,8 @@ select v.* from match_simulation_view v where v.id = :id and must_coordinate(v.p
 -- claim_simulation(Id) maybe SimulationWork
 update match_simulation s set worked_until = now() + interval '5 minutes', attempts = s.attempts + 1
 where s.id = :id and s.state = 'QUEUED' and coalesce(s.worked_until <= now(), true)
-returning s.id, s.program_id, s.cohort_id, s.variants, s.attempts;
+returning s.id, s.program_id, s.cohort_id, s.variants, s.attempts, s.mentees, s.mentors,
+	(rules_of(s.program_id)).mentors_per_mentee as mentors_per_mentee;
 
 -- watch_simulation(Id) exec
 select schedule('WorkMatchSimulation', s.id, greatest(s.worked_until, now()) + interval '1 second') from match_simulation s

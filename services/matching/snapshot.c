@@ -36,6 +36,7 @@ static bool take_criteria(struct taking *taking)
 	bool good = criteria_of_run(call, taking->of, &criteria) && sensitive_questions(call, taking->of, &words);
 
 	part.criteria = &criteria;
+	part.several = taking->of->several;
 	part.n_sensitive = words.n_items;
 	part.sensitive = words.items;
 	good = good && give(taking, call, &part);

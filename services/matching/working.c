@@ -179,7 +179,7 @@ static bool solve(struct job *job, double *ms)
 	return false;
 }
 
-/* A few thousand mentees in each transaction: their drafts are what the run has come to only once it is in REVIEW. */
+/* A few thousand chairs in each transaction: their drafts are what the run has come to only once it is in REVIEW. */
 static bool write_span(struct job *job, const int32_t *before, struct span span)
 {
 	struct call *call = call_begin_work(job->process, job->method);
@@ -192,7 +192,7 @@ static bool write_span(struct job *job, const int32_t *before, struct span span)
 
 static bool write_pairs(struct job *job)
 {
-	uint32_t count = engine_mentees(job->engine);
+	uint32_t count = engine_chairs(job->engine);
 	int32_t *nobody = malloc((count + 1) * sizeof *nobody);
 	bool good = nobody;
 

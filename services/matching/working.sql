@@ -2,11 +2,13 @@
 
 -- claim_run(Id) maybe RunWork
 -- Whoever has it says so every few seconds; who stops doing so is gone, and the timer finds somebody else.
-update match_run r set worked_until = now() + interval '15 seconds', attempts = r.attempts + 1,
-	started_at = coalesce(r.started_at, now()), state = case r.state when 'QUEUED' then 'SNAPSHOTTING' else r.state end
-where r.id = :id and r.state in ('QUEUED', 'SNAPSHOTTING', 'SOLVING', 'CERTIFIED') and coalesce(r.worked_until <= now(), true)
-returning r.id, r.program_id, r.cohort_id, r.state, r.objective, r.criteria_version, r.locks, r.secret_seed, r.seed_commitment, coalesce(r.snapshot_hash, '') as snapshot_hash,
-	r.mentees, r.mentors, r.revision, r.solution, r.publish_next, r.attempts, r.ends_by <= now() as late;
+with claimed as (
+	update match_run r set worked_until = now() + interval '15 seconds', attempts = r.attempts + 1,
+		started_at = coalesce(r.started_at, now()), state = case r.state when 'QUEUED' then 'SNAPSHOTTING' else r.state end
+	where r.id = :id and r.state in ('QUEUED', 'SNAPSHOTTING', 'SOLVING', 'CERTIFIED') and coalesce(r.worked_until <= now(), true)
+	returning r as run
+)
+select w.* from claimed c, run_work(c.run) w;
 
 -- watch_work(Id) exec
 -- Looks again when the claim would be over.
@@ -101,5 +103,5 @@ on conflict do nothing;
 
 -- set_run_result(RunResult) exec
 update match_run set result_hash = :result_hash, matched = :matched, total = :total, worst = :worst, mentors_used = :mentors_used,
-	blocking_pairs = :blocking_pairs, solve_ms = :solve_ms, solution = :solution, revision = revision + 1
+	blocking_pairs = :blocking_pairs, solve_ms = :solve_ms, solution = :solution, warnings = :warnings::jsonb, revision = revision + 1
 where id = :id;

@@ -97,7 +97,7 @@ static void try_stable(const struct drawn *drawn)
 
 static void try_several(const struct drawn *drawn, bool most_first)
 {
-	struct several_problem problem = { drawn->problem, drawn->wanted, most_first };
+	struct several_problem problem = { .pairs = drawn->problem, .wanted = drawn->wanted, .most_first = most_first };
 	struct several_solution solution;
 	struct match_failure failure;
 

@@ -9,6 +9,8 @@ enum objective {
 	ONE_BEFORE_TWO,
 	WORST_THEN_TOTAL,
 	STABLE,
+	SEVERAL_TOTAL,
+	SEVERAL_MOST_THEN_TOTAL,
 	OBJECTIVES,
 };
 
@@ -29,6 +31,9 @@ struct mentee {
 	int32_t partner, stay;
 	bool locked;
 	size_t first, n; /* pairs */
+	/* Of several mentors: how many beside those that are locked; the chosen ones (without scores) and the locked ones. */
+	int64_t wanted;
+	size_t first_chosen, n_chosen, first_locked, n_locked;
 	int64_t worth;   /* of the chosen pair, without bonus */
 };
 
@@ -59,5 +64,11 @@ bool read_certificate(struct file *file);
 bool seat_all(struct file *file);
 bool prove_optimum(struct file *file);
 bool prove_stable(struct file *file);
+/* Both for mentees with several mentors. */
+bool prove_several(struct file *file);
+static inline bool is_of_several(const struct file *file)
+{
+	return file->objective == SEVERAL_TOTAL || file->objective == SEVERAL_MOST_THEN_TOTAL;
+}
 /* As many are matched as without the floor, and fewer would be with a higher one. */
 bool prove_floor(struct file *file);

@@ -167,7 +167,7 @@ static bool end_line(struct file *file, int32_t mentee, int32_t mentor)
 static bool read_objective(struct file *file)
 {
 	static const char *const names[OBJECTIVES] = { "total", "most-then-total", "one-before-two", "worst-then-total",
-						       "stable" };
+						       "stable", "several-total", "several-most-then-total" };
 	const char *word;
 	size_t len;
 
@@ -297,21 +297,48 @@ static bool read_pair(struct file *file, int32_t after, struct pair *pair)
 	return true;
 }
 
-static bool read_pairs(struct file *file, int32_t number)
+/* How many, and then each; from *first on. */
+static bool read_pairs(struct file *file, int32_t number, size_t *first, size_t *n)
 {
-	struct mentee *mentee = &file->mentees[number];
 	struct pair pair = { -1, 0 };
 
-	mentee->first = file->n_pairs;
-	mentee->n = (size_t)number_in(file, 0, file->verdict.mentors);
-	for (size_t k = 0; k < mentee->n; k++) {
+	*first = file->n_pairs;
+	*n = (size_t)number_in(file, 0, file->verdict.mentors);
+	for (size_t k = 0; k < *n; k++) {
 		if (!read_pair(file, pair.mentor, &pair))
 			return refuse(file, "a pair is not as it should be", number, pair.mentor);
 		if (!add_pair(file, pair.mentor, pair.score))
 			return false;
 		file->mentors[pair.mentor].column += mix(number, pair.mentor, pair.score);
 	}
-	return end_line(file, number, -1);
+	return true;
+}
+
+/* How many, and then each mentor's number, ascending. */
+static bool read_chosen(struct file *file, struct mentee *mentee)
+{
+	int64_t mentor = -1;
+
+	mentee->first_chosen = file->n_pairs;
+	mentee->n_chosen = (size_t)number_in(file, 0, file->verdict.mentors);
+	for (size_t k = 0; k < mentee->n_chosen && !file->torn; k++) {
+		mentor = number_in(file, mentor + 1, file->verdict.mentors - 1);
+		if (!file->torn && !add_pair(file, (int32_t)mentor, 0))
+			return false;
+	}
+	return true;
+}
+
+static bool read_several(struct file *file, int32_t number)
+{
+	struct mentee *mentee = &file->mentees[number];
+
+	mentee->surplus = number_in(file, INT32_MIN, INT32_MAX);
+	mentee->wanted = number_in(file, 0, MOST_PEOPLE);
+	return read_chosen(file, mentee) &&
+	       read_pairs(file, number, &mentee->first_locked, &mentee->n_locked) &&
+	       read_pairs(file, number, &mentee->first, &mentee->n) &&
+	       end_line(file, number, -1);
 }
 
 static bool read_mentee(struct file *file, int32_t number)
@@ -327,12 +354,14 @@ static bool read_mentee(struct file *file, int32_t number)
 	}
 	expect(file, "mentee");
 	hex_word(file, 32);
+	if (is_of_several(file))
+		return read_several(file, number);
 	mentee->surplus = number_in(file, 0, INT32_MAX);
 	mentee->partner = mentor_or_none(file);
 	mentee->locked = !file->torn && file->line_end - file->word > 6 && memcmp(file->word, "locked", 6) == 0;
 	expect(file, mentee->locked ? "locked" : "free");
 	mentee->stay = mentor_or_none(file);
-	return read_pairs(file, number);
+	return read_pairs(file, number, &mentee->first, &mentee->n) && end_line(file, number, -1);
 }
 
 /* The first mentor whose sum of pairs is not the one written down, or -1; -2 when they cannot be read. */

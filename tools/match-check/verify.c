@@ -16,6 +16,8 @@ bool refuse(struct file *file, const char *reason, int32_t mentee, int32_t mento
 
 static bool prove(struct file *file)
 {
+	if (is_of_several(file))
+		return prove_several(file);
 	if (!seat_all(file))
 		return false;
 	if (file->objective == STABLE)
@@ -37,6 +39,10 @@ static const char *proven(const struct file *file)
 	case WORST_THEN_TOTAL:
 		return file->verdict.everything ? "no other choice matches more people, or has a better worst pair, or a greater total"
 						: "no other choice of pairs above the floor matches more people, or as many with a greater total";
+	case SEVERAL_TOTAL:
+		return "no other choice of several mentors each has a greater total";
+	case SEVERAL_MOST_THEN_TOTAL:
+		return "no other choice gives more people a mentor, or as many with a greater total";
 	default:
 		return "no two would rather have each other";
 	}
@@ -56,7 +62,8 @@ struct verdict verify_certificate(const char *bytes, size_t len)
 		refuse(&file, "no randomness", -1, -1);
 	else if (read_certificate(&file) && prove(&file))
 		file.verdict.valid = true;
-	file.verdict.pairs = (int64_t)file.n_pairs;
+	for (int32_t i = 0; file.mentees && i < file.verdict.mentees; i++)
+		file.verdict.pairs += (int64_t)(file.mentees[i].n + file.mentees[i].n_locked);
 	if (file.verdict.valid)
 		file.verdict.reason = proven(&file);
 	free(file.mentees);

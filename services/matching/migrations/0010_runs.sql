@@ -43,7 +43,11 @@ create table match_run (
 	-- Which solution stands in the database: whoever keeps another one in memory forgets it.
 	solution uuid,
 	memory_mb int not null,
+	-- Mentees are given all the mentors at once that they may have.
+	several boolean not null default false,
 	solve_ms int,
+	-- MatchRunWarning messages.
+	warnings jsonb not null default '[]',
 	failure text,
 	-- Until when the process that works on it counts as alive, and how many have tried.
 	worked_until timestamptz,
@@ -79,7 +83,7 @@ create table match_proposal (
 	mentee_id uuid not null,
 	mentor_membership uuid not null,
 	mentee_membership uuid not null,
-	-- Where the two stand in the run's pool.
+	-- Where the two stand in the run's pool; a mentee has an index for each mentor whom they may have there.
 	mentor_index int not null,
 	mentee_index int not null,
 	state text not null default 'DRAFT' check (state in ('DRAFT', 'PUBLISHED', 'ACCEPTED_BY_ONE', 'ACCEPTED', 'DECLINED', 'EXPIRED', 'REMOVED',
@@ -108,7 +112,7 @@ create table match_proposal (
 create index match_proposal_run on match_proposal (run_id, score desc, id desc);
 create index match_proposal_mentor on match_proposal (mentor_id, id desc);
 create index match_proposal_mentee on match_proposal (mentee_id, id desc);
--- A run gives a mentee one mentor at a time.
+-- A run gives each of these one mentor at a time.
 create unique index match_proposal_open on match_proposal (run_id, mentee_index)
 	where state in ('DRAFT', 'PUBLISHED', 'ACCEPTED_BY_ONE', 'ACCEPTED');
 
@@ -136,8 +140,17 @@ create trigger touch before update on match_proposal for each row when (new.* is
 create view match_run_view as
 select id, created_at, updated_at, version, program_id, cohort_id, state, objective, criteria_version, progress, seed_commitment,
 	case when state = 'PUBLISHED' then secret_seed end as seed, snapshot_hash, result_hash, mentees, mentors, places, matched, total, worst,
-	mentors_used, blocking_pairs, revision, memory_mb, solve_ms, failure, started_at, certified_at, published_at, publish_next, created_by
+	mentors_used, blocking_pairs, revision, memory_mb, solve_ms, failure, started_at, certified_at, published_at, publish_next, created_by, warnings, several
 from match_run;
+
+-- A run as whoever works on it needs it. In a `from` it becomes part of the query.
+create function run_work(r match_run) returns table (id uuid, program_id uuid, cohort_id uuid, state text, objective text, criteria_version int,
+	locks jsonb, secret_seed text, seed_commitment text, snapshot_hash text, mentees int, mentors int, revision int, solution uuid,
+	publish_next boolean, attempts int, late boolean, several boolean)
+language sql stable rows 1 as $$
+	select r.id, r.program_id, r.cohort_id, r.state, r.objective, r.criteria_version, r.locks, r.secret_seed, r.seed_commitment,
+		coalesce(r.snapshot_hash, ''), r.mentees, r.mentors, r.revision, r.solution, r.publish_next, r.attempts, r.ends_by <= now(), r.several
+$$;
 
 create view match_proposal_view as
 select p.id, p.created_at, p.updated_at, p.version, p.run_id, p.program_id, p.mentor_id, p.mentee_id, p.state, p.locked, p.score, p.regret,
@@ -187,7 +200,8 @@ create function wishes_of(program uuid, person uuid) returns table (target uuid,
 		select from rank_list l where l.program_id = program and l.owner_id = person and f.target_id = any(l.target_ids))
 $$;
 
--- Everybody of a program who must not be brought together with somebody of it: by exclusion, or since either ignores the other.
+-- Everybody of a program who must not be brought together with somebody of it: by exclusion, since either ignores the other, or since they
+-- are together or proposed to each other.
 create function excluded_pairs(program uuid) returns table (mentor_id uuid, mentee_id uuid) language sql stable as $$
 	with members as materialized (select distinct p.user_id from match_profile p where p.program_id = program)
 	select e.a, e.b from exclusion e join members x on x.user_id = e.a join members y on y.user_id = e.b
@@ -196,12 +210,15 @@ create function excluded_pairs(program uuid) returns table (mentor_id uuid, ment
 	select i.owner_id, i.target_id from ignored i where i.program_id = program
 	union
 	select s.mentor, s.mentee from (
-		select unnest(m.mentor_ids) as mentor, m.mentee_ids, m.state from mentorship m where m.program_id = program
+		select unnest(m.mentor_ids) as mentor, m.mentee_ids from mentorship m where m.program_id = program
 			and m.state not in ('CLOSED', 'DECLINED', 'EXPIRED')) o, unnest(o.mentee_ids) s0 (mentee), lateral (select o.mentor, s0.mentee) s
+	union
+	select p.mentor_id, p.mentee_id from match_profile f join match_proposal p on p.mentor_membership = f.membership_id
+	where f.program_id = program and f.role = 'MENTOR' and p.state in ('PUBLISHED', 'ACCEPTED_BY_ONE')
 $$;
 
 -- True, or 422 with the pairs that cannot all be made; 403 for two who must not meet.
-create function must_be_feasible(program uuid, cohort uuid, locks jsonb) returns boolean language plpgsql stable as $$
+create function must_be_feasible(program uuid, cohort uuid, locks jsonb, several boolean) returns boolean language plpgsql stable as $$
 declare
 	conflicts jsonb;
 begin
@@ -211,7 +228,8 @@ begin
 		return refuse(403, 'PAIR_NOT_ALLOWED', 'These two cannot be brought together.');
 	end if;
 	with wanted as (
-		select l.mentor_id, l.mentee_id, count(*) over (partition by l.mentee_id) as of_mentee, count(*) over (partition by l.mentor_id) as of_mentor
+		select l.mentor_id, l.mentee_id, count(*) over (partition by l.mentee_id) as of_mentee, count(*) over (partition by l.mentor_id) as of_mentor,
+			count(*) over (partition by l.mentor_id, l.mentee_id) as of_both
 		from jsonb_to_recordset(locks) l (mentor_id uuid, mentee_id uuid)
 	), pool as (
 		select * from run_pool(program, cohort)
@@ -221,7 +239,7 @@ begin
 	from wanted w
 		left join pool a on a.user_id = w.mentor_id and a.role = 'MENTOR'
 		left join pool b on b.user_id = w.mentee_id and b.role = 'MENTEE'
-	where w.of_mentee > 1 or w.of_mentor > coalesce(a.room, 0) or b.user_id is null;
+	where w.of_mentee > case when several then b.room else 1 end or w.of_mentor > coalesce(a.room, 0) or b.user_id is null or w.of_both > 1;
 	return conflicts is null or refuse(422, 'LOCKS_INFEASIBLE', 'These pairs cannot all be made.', jsonb_build_object('conflicts', conflicts));
 end $$;
 
@@ -269,11 +287,16 @@ begin
 		select p.id, stale_reason_of(p) as reason, p.mentor_id, p.mentee_id, p.program_id, p.mentor_membership, p.mentee_membership, p.score
 		from match_proposal p where p.run_id = run and p.state = 'DRAFT' and (everything or p.id = any(wanted))
 	), ranked as (
-		select c.*, row_number() over (partition by c.mentor_id order by c.score desc, c.id) as nth from chosen c where c.reason is null
+		select c.*, row_number() over (partition by c.mentor_id order by c.score desc, c.id) as of_mentor,
+			row_number() over (partition by c.mentee_membership order by c.score desc, c.id) as of_mentee
+		from chosen c where c.reason is null
 	), judged as (
 		select c.id, c.reason from chosen c where c.reason is not null
 		union all
-		select r.id, case when r.nth > a.room - of_a.pending or b.room <= of_b.pending then 'NO_CAPACITY' end
+		select r.id, case when r.of_mentor > a.room - of_a.pending or r.of_mentee > b.room - of_b.pending then 'NO_CAPACITY'
+			when exists (
+				select from match_proposal o where o.mentor_membership = r.mentor_membership and o.mentee_membership = r.mentee_membership
+					and o.state in ('PUBLISHED', 'ACCEPTED_BY_ONE')) then 'ALREADY_PAIRED' end
 		from ranked r join match_profile a on a.membership_id = r.mentor_membership join match_profile b on b.membership_id = r.mentee_membership,
 			pending_of(a.membership_id, a.user_id, 'MENTOR') of_a, pending_of(b.membership_id, b.user_id, 'MENTEE') of_b
 	)

@@ -2,8 +2,8 @@
  * Mentees with several mentors, and circles: mentees in groups, each led by one or more mentors.
  *
  * What is proven, and what is not:
- * - several_match() is an exact optimum: a maximum-weight b-matching, by shortest augmenting paths; several_check()
- *   verifies it by its dual numbers alone.
+ * - several_match() is an exact optimum: a maximum-weight b-matching in which a mentee's first mentor may be worth something
+ *   beside the pair, by shortest augmenting paths; several_check() verifies it by its dual numbers alone.
  * - circle_match() is a heuristic: groups with a least size are NP-hard (assignment with minimum quotas), even with one
  *   mentor for each. It comes with an upper bound that is proven, and says so when its result reaches it.
  *   With one mentor for each and up to ten who lead, every choice is tried: then it is the optimum.
@@ -17,7 +17,8 @@
 struct several_problem {
 	struct match_problem pairs;
 	const int32_t *wanted; /* [mentees] how many different mentors at most */
-	bool most_first;       /* as many pairs as possible, then the greatest sum; else the greatest sum */
+	const bool *served;    /* [mentees] who has a mentor already, beside these; NULL: nobody */
+	bool most_first;       /* as many mentees as possible have a mentor, then the greatest sum; else the greatest sum */
 };
 
 struct several_solution {
@@ -25,13 +26,15 @@ struct several_solution {
 	int32_t *mentor;  /* the mentors of mentee i: mentor[row[i]] … mentor[row[i + 1] - 1], by number */
 	int32_t *surplus; /* [mentees] */
 	int32_t *price;   /* [mentors] */
-	int32_t pair_bonus;
+	int32_t first_bonus; /* 0 without most_first */
 	int64_t total;    /* sum of scores */
 };
 
 /*
- * The proof: surplus, price >= 0; with worth = score + pair_bonus and z = max(0, worth - surplus - price) of each pair,
- *	sum of wanted × surplus + sum of capacity × price + sum of z = sum of worth of the chosen pairs.
+ * The proof: price >= 0; with z = max(0, score - surplus - price) of each pair, over the mentees who want somebody
+ *	sum of (the first place: max(0, surplus + first_bonus; 0 beside it who is served); each further one: max(0, surplus))
+ *	    + sum of capacity × price + sum of z = sum of the scores + first_bonus for each who has somebody and is not served.
+ * The left side bounds every choice, so the right side is the best. first_bonus exceeds every sum of scores.
  */
 bool several_match(const struct several_problem *problem, struct several_solution *solution,
 		   struct match_failure *failure) must_check;

@@ -22,6 +22,7 @@ bool several_open(struct several *several)
 	several->next = calloc(pairs, sizeof *several->next);
 	several->surplus = calloc(mentees, sizeof *several->surplus);
 	several->price = calloc(mentors, sizeof *several->price);
+	several->has = calloc(mentees, sizeof *several->has);
 	several->load = calloc(mentors, sizeof *several->load);
 	several->held = calloc(mentors, sizeof *several->held);
 	several->distance = calloc(nodes, sizeof *several->distance);
@@ -33,6 +34,7 @@ bool several_open(struct several *several)
 	       several->surplus &&
 	       several->price &&
 	       several->load &&
+	       several->has &&
 	       several->held &&
 	       several->distance &&
 	       several->reached_by &&
@@ -47,6 +49,7 @@ void several_close(struct several *several)
 	free(several->surplus);
 	free(several->price);
 	free(several->load);
+	free(several->has);
 	free(several->held);
 	free(several->distance);
 	free(several->reached_by);
@@ -123,9 +126,23 @@ static int64_t reduced(const struct several *several, int32_t pair)
 	return several->surplus[several->owner[pair]] + several->price[several->column[pair]] - several->worth[pair];
 }
 
+/* What having the nth partner is worth, beside the pair. */
+static int64_t worth_of_place(const struct several *several, int32_t mentee, int32_t n)
+{
+	return several->first && n == 0 ? several->first[mentee] : 0;
+}
+
+/* Going without: of the place that is being filled, or of the last one that is. */
+static int64_t cost_of_leaving(const struct several *several, int32_t mentee)
+{
+	int32_t last = several->serving == mentee ? several->has[mentee] : several->has[mentee] - 1;
+
+	return several->surplus[mentee] + worth_of_place(several, mentee, last);
+}
+
 static bool leave_mentee(struct several *several, int32_t mentee, int64_t distance, struct end *end)
 {
-	consider(end, distance + several->surplus[mentee], mentee);
+	consider(end, distance + cost_of_leaving(several, mentee), mentee);
 	for (int64_t k = several->row[mentee]; k < several->row[mentee + 1]; k++)
 		if (!several->taken[k] &&
 		    distance + reduced(several, (int32_t)k) < end->distance &&
@@ -146,6 +163,7 @@ static bool leave_mentor(struct several *several, int32_t mentor, int64_t distan
 
 static bool search(struct several *several, int32_t mentee, struct end *end)
 {
+	several->serving = mentee;
 	several->n_touched = 0;
 	several->n_heap = 0;
 	*end = (struct end){ FAR, mentee };
@@ -188,6 +206,7 @@ static void take(struct several *several, int32_t pair)
 	several->next[pair] = several->held[mentor];
 	several->held[mentor] = pair;
 	several->load[mentor]++;
+	several->has[several->owner[pair]]++;
 }
 
 static void let_go(struct several *several, int32_t pair)
@@ -199,6 +218,7 @@ static void let_go(struct several *several, int32_t pair)
 	*at = several->next[pair];
 	several->taken[pair] = false;
 	several->load[several->column[pair]]--;
+	several->has[several->owner[pair]]--;
 }
 
 /* From its end back to the mentee, taking and letting go in turn. */
@@ -228,15 +248,18 @@ static void begin(struct several *several)
 
 static bool serve(struct several *several, int32_t mentee)
 {
+	several->surplus[mentee] = -worth_of_place(several, mentee, 0);
 	for (int64_t k = several->row[mentee]; k < several->row[mentee + 1]; k++) {
 		int64_t value = several->worth[k] - several->price[several->column[k]];
 
 		if (value > several->surplus[mentee])
 			several->surplus[mentee] = value;
 	}
-	for (int32_t place = 0; place < several->wanted[mentee] && several->surplus[mentee] > 0; place++) {
+	for (int32_t place = 0; place < several->wanted[mentee]; place++) {
 		struct end end;
 
+		if (several->surplus[mentee] + worth_of_place(several, mentee, place) <= 0)
+			return true;
 		if (!search(several, mentee, &end))
 			return false;
 		walk_back(several, end.node);

@@ -79,11 +79,10 @@ static bool copy_numbers(const struct several *several, struct several_solution 
 	return true;
 }
 
-static bool tell(const struct several *several, int32_t bonus, struct several_solution *solution)
+static bool tell(const struct several *several, struct several_solution *solution)
 {
 	int64_t n = 0, pairs = several->row[several->mentees];
 
-	solution->pair_bonus = bonus;
 	solution->row = calloc((size_t)several->mentees + 1, sizeof *solution->row);
 	solution->mentor = calloc((size_t)pairs + 1, sizeof *solution->mentor);
 	solution->surplus = calloc((size_t)several->mentees + 1, sizeof *solution->surplus);
@@ -95,30 +94,39 @@ static bool tell(const struct several *several, int32_t bonus, struct several_so
 			if (!several->taken[k])
 				continue;
 			solution->mentor[n++] = several->column[k];
-			solution->total += several->worth[k] - bonus;
+			solution->total += several->worth[k];
 		}
 		solution->row[i + 1] = n;
 	}
 	return copy_numbers(several, solution);
 }
 
+static int64_t *firsts(const struct several_problem *problem, int64_t bonus)
+{
+	int64_t *first = calloc((size_t)problem->pairs.mentees + 1, sizeof *first);
+
+	for (int32_t i = 0; first && i < problem->pairs.mentees; i++)
+		first[i] = problem->served && problem->served[i] ? 0 : bonus;
+	return first;
+}
+
 static enum match_code solve(const struct several_problem *problem, struct kept *kept, struct several_solution *solution)
 {
+	int64_t bonus = bonus_for(problem, kept), *first = firsts(problem, bonus);
 	struct several several = { .mentees = problem->pairs.mentees, .mentors = problem->pairs.mentors, .row = kept->row,
 				   .column = kept->column, .worth = kept->worth, .wanted = problem->wanted,
-				   .capacity = problem->pairs.capacity };
-	int64_t bonus = bonus_for(problem, kept);
+				   .capacity = problem->pairs.capacity, .first = first };
 	int32_t *order = calloc((size_t)problem->pairs.mentees + 1, sizeof *order);
-	bool solved = order && bonus < INT32_MAX / 2;
+	bool fits = bonus < INT32_MAX / 4, solved = first && order && fits;
 
-	for (int64_t k = 0; k < kept->n; k++)
-		kept->worth[k] += bonus;
 	if (order)
 		draw_order(problem->pairs.seed, 5, problem->pairs.mentees, order);
-	solved = solved && several_open(&several) && several_solve(&several, order) && tell(&several, (int32_t)bonus, solution);
+	solution->first_bonus = fits ? (int32_t)bonus : 0;
+	solved = solved && several_open(&several) && several_solve(&several, order) && tell(&several, solution);
 	several_close(&several);
 	free(order);
-	return solved ? MATCH_OK : bonus < INT32_MAX / 2 ? MATCH_NO_MEMORY : MATCH_TOO_LARGE;
+	free(first);
+	return solved ? MATCH_OK : fits ? MATCH_NO_MEMORY : MATCH_TOO_LARGE;
 }
 
 bool several_match(const struct several_problem *problem, struct several_solution *solution, struct match_failure *failure)
@@ -166,28 +174,43 @@ static bool is_chosen(const struct several_solution *solution, int32_t mentee, i
 	return false;
 }
 
+static int64_t at_least(int64_t least, int64_t number)
+{
+	return number < least ? least : number;
+}
+
+/* What the mentee's places bound, and what they have come to. */
+static void sum_places(const struct several_problem *problem, const struct several_solution *solution, int32_t mentee,
+		       struct several_sums *sums)
+{
+	int64_t first = problem->served && problem->served[mentee] ? 0 : solution->first_bonus;
+	int64_t surplus = solution->surplus[mentee], wanted = problem->wanted[mentee];
+
+	if (wanted > 0)
+		sums->bound += at_least(0, surplus + first) + (wanted - 1) * at_least(0, surplus);
+	if (solution->row[mentee + 1] > solution->row[mentee])
+		sums->worth += first;
+}
+
 static bool sum_mentee(const struct several_problem *problem, const struct several_solution *solution, struct rows *rows,
 		       int32_t mentee, struct several_sums *sums)
 {
-	int64_t chosen = 0, surplus = solution->surplus[mentee];
+	int64_t chosen = 0;
 
 	rows_take(rows, mentee);
 	for (size_t k = 0; k < rows->n; k++) {
-		int64_t worth = (int64_t)rows->pairs[k].score + solution->pair_bonus;
-		int64_t beyond = worth - surplus - solution->price[rows->pairs[k].mentor];
+		const struct row_pair *pair = &rows->pairs[k];
 
-		sums->bound += beyond > 0 ? beyond : 0;
-		if (!is_chosen(solution, mentee, rows->pairs[k].mentor))
+		sums->bound += at_least(0, (int64_t)pair->score - solution->surplus[mentee] - solution->price[pair->mentor]);
+		if (!is_chosen(solution, mentee, pair->mentor))
 			continue;
 		chosen++;
-		rows->places[rows->pairs[k].mentor]--;
-		sums->worth += worth;
-		sums->total += rows->pairs[k].score;
+		rows->places[pair->mentor]--;
+		sums->worth += pair->score;
+		sums->total += pair->score;
 	}
-	sums->bound += surplus * problem->wanted[mentee];
-	return surplus >= 0 &&
-	       chosen == solution->row[mentee + 1] - solution->row[mentee] &&
-	       chosen <= problem->wanted[mentee];
+	sum_places(problem, solution, mentee, sums);
+	return chosen == solution->row[mentee + 1] - solution->row[mentee] && chosen <= problem->wanted[mentee];
 }
 
 static bool check_rows(const struct several_problem *problem, const struct several_solution *solution, struct rows *rows,

@@ -286,3 +286,21 @@ def test_a_pool_of_several_pages_is_read_whole(pools, match_sql):
     run = runs.review()
     left = int(match_sql(f"select count(distinct mentee_id) from match_unmatched where run_id = '{run['id']}'"))
     assert (run["mentees"], run["matched"], left) == (451, 1, 450)
+
+
+def test_what_is_out_of_range_counts_as_not_said_and_coordinators_are_told(pools, match_sql):
+    pool = pools.make(mentors=1, mentees=2)
+    runs = Runs(pool, match_sql)
+    gap = [{"key": "gap", "kind": "EXPERIENCE_GAP", "weight": 1}, {"key": "wishes", "kind": "PREFERENCE", "weight": 1, "missing_is_zero": True}]
+    runs.criteria(gap)
+    assert runs.review()["warnings"] == []
+    match_sql(f"update match_profile set experience_years = 2000000 where program_id = '{pool.id}' and role = 'MENTEE'; "
+              f"update match_profile set experience_years = 10 where program_id = '{pool.id}' and role = 'MENTOR'")
+    run = runs.review()
+    assert run["warnings"] == [{"what": "experience", "people": 2}]
+    parts = {part["criterion"]: part["missing"] for part in runs.why(run["id"], pool.mentors[0], pool.mentees[0]).ok()["breakdown"]}
+    assert parts["gap"] == "MENTEE"
+    pool.lead.put(f"{pool.path}/criteria", {"criteria": gap}, headers={"If-Match": "*"}).ok()
+    findings = pool.lead.post(f"{pool.path}/criteria/validate").ok()["findings"]
+    told = [each["detail"] for each in findings if each["finding"] == "OUT_OF_RANGE"]
+    assert len(told) == 1 and told[0].startswith("2 of them") and "experience" in told[0]
