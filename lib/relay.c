@@ -23,7 +23,8 @@ enum {
 	PACE_MS = 30, /* from one batch to the next, unless it was full */
 	ACK_TIMEOUT_MS = 5000,
 	LEASE_RENEW_MS = 2000, /* it lasts 6 s */
-	AGE_EVERY_MS = 5000,
+	LATE_MS = 1000,	 /* from an event's id to its commit, and what clocks differ; later, it waits for the next look at all */
+	LOOK_EVERY_MS = 5000,
 	TURN_EVERY_MS = 3600 * 1000,
 	SWEPT_AT_ONCE = 10000,
 	SWEEP_ON_MS = 1000,
@@ -36,12 +37,13 @@ struct relay {
 	struct bus_watch watch;
 	struct metric *age, *relayed;
 	char holder[37];
+	char since[37];			    /* an id: whatever is below it is numbered, or late */
 	int replicas;
 	bool stopping, has_stream, leads, troubled;
 	bool behind;			    /* something numbered may be unpublished */
 	bool resting, called;		    /* waits for work; was woken while it did not */
 	uint64_t began_at;		    /* uv_now: the last batch */
-	uint64_t lease_at, age_at, turn_at; /* uv_now: when next */
+	uint64_t lease_at, look_at, turn_at; /* uv_now: when next */
 };
 
 static const struct sql_statement take_lease = {
@@ -78,7 +80,7 @@ static const struct sql_statement number_events = {
 	.name = "runtime/number_events",
 	.file = __FILE__,
 	.line = __LINE__,
-	.text = "select " ENVELOPE_COLUMNS " from number_events($1::int) o order by o.source_seq",
+	.text = "select " ENVELOPE_COLUMNS " from number_events($1::int, $2::uuid) o order by o.source_seq",
 };
 
 /*
@@ -278,6 +280,31 @@ static bool publish_rows(struct relay *relay, struct arena *arena, const PGresul
 	return advance(relay, arena, rows);
 }
 
+static const char first_id[] = "00000000-0000-0000-0000-000000000000";
+
+/*
+ * Not from the first: the index still has what was numbered while anybody's snapshot may see it unnumbered, a backup's for hours.
+ */
+static const PGresult *number_some(struct relay *relay, struct arena *arena)
+{
+	struct sql_value values[] = { number_value(arena, WINDOW), text_value(relay->since) };
+	char next[sizeof relay->since];
+	const PGresult *rows;
+
+	uuid_v7_since(LATE_MS, next);
+	rows = event_sql(relay->process, arena, &number_events, values, 2);
+	if (rows && PQntuples(rows) < WINDOW)
+		memcpy(relay->since, next, sizeof next);
+	return rows;
+}
+
+static const PGresult *read_some_unpublished(struct relay *relay, struct arena *arena)
+{
+	struct sql_value window = number_value(arena, WINDOW);
+
+	return event_sql(relay->process, arena, &read_unpublished, &window, 1);
+}
+
 /*
  * Numbers some and publishes them; while it is behind, those that come first in their kind.
  * *more tells whether there is more by now. False: try later.
@@ -285,12 +312,11 @@ static bool publish_rows(struct relay *relay, struct arena *arena, const PGresul
 static bool relay_some(struct relay *relay, bool *more)
 {
 	struct arena *arena = arena_new(ROUND_MEMORY);
-	struct sql_value window = number_value(arena, WINDOW);
-	const PGresult *rows = event_sql(relay->process, arena, &number_events, &window, 1);
+	const PGresult *rows = number_some(relay, arena);
 	bool done;
 
 	if (rows && relay->behind)
-		rows = event_sql(relay->process, arena, &read_unpublished, &window, 1);
+		rows = read_some_unpublished(relay, arena);
 	*more = rows && PQntuples(rows) == WINDOW;
 	done = rows && publish_rows(relay, arena, rows);
 	relay->behind = !done || (relay->behind && *more);
@@ -306,6 +332,12 @@ static bool due(const struct relay *relay, uint64_t *at, uint64_t every)
 	return true;
 }
 
+static void look_at_all(struct relay *relay)
+{
+	memcpy(relay->since, first_id, sizeof first_id);
+	relay->behind = true;
+}
+
 static bool holds_lease(struct relay *relay)
 {
 	struct arena *arena;
@@ -316,7 +348,8 @@ static bool holds_lease(struct relay *relay)
 		return relay->leads;
 	arena = arena_new(65536);
 	taken = event_sql(relay->process, arena, &take_lease, &holder, 1);
-	relay->behind = relay->behind || !relay->leads;
+	if (!relay->leads)
+		look_at_all(relay);
 	relay->leads = taken && PQntuples(taken) == 1;
 	arena_free(arena);
 	return relay->leads;
@@ -361,9 +394,9 @@ static void keep_house(struct relay *relay)
 		if (sweep(relay) >= SWEPT_AT_ONCE)
 			relay->turn_at = now_ms(relay) + SWEEP_ON_MS;
 	}
-	if (due(relay, &relay->age_at, AGE_EVERY_MS)) {
+	if (due(relay, &relay->look_at, LOOK_EVERY_MS)) {
 		measure_age(relay);
-		relay->behind = true;
+		look_at_all(relay);
 	}
 	if (!relay->has_stream)
 		relay->has_stream = jetstream_ensure_stream(relay->process, relay->replicas);

@@ -1,6 +1,7 @@
 /*
  * What a transaction owes at its end: its events, its audit rows, its answers by key. One insert for each kind,
- * however many calls share the transaction: the columns travel as arrays.
+ * however many calls share the transaction: the columns travel as arrays. They are unnested in a select list, side by side:
+ * for each function in a from clause Postgres makes a store first, which cost a third of the insert.
  */
 #include <arpa/inet.h>
 #include <sodium.h>
@@ -15,8 +16,9 @@ const struct sql_statement record_events = {
 	.name = "runtime/record_events", .file = __FILE__, .line = __LINE__,
 	.text = "insert into outbox (id, name, aggregate_id, actor_id, correlation_id, causation_id, traceparent, payload) "
 		"select id::uuid, name, aggregate_id, actor_id::uuid, correlation_id, causation_id::uuid, traceparent, payload "
-		"from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[]) "
-		"as event (id, name, aggregate_id, actor_id, correlation_id, causation_id, traceparent, payload)",
+		"from (select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), "
+		"unnest($6::text[]), unnest($7::text[]), unnest($8::bytea[])) "
+		"event (id, name, aggregate_id, actor_id, correlation_id, causation_id, traceparent, payload)",
 };
 
 const struct sql_statement record_audit = {
@@ -24,16 +26,16 @@ const struct sql_statement record_audit = {
 	.text = "insert into audit (at, person_id, session_id, rpc, target_id, reason, request_id) "
 		"select case request_id when '' then date_trunc('day', now()) else now() end, "
 		"person_id::uuid, session_id::uuid, rpc, target_id, reason, request_id "
-		"from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) "
-		"as done (person_id, session_id, rpc, target_id, reason, request_id)",
+		"from (select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), "
+		"unnest($6::text[])) done (person_id, session_id, rpc, target_id, reason, request_id)",
 };
 
 const struct sql_statement record_answers = {
 	.name = "runtime/record_answers", .file = __FILE__, .line = __LINE__,
 	.text = "insert into idempotency (person_id, key, status, answer, request_hash) "
 		"select person_id::uuid, key, status::int, answer, request_hash "
-		"from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) "
-		"as answered (person_id, key, status, answer, request_hash)",
+		"from (select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bytea[])) "
+		"answered (person_id, key, status, answer, request_hash)",
 };
 
 const struct sql_statement settle_event = {

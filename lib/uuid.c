@@ -21,35 +21,51 @@ static void random_eight(uint8_t out[8])
 	sodium_memzero(pool + left, 8);
 }
 
-static void put_time(uint8_t id[16])
+static void put_time(uint8_t id[16], uint64_t ms, uint32_t fraction)
 {
-	struct timespec now;
-	uint64_t ms;
-	uint32_t fraction;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-	fraction = (uint32_t)((uint64_t)now.tv_nsec % 1000000 * 4096 / 1000000);
 	for (int i = 0; i < 6; i++)
 		id[i] = (uint8_t)(ms >> (40 - 8 * i));
 	id[6] = (uint8_t)(0x70 | fraction >> 8);
 	id[7] = (uint8_t)fraction;
 }
 
-void uuid_v7(char out[37])
+static void print_id(const uint8_t id[16], char *out)
 {
 	static const char digits[] = "0123456789abcdef";
-	uint8_t id[16];
-	char *at = out;
 
-	put_time(id);
-	random_eight(id + 8);
-	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
 	for (int i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*at++ = '-';
-		*at++ = digits[id[i] >> 4];
-		*at++ = digits[id[i] & 15];
+			*out++ = '-';
+		*out++ = digits[id[i] >> 4];
+		*out++ = digits[id[i] & 15];
 	}
-	*at = '\0';
+	*out = '\0';
+}
+
+static uint64_t milliseconds(const struct timespec *time)
+{
+	return (uint64_t)time->tv_sec * 1000 + (uint64_t)time->tv_nsec / 1000000;
+}
+
+void uuid_v7(char out[37])
+{
+	struct timespec now;
+	uint8_t id[16];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	put_time(id, milliseconds(&now), (uint32_t)((uint64_t)now.tv_nsec % 1000000 * 4096 / 1000000));
+	random_eight(id + 8);
+	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+	print_id(id, out);
+}
+
+void uuid_v7_since(uint64_t ms, char out[37])
+{
+	struct timespec now;
+	uint8_t id[16] = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	put_time(id, milliseconds(&now) - ms, 0);
+	id[8] = 0x80;
+	print_id(id, out);
 }

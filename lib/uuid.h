@@ -5,5 +5,10 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 /* Lower-case text with its NUL. */
 void uuid_v7(char out[37]);
+
+/* No id made so many milliseconds ago, or since, by this machine's clock, is less. */
+void uuid_v7_since(uint64_t ms, char out[37]);

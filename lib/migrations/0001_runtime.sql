@@ -93,18 +93,21 @@ create table outbox_head (
 	published_seq bigint not null default 0
 );
 
--- Numbers what has committed, at most so many, and answers those. Numbering is one at a time (the lock), and rows that
--- commit later get later numbers: so the numbers have no holes, whatever rolls back or commits late. The settings leave
--- only plans by index, whatever the planner believes of a table that fills and empties all the time.
-create function number_events(most int) returns setof outbox language plpgsql
+-- Numbers what has committed, at most so many and none below `since`, and answers those. Numbering is one at a time (the lock),
+-- and rows that commit later get later numbers: so the numbers have no holes, whatever rolls back or commits late. The settings
+-- leave only plans that read a range of outbox_unnumbered, whatever the planner believes of a table that fills and empties all
+-- the time: by the index without its condition, row by row, it costs the square of what there is.
+create function number_events(most int, since uuid) returns setof outbox language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
-set enable_hashjoin = off set enable_mergejoin = off as $$
+set enable_nestloop = off set enable_mergejoin = off as $$
 begin
 	perform pg_advisory_xact_lock(hashtext(current_schema() || '.number_events'));
 	return query
 	with batch as materialized (
 		select b.id, b.occurred_at, b.name, row_number() over (partition by b.name order by b.id) as nth
-		from (select o.id, o.occurred_at, o.name from outbox o where o.source_seq is null order by o.id limit most) b
+		from (
+			select o.id, o.occurred_at, o.name from outbox o where o.source_seq is null and o.id >= since order by o.id limit most
+		) b
 	), head as (
 		insert into outbox_head as h (name, source_seq) select b.name, max(b.nth) from batch b group by b.name
 		on conflict (name) do update set source_seq = h.source_seq + excluded.source_seq
@@ -114,7 +117,8 @@ begin
 		from batch b join head on head.name = b.name
 	)
 	update outbox o set source_seq = n.number from numbered n
-	where o.id = n.id and o.occurred_at = n.occurred_at and o.source_seq is null
+	where o.source_seq is null and o.id between since and (select b.id from batch b order by b.id desc limit 1)
+		and o.id = n.id and o.occurred_at = n.occurred_at
 	returning o.*;
 end $$;
 

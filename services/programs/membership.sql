@@ -6,8 +6,10 @@
 -- add_membership(StartRegistrationRequest) each Membership
 insert into membership (id, program_id, cohort_id, user_id, role, sole, expires_at)
 select a.id, a.program_id, p.cohort_id, a.user_id, a.role, not p.both_roles, now() + interval '30 days'
-from unnest(:new.id::uuid[], :program_id::uuid[], :cohort_id::uuid[], :caller.id::uuid[], :role::text[])
-		a (id, program_id, cohort_id, user_id, role)
+from (
+		select unnest(:new.id::uuid[]), unnest(:program_id::uuid[]), unnest(:cohort_id::uuid[]), unnest(:caller.id::uuid[]),
+			unnest(:role::text[])
+	) a (id, program_id, cohort_id, user_id, role)
 	cross join lateral (
 		select c.id as cohort_id, p.both_roles
 		from program p left join cohort c on c.id = coalesce(a.cohort_id, p.cohort_id) and c.program_id = p.id

@@ -105,6 +105,15 @@ static void test_numbers_have_no_holes_whatever_rolls_back_or_commits_late(void 
 	assert_string_equal(pg_once("alpha", "select count(*) from outbox_head"), "2");
 }
 
+static void test_what_commits_an_hour_after_it_got_its_id_is_published(void **state)
+{
+	NEEDS_POSTGRES();
+	assert_true(becomes_true("alpha", all_is_published, 10000));
+	pg_once("alpha", "insert into outbox (id, name, aggregate_id, correlation_id, payload) "
+			 "values (overlay(uuid_v7()::text placing '0192d3c4-0000' from 1 for 13)::uuid, 'Happened', '', 'late', '')");
+	assert_true(becomes_true("alpha", all_is_published, 10000));
+}
+
 static void test_while_the_bus_is_down_events_wait(void **state)
 {
 	struct fixture *fixture = *state;
@@ -175,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_a_call_publishes_is_heard),
 		cmocka_unit_test(test_numbers_have_no_holes_whatever_rolls_back_or_commits_late),
+		cmocka_unit_test(test_what_commits_an_hour_after_it_got_its_id_is_published),
 		cmocka_unit_test(test_while_the_bus_is_down_events_wait),
 		cmocka_unit_test(test_a_wiped_stream_is_made_again),
 		cmocka_unit_test(test_what_was_numbered_and_left_is_published),
