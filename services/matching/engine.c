@@ -6,7 +6,7 @@
 
 #include "pb.h"
 
-enum { SNAPSHOT_MEMORY_MB = 2, MEMBER_BYTES = 6000, TYPICAL_ANSWERS = 24 };
+enum { SNAPSHOT_MEMORY_MB = 2, MEMBER_BYTES = 6000, TYPICAL_ANSWERS = 24, SEVERAL_BYTES = 40 };
 
 uint64_t engine_memory(uint64_t mentees, uint64_t mentors)
 {
@@ -15,6 +15,11 @@ uint64_t engine_memory(uint64_t mentees, uint64_t mentors)
 			 (mentees + mentors) * MEMBER_BYTES;
 
 	return SNAPSHOT_MEMORY_MB + (bytes >> 20);
+}
+
+uint64_t engine_memory_of_several(uint64_t mentees, uint64_t mentors)
+{
+	return mentees * mentors * SEVERAL_BYTES >> 20;
 }
 
 struct engine *engine_new(void)

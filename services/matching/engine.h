@@ -33,8 +33,9 @@ struct engine_order {
 	size_t n_stand;
 };
 
-/* MiB that a pool of that size needs, snapshot, plan and solver. */
+/* MiB that a pool of that size needs, snapshot, plan and solver; and more while it is solved for several mentors. */
 uint64_t engine_memory(uint64_t mentees, uint64_t mentors);
+uint64_t engine_memory_of_several(uint64_t mentees, uint64_t mentors);
 
 struct engine *engine_new(void);
 void engine_free(struct engine *engine);

@@ -46,6 +46,8 @@ struct match_problem problem_of(struct engine *engine, const struct engine_order
 const char *code_of(enum match_code code);
 /* Lets go of what stands, for what the order has led to; partners by chair, malloc. The matcher or the several solution is set after. */
 void take_over(struct engine *engine, const struct engine_order *order, int32_t *partner);
+/* [chairs] of nobody; malloc. */
+int32_t *empty_chairs(const struct engine *engine);
 /* The locks by person; room for one a chair. */
 size_t list_locks(const struct engine *engine, struct match_pair *locks);
 /* As the matcher has them now. */

@@ -138,26 +138,16 @@ static void seat_locks(struct engine *engine, const struct engine_order *seated)
 	}
 }
 
-static int32_t *chairs_with(const struct engine *engine, const struct match_pair *pairs, size_t n)
-{
-	int32_t *partner = malloc((engine->chairs + 1) * sizeof *partner);
-
-	if (!partner)
-		abort();
-	memset(partner, 0xff, (engine->chairs + 1) * sizeof *partner);
-	for (size_t i = 0; i < n; i++)
-		partner[pairs[i].mentee] = pairs[i].mentor;
-	return partner;
-}
-
 bool solve_several(struct engine *engine, const struct engine_order *order, const struct engine_order *seated, const char **code)
 {
-	int32_t *before = chairs_with(engine, seated->stand, seated->n_stand);
+	int32_t *before = empty_chairs(engine);
 	struct several_solution solution = { 0 };
 	bool good = find_several(engine, order, &solution, code);
 
+	for (size_t i = 0; i < seated->n_stand; i++)
+		before[seated->stand[i].mentee] = seated->stand[i].mentor;
 	if (good) {
-		take_over(engine, order, chairs_with(engine, NULL, 0));
+		take_over(engine, order, empty_chairs(engine));
 		seat_locks(engine, seated);
 		for (uint32_t i = 0; i < engine->count[SIDE_MENTEE]; i++)
 			spread(engine, i, &solution, before, engine->partner);

@@ -96,8 +96,7 @@ void take_over(struct engine *engine, const struct engine_order *order, int32_t 
 	remember_order(engine, order);
 }
 
-/* Nobody on any chair. */
-static int32_t *empty_chairs(const struct engine *engine)
+int32_t *empty_chairs(const struct engine *engine)
 {
 	int32_t *partner = malloc((engine->chairs + 1) * sizeof *partner);
 

@@ -244,7 +244,8 @@ static bool force(struct change *change, const MatchPairRequest *req)
 	draft.score = score;
 	draft.note = req->note;
 	change->before[change->mentee] = (int32_t)change->mentor;
-	return drop_drafts(change->call, &batch) &&
+	return must_be_drafts(change->call, &batch) &&
+	       drop_drafts(change->call, &batch) &&
 	       add_drafts(change->call, &batch) &&
 	       go(change, try_to_force);
 }

@@ -26,6 +26,11 @@ static bool refuse_size(struct call *call, uint64_t needed, int64_t most)
 	return false;
 }
 
+bool gives_several(int32_t mentors_per_mentee, int32_t mentees, int32_t mentors)
+{
+	return mentors_per_mentee > 1 && (int64_t)mentees * mentors <= ENGINE_MOST_SEVERAL;
+}
+
 bool pool_fits(struct call *call, const RunPool *pool, uint64_t *needed)
 {
 	int64_t most = conf_number(call->process->conf, "ITHACA_MATCH_MEMORY_MB");
@@ -35,14 +40,11 @@ bool pool_fits(struct call *call, const RunPool *pool, uint64_t *needed)
 	if (!pool->mentors || !pool->mentees)
 		return refuse_empty(call, pool);
 	*needed = engine_memory((uint64_t)pool->mentees, (uint64_t)pool->mentors);
+	if (gives_several(pool->mentors_per_mentee, pool->mentees, pool->mentors))
+		*needed += engine_memory_of_several((uint64_t)pool->mentees, (uint64_t)pool->mentors);
 	if (*needed > (uint64_t)most || pool->mentees > POOL_MOST_MENTEES || pool->mentors > POOL_MOST_MENTORS)
 		return refuse_size(call, *needed, most);
 	return true;
-}
-
-bool gives_several(int32_t mentors_per_mentee, int32_t mentees, int32_t mentors)
-{
-	return mentors_per_mentee > 1 && (int64_t)mentees * mentors <= ENGINE_MOST_SEVERAL;
 }
 
 void draw_seed(struct call *call, char **seed, char **commitment)

@@ -100,13 +100,13 @@ order by p.id limit 1000;
 
 -- may_force_pair(MatchPairRequest) exec
 select must_run(:id, :caller.id, :caller.roles::text[])
-	and (may_meet(:mentor_id, :mentee_id) or refuse(403, 'PAIR_NOT_ALLOWED', 'These two cannot be brought together.'))
-	and ((select count(p.id) < case when r.several then (rules_of(r.program_id)).mentors_per_mentee else 1 end
-				and not coalesce(bool_or(p.mentor_id = :mentor_id), false)
-			from match_run r left join match_proposal p on p.run_id = r.id and p.mentee_id = :mentee_id
-				and p.state in ('PUBLISHED', 'ACCEPTED_BY_ONE', 'ACCEPTED')
-			where r.id = :id group by r.id)
-		or refuse(409, 'PAIR_PUBLISHED', 'What people know of stays as it is.'));
+	and (may_meet(:mentor_id, :mentee_id) or refuse(403, 'PAIR_NOT_ALLOWED', 'These two cannot be brought together.'));
+
+-- must_be_drafts(DraftBatch) exec
+select not exists (
+		select from match_proposal p
+		where p.run_id = :run_id and p.mentee_index = any(:dropped::int[]) and p.state in ('PUBLISHED', 'ACCEPTED_BY_ONE', 'ACCEPTED'))
+	or refuse(409, 'PAIR_PUBLISHED', 'What people know of stays as it is.');
 
 -- set_pair_removed(MatchPairRequest) exec
 with pair as (

@@ -3,7 +3,7 @@
 -- read_simulated_pool(SimulateMatchesRequest) one RunPool
 select :program_id::uuid as program_id, count(*) filter (where p.role = 'MENTEE')::int as mentees,
 	count(*) filter (where p.role = 'MENTOR')::int as mentors, coalesce(sum(p.room) filter (where p.role = 'MENTOR'), 0)::int as places,
-	1 as criteria_version
+	1 as criteria_version, (rules_of(:program_id)).mentors_per_mentee as mentors_per_mentee
 from (values (true)) one (row) left join run_pool(:program_id, :cohort_id) p on true
 where case when must_coordinate(:program_id, :caller.id, :caller.roles::text[]) then must_know_variants(:program_id, :variants::jsonb) end;
 
