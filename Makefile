@@ -281,7 +281,7 @@ test-api: build ## the tests over HTTP, against the real stack
 test-browser: build ## the pages that links in mails lead to, in Chromium (installs it: 120 MB)
 	@apt-get install -qq --no-install-recommends chromium-driver python3-selenium
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/api/browser
-check: build ## compares every statement with the messages, in the local stack's database
+check: build ## compares every statement with the messages, in a database of its own
 	@deploy/local/ithaca check
 bench: build ## speed, against the peers
 	@$(PYTHON) tests/bench/bench.py

@@ -182,6 +182,12 @@ class Stack:
         if code:
             raise Trouble(f"{name} cannot bring its schema up to date:\n{self.processes[name].last_words()}")
 
+    def check(self):
+        """On fresh schemas: which services say that a statement of theirs does not fit. They say which, and why."""
+        self._migrate()
+        return [name for name in self.service_names
+                if subprocess.run([str(self.options.bin / name), "check"], env=self.environment(name), cwd="/").returncode]
+
     def _start_services(self):
         started = [self.processes[name] for name in self.service_names + ["gateway"]]
         for process in started:
