@@ -19,6 +19,12 @@ struct conf {
 	struct value *values;
 };
 
+/* The same twice stands for any number. */
+static bool is_within(const struct setting *setting, int64_t number)
+{
+	return setting->min == setting->max || (number >= setting->min && number <= setting->max);
+}
+
 static bool read_number(const struct setting *setting, const char *text, struct value *value)
 {
 	char *end;
@@ -27,7 +33,7 @@ static bool read_number(const struct setting *setting, const char *text, struct 
 	value->number = strtoll(text, &end, 10);
 	if (errno || end == text || *end)
 		return false;
-	return setting->min == setting->max || (value->number >= setting->min && value->number <= setting->max);
+	return is_within(setting, value->number);
 }
 
 static int64_t unit_seconds(const char *unit)
@@ -41,7 +47,7 @@ static int64_t unit_seconds(const char *unit)
 	return strcmp(unit, "d") ? 0 : 86400;
 }
 
-static bool read_seconds(const char *text, struct value *value)
+static bool read_seconds(const struct setting *setting, const char *text, struct value *value)
 {
 	char *unit;
 	long long amount = strtoll(text, &unit, 10);
@@ -49,7 +55,7 @@ static bool read_seconds(const char *text, struct value *value)
 	if (unit == text || amount < 0 || amount > 1000000 || !unit_seconds(unit))
 		return false;
 	value->number = amount * unit_seconds(unit);
-	return true;
+	return is_within(setting, value->number);
 }
 
 static bool read_key(const char *text, struct value *value)
@@ -82,7 +88,7 @@ static bool read_value(const struct setting *setting, const char *text, struct v
 	case SETTING_NUMBER:
 		return read_number(setting, text, value);
 	case SETTING_SECONDS:
-		return read_seconds(text, value);
+		return read_seconds(setting, text, value);
 	case SETTING_KEY:
 		return read_key(text, value);
 	case SETTING_FLAG:
@@ -100,8 +106,9 @@ static void complain(const struct setting *setting, struct buf *complaints)
 	};
 
 	buf_printf(complaints, "%s must be %s", setting->name, wanted[setting->kind]);
-	if (setting->kind == SETTING_NUMBER && setting->min != setting->max)
-		buf_printf(complaints, " from %lld to %lld", (long long)setting->min, (long long)setting->max);
+	if (setting->min != setting->max)
+		buf_printf(complaints, " from %lld to %lld%s", (long long)setting->min, (long long)setting->max,
+			   setting->kind == SETTING_SECONDS ? " seconds" : "");
 	buf_printf(complaints, ": %s\n", setting->meaning);
 }
 

@@ -82,6 +82,31 @@ static void test_all_that_is_wrong_is_said_at_once(void **state)
 	buf_free(&complaints);
 }
 
+static void test_numbers_and_times_keep_to_their_range(void **state)
+{
+	static const struct setting ranged[] = {
+		{ "T_NUMBER", SETTING_NUMBER, "5", "A number.", 1, 10 },
+		{ "T_TIME", SETTING_SECONDS, "10m", "A time.", 1, 600 },
+		{ 0 },
+	};
+	static const struct setting *const both[] = { ranged, NULL };
+	struct buf complaints = { 0 };
+	struct conf *conf = conf_read(both, &complaints);
+
+	(void)state;
+	assert_non_null(conf);
+	conf_free(conf);
+	setenv("T_NUMBER", "0", 1);
+	setenv("T_TIME", "11m", 1);
+	assert_null(conf_read(both, &complaints));
+	assert_string_equal(buf_text(&complaints), "T_NUMBER must be a whole number from 1 to 10: A number.\n"
+						   "T_TIME must be a time like 30s, 10m, 2h or 30d from 1 to 600 seconds: A time.\n");
+	setenv("T_NUMBER", "10", 1);
+	setenv("T_TIME", "0s", 1);
+	assert_null(conf_read(both, &complaints));
+	buf_free(&complaints);
+}
+
 static void test_help_names_every_setting_and_no_secret(void **state)
 {
 	struct buf help = { 0 };
@@ -99,6 +124,7 @@ int main(void)
 		cmocka_unit_test_setup(test_what_is_given_wins_over_the_fallback, clear),
 		cmocka_unit_test_setup(test_secrets_leave_the_environment, clear),
 		cmocka_unit_test_setup(test_all_that_is_wrong_is_said_at_once, clear),
+		cmocka_unit_test_setup(test_numbers_and_times_keep_to_their_range, clear),
 		cmocka_unit_test_setup(test_help_names_every_setting_and_no_secret, clear),
 	};
 
