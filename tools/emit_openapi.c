@@ -54,6 +54,18 @@ static json_t *tags(const struct model *model)
 	return tags;
 }
 
+static const char introduction[] =
+	"The API of a mentoring platform.\n\n"
+	"`POST /v1/auth/login` answers an access token for the header `Authorization: Bearer …`, and "
+	"a refresh token for `POST /v1/auth/refresh`.\n\n"
+	"What is refused is answered by a problem document (RFC 9457) with a stable `code`, which "
+	"`GET /v1/errors` explains. A POST with an `Idempotency-Key` can be repeated and is done "
+	"once. What several people may change needs `If-Match`, with the `ETag` that was read. Lists "
+	"come in pages: `limit` says how long, `cursor` takes the `next_cursor` of the page "
+	"before.\n\n"
+	"64-bit integers are texts; instants are RFC 3339 in UTC; what is absent is null. "
+	"`x-access` names who may call an operation.";
+
 static json_t *document(const struct model *model)
 {
 	json_t *bearer = json_pack("{s:s s:s s:s s:s}", "type", "http", "scheme", "bearer",
@@ -62,8 +74,7 @@ static json_t *document(const struct model *model)
 
 	return json_pack("{s:s s:{s:s s:s s:s} s:o s:o s:{s:{s:o} s:o s:o}}", "openapi", "3.1.0",
 			 "info", "title", "Ithaca", "version", "1", "description",
-			 "The API of a mentoring platform. 64-bit integers are texts; instants are "
-			 "RFC 3339 in UTC; what is absent is null.",
+			 introduction,
 			 "tags", tags(model), "paths", paths(model), "components",
 			 "securitySchemes", "bearer", bearer, "schemas", schemas(model),
 			 "responses", problem_responses());

@@ -44,14 +44,18 @@ static bool outside_body(const struct rpc *rpc, const struct field *field)
 	return in_path(rpc, field) || (takes_upload(rpc) && from_upload(field));
 }
 
-static bool has_json_body(const struct rpc *rpc)
+static bool takes_more_than_path(const struct rpc *rpc)
 {
-	if (rpc->verb == ROUTE_GET || rpc->verb == ROUTE_DELETE || takes_upload(rpc))
-		return false;
 	for (size_t i = 0; i < rpc->in->n_fields; i++)
 		if (!rpc->in->fields[i].rule.internal && !in_path(rpc, &rpc->in->fields[i]))
 			return true;
 	return false;
+}
+
+static bool has_json_body(const struct rpc *rpc)
+{
+	return rpc->verb != ROUTE_GET && rpc->verb != ROUTE_DELETE && !takes_upload(rpc) &&
+	       takes_more_than_path(rpc);
 }
 
 static json_t *parameter(const char *name, const char *where, bool required, json_t *schema,
@@ -92,7 +96,8 @@ static void add_header_parameters(json_t *parameters, const struct rpc *rpc)
 			parameters,
 			parameter("Idempotency-Key", "header",
 				  idempotency == ITHACA__IDEMPOTENCY__NEEDED,
-				  json_pack("{s:s s:i}", "type", "string", "maxLength", 255),
+				  json_pack("{s:s s:s s:i}", "type", "string", "pattern", "^[!-~]+$",
+					    "maxLength", 128),
 				  "Repeating the request with the same key gives the same answer, "
 				  "for 24 hours."));
 	if (rpc->options.if_match)
@@ -143,21 +148,25 @@ static bool may_refuse(const struct rpc *rpc, int status)
 	bool changes = !rpc_reads(rpc), signed_in = needs_token(rpc);
 
 	switch (status) {
-	case 401:
-		return signed_in;
 	case 403:
-		return signed_in && (!admits(rpc, ITHACA__WHO__SIGNED_IN) || rpc->options.fresh);
+		return signed_in || changes;
 	case 404:
-		return strchr(rpc->path, '{');
 	case 409:
-		return changes;
+		return changes || strchr(rpc->path, '{');
+	case 406:
+		return rpc->options.body == ITHACA__BODY__STREAM;
+	case 410:
+		return admits(rpc, ITHACA__WHO__TOKEN) || strchr(rpc->path, '{');
 	case 412:
-		return rpc->options.if_match;
+	case 423:
+		return changes && strchr(rpc->path, '{');
 	case 413:
 	case 415:
 		return has_json_body(rpc) || takes_upload(rpc);
+	case 416:
+		return rpc->options.body == ITHACA__BODY__FILE;
 	case 422:
-		return changes;
+		return changes || takes_more_than_path(rpc);
 	case 428:
 		return rpc->options.if_match ||
 		       rpc->options.idempotency == ITHACA__IDEMPOTENCY__NEEDED;
@@ -174,21 +183,28 @@ static const struct {
 } refusals[] = {
 	{ 400, "The request cannot be read: `MALFORMED_JSON`, `UNKNOWN_FIELD`, "
 	       "`UNKNOWN_PARAMETER`, `INVALID_ID`, … with a pointer each." },
-	{ 401, "No token, or one that does not hold (any more): `TOKEN_EXPIRED`, `TOKEN_REVOKED`, "
-	       "`TOKEN_STALE`, …" },
-	{ 403, "You may see it but not do this." },
+	{ 401, "No token where one is needed, or one that does not hold (any more): "
+	       "`TOKEN_EXPIRED`, `TOKEN_REVOKED`, `TOKEN_STALE`, …" },
+	{ 403, "You may see it but not do this: `FORBIDDEN`, `FRESH_LOGIN_NEEDED`, …" },
 	{ 404, "It does not exist, or you may not know of it." },
+	{ 406, "The request does not accept `text/event-stream`." },
 	{ 409, "It stands in the way of something else: `ILLEGAL_TRANSITION` (with from and "
 	       "allowed), `IDEMPOTENCY_IN_PROGRESS`, …" },
+	{ 410, "The token or link is used up or over: `TOKEN_USED`, `TOKEN_EXPIRED`, …" },
 	{ 412, "Somebody has changed it since you read it." },
 	{ 413, "The body is too large." },
 	{ 415, "The body is of another kind than expected." },
+	{ 416, "The file has no such range." },
 	{ 422,
 	  "Well-formed, but it breaks a rule: `REQUIRED`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSE`, …" },
+	{ 423, "It is locked." },
 	{ 428, "A header is missing: If-Match or Idempotency-Key." },
 	{ 429, "Too many requests; Retry-After says when." },
 	{ 451, "Policies wait to be accepted; the body lists them." },
+	{ 500, "Something went wrong on our side; the log knows the `request_id`." },
 	{ 503, "Something that is needed does not answer; Retry-After says when to try again." },
+	{ 504, "It took longer than ten seconds: `DEADLINE_EXCEEDED`. A POST may be repeated with "
+	       "its Idempotency-Key." },
 };
 enum { N_REFUSALS = sizeof(refusals) / sizeof(*refusals) };
 

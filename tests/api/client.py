@@ -1,6 +1,7 @@
 """Who calls the API in tests: somebody with a token or without, and people who sign in."""
 
 import time
+from urllib.parse import urlsplit
 
 import requests
 
@@ -15,12 +16,14 @@ class Answer:
     """A response with what tests ask of it."""
 
     refusals = set()  # (code, status) of every problem in this run; the codes of single fields with None
+    statuses = set()  # (verb, path, status) of every answer in this run
 
     def __init__(self, response):
         self.response = response
         self.status = response.status_code
         self.headers = response.headers
         self.text = response.text
+        self.statuses.add((response.request.method, urlsplit(response.request.url).path, self.status))
         if self.headers.get("Content-Type") == "application/problem+json" and self.text:
             body = self.json()
             self.refusals.add((body["code"], self.status))

@@ -1,12 +1,16 @@
 """The description of the API is whole, and says what the API does."""
 
+import json
 import re
+import subprocess
 
 import pytest
 
 from client import Answer, Client
+from whole import ROOT
 
 VERBS = ("get", "post", "put", "patch", "delete")
+VALIDATOR, VALIDATOR_VERSION = ROOT / "build" / "openapi-validator", "2.11.0"
 JSON_SCHEMA_TYPES = {"string", "integer", "number", "boolean", "object", "array", "null"}
 
 
@@ -47,6 +51,19 @@ def test_the_document_is_openapi_with_a_title_and_a_version(openapi):
     assert re.fullmatch(r"3\.1\.\d+", openapi["openapi"])
     assert openapi["info"]["title"] and openapi["info"]["version"]
     assert set(openapi) <= {"openapi", "info", "servers", "paths", "components", "security", "tags", "externalDocs", "jsonSchemaDialect"}
+
+
+def test_the_document_is_what_the_specification_allows(openapi, tmp_path):
+    """By a validator of others, from npm."""
+    if not (VALIDATOR / "node_modules").exists():
+        VALIDATOR.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent", f"@seriousme/openapi-schema-validator@{VALIDATOR_VERSION}"],
+                       cwd=VALIDATOR, check=True)
+    (tmp_path / "openapi.json").write_text(json.dumps(openapi))
+    script = "import {Validator} from '@seriousme/openapi-schema-validator'; import {readFileSync} from 'node:fs'; " \
+        "const verdict = await new Validator().validate(JSON.parse(readFileSync(process.argv[1]))); console.log(JSON.stringify(verdict))"
+    done = subprocess.run(["node", "--input-type=module", "-e", script, tmp_path / "openapi.json"], cwd=VALIDATOR, capture_output=True, text=True)
+    assert json.loads(done.stdout or "null") == {"valid": True}, done.stdout + done.stderr
 
 
 def test_every_reference_leads_somewhere(openapi):
@@ -175,3 +192,20 @@ def test_every_code_that_was_answered_is_listed(site):
     listed = {(error["code"], error["status"]) for error in errors_of(site)}
     listed |= {(code, None) for code, _ in listed}
     assert Answer.refusals - listed == set()
+
+
+def routes_by_length(openapi):
+    """(pattern, item), those without parameters first, as the gateway prefers them."""
+    paths = sorted(openapi["paths"].items(), key=lambda path: path[0].count("{"))
+    return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), item) for path, item in paths]
+
+
+def test_every_answer_is_described(openapi):
+    """What the gateway says of any request (405, 431 …), and 206 and 304, which a GET may always get, stand in no operation."""
+    routes, missing = routes_by_length(openapi), set()
+    for verb, path, status in Answer.statuses:
+        item = next((item for pattern, item in routes if pattern.fullmatch(path)), {})
+        operation = item.get(verb.lower())
+        if operation and status not in (206, 304) and str(status) not in operation["responses"]:
+            missing.add((operation["operationId"], status))
+    assert missing == set()
