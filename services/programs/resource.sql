@@ -20,6 +20,7 @@ from (
 ) r;
 
 -- All that fit are compared when they are five hundred at most, else the two hundred that are newest.
+-- (select 200): a plan that does not know how few are wanted reads a place along its index, not all of it.
 -- search_resources(ListResourcesRequest) page ListResourcesResponse by rank desc, id desc
 with place as materialized (
 	select p.* from places_of(:caller.id, :caller.roles::text[], :scope::text, :program_id, :mentorship_id) p
@@ -40,16 +41,11 @@ with place as materialized (
 	from (
 		select r.*
 		from place p, asked a cross join lateral (
-			select r.id, r.created_at
-			from (
-				select r.id, r.created_at from resource r
-				where place_of(r.program_id, r.mentorship_id) = p.place and r.deleted_at is null
-					and (not a.everywhere or r.scope = 'MENTORSHIP') and shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee)
-					and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale)
-				order by r.created_at desc, r.id desc offset 0
-			) r join resource_words w on w.id = r.id
-			where case when w.words @@ a.words then true end
-			order by r.created_at desc, r.id desc limit 200) r
+			select r.id, r.created_at from resource r join resource_words w on w.id = r.id
+			where place_of(r.program_id, r.mentorship_id) = p.place and r.deleted_at is null
+				and (not a.everywhere or r.scope = 'MENTORSHIP') and shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee)
+				and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale) and case when w.words @@ a.words then true end
+			order by r.created_at desc, r.id desc limit (select 200)) r
 		union all
 		select r.*
 		from asked a cross join lateral (

@@ -53,10 +53,10 @@ create function settle_wave(wave uuid) returns void language sql as $$
 	insert into wave_text (wave_id, key, n, text)
 	select wave, a.answer ->> 'key', row_number() over (partition by a.answer ->> 'key' order by a.answer ->> 'text'), a.answer ->> 'text'
 	from wave_responses(wave) r cross join lateral jsonb_array_elements(r.answers) a (answer)
-	where a.answer ->> 'text' <> '' and a.answer ->> 'key' in (
+	where a.answer ->> 'text' <> '' and a.answer ->> 'key' = any(array(
 		select q.result ->> 'key'
 		from wave_result w cross join lateral jsonb_array_elements(w.questions) q (result)
-		where w.wave_id = wave and (q.result -> 'texts')::int > 0);
+		where w.wave_id = wave and (q.result -> 'texts')::int > 0));
 	insert into wave_turnout (wave_id, role, cohort_id, asked, answered)
 	select wave, t.role, t.cohort_id, t.asked, t.answered from turnout_of(wave) t;
 $$;
