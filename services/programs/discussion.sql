@@ -31,8 +31,9 @@ from (
 		and shows(t, true, :tag, :unanswered, :flagged) and :page)
 ) t;
 
--- All that fit are compared when they are five hundred at most, else the two hundred that are newest.
--- (select 200): a plan that does not know how few are wanted reads a place along its index, not all of it.
+-- All that fit are compared when they are five hundred at most, else the two hundred that are newest; those at once when half of the
+-- thirty that are newest in each place fit. (select 200): a plan that does not know how few are wanted reads a place along its index,
+-- not all of it.
 -- search_threads(ListDiscussionsRequest) page ListDiscussionsResponse by rank desc, id desc
 with place as materialized (
 	select p.place, p.runs from places_of(:caller.id, :caller.roles::text[], :scope::text, :program_id, null) p
@@ -40,12 +41,18 @@ with place as materialized (
 	select 'ADMIN' = any(:caller.roles::text[]) and :program_id::uuid is null as everywhere, asked_words(:q, 'en') as words,
 		asked_words(:q, 'en') && within_places(array(select p.place from place p)) as here
 	where numnode(asked_words(:q, 'en')) > 0
+), common as materialized (
+	select count(*) >= 30 and count(*) filter (where s.fits) * 2 >= count(*) as so
+	from place p, asked a cross join lateral (
+		select w.words @@ a.words as fits from thread t join thread_words w on w.id = t.id
+		where place_of(t.program_id) = p.place and not a.everywhere order by t.pinned desc, t.created_at desc, t.id desc limit (select 30)) s
 ), fit as materialized (
 	select t.id, a.everywhere or p.runs as runs
 	from asked a cross join lateral (
 		select w.id from thread_words w where w.words @@ case when a.everywhere then a.words else a.here end
 	) w join thread t on t.id = w.id left join place p on p.place = place_of(t.program_id)
-	where shows(t, a.everywhere or p.runs, :tag, :unanswered, :flagged) and case when :scope::text is null then true else t.scope = :scope end
+	where not (select c.so from common c) and shows(t, a.everywhere or p.runs, :tag, :unanswered, :flagged)
+		and case when :scope::text is null then true else t.scope = :scope end
 	limit 501
 ), newest as (
 	select t.id, t.runs
@@ -66,7 +73,7 @@ with place as materialized (
 	) t order by t.created_at desc, t.id desc limit 200
 ), compared as (
 	select f.* from fit f where (select count(*) from fit) <= 500
-	union all select n.* from newest n where (select count(*) from fit) > 500
+	union all select n.* from newest n where (select c.so from common c) or (select count(*) from fit) > 500
 )
 select t.id, t.scope, t.program_id, t.title, t.tags, t.anonymous, t.author_id, t.handle, t.state, t.pinned, t.answers, t.accepted_answer_id,
 	t.votes, case when c.runs then t.flags else 0 end as flags, t.created_at, t.updated_at, t.version,

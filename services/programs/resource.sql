@@ -19,8 +19,9 @@ from (
 		and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale) and :page)
 ) r;
 
--- All that fit are compared when they are five hundred at most, else the two hundred that are newest.
--- (select 200): a plan that does not know how few are wanted reads a place along its index, not all of it.
+-- All that fit are compared when they are five hundred at most, else the two hundred that are newest; those at once when half of the
+-- thirty that are newest in each place fit. (select 200): a plan that does not know how few are wanted reads a place along its index,
+-- not all of it.
 -- search_resources(ListResourcesRequest) page ListResourcesResponse by rank desc, id desc
 with place as materialized (
 	select p.* from places_of(:caller.id, :caller.roles::text[], :scope::text, :program_id, :mentorship_id) p
@@ -28,12 +29,18 @@ with place as materialized (
 	select 'ADMIN' = any(:caller.roles::text[]) and :program_id::uuid is null and :mentorship_id::uuid is null as everywhere,
 		asked_words(:q, :locale) as words, asked_words(:q, :locale) && within_places(array(select p.place from place p)) as here
 	where numnode(asked_words(:q, :locale)) > 0
+), common as materialized (
+	select count(*) >= 30 and count(*) filter (where s.fits) * 2 >= count(*) as so
+	from place p, asked a cross join lateral (
+		select w.words @@ a.words as fits from resource r join resource_words w on w.id = r.id
+		where place_of(r.program_id, r.mentorship_id) = p.place and r.deleted_at is null and (not a.everywhere or r.scope = 'MENTORSHIP')
+		order by r.created_at desc, r.id desc limit (select 30)) s
 ), fit as materialized (
 	select r.id
 	from asked a cross join lateral (
 		select w.id from resource_words w where w.words @@ case when a.everywhere then a.words else a.here end
 	) w join resource r on r.id = w.id left join place p on p.place = place_of(r.program_id, r.mentorship_id)
-	where (a.everywhere and r.scope <> 'MENTORSHIP' and r.deleted_at is null or shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee))
+	where not (select c.so from common c) and (a.everywhere and r.scope <> 'MENTORSHIP' and r.deleted_at is null or shows(r, :caller.id, p.runs, p.staff, p.mentor, p.mentee))
 		and is_like(r, :kind::text, :audience::text, :state::text, :tag, :locale) and case when :scope::text is null then true else r.scope = :scope end
 	limit 501
 ), newest as (
@@ -57,7 +64,7 @@ with place as materialized (
 	) r order by r.created_at desc, r.id desc limit 200
 ), compared as (
 	select f.id from fit f where (select count(*) from fit) <= 500
-	union all select n.id from newest n where (select count(*) from fit) > 500
+	union all select n.id from newest n where (select c.so from common c) or (select count(*) from fit) > 500
 )
 select r.id, r.scope, r.program_id, r.mentorship_id, r.kind, r.audience, r.locale, r.title, r.url, r.tags, r.author_id, r.state,
 	r.comments, r.published_at, r.created_at, r.updated_at, r.version, file_of(r.file_id) as file,

@@ -155,6 +155,21 @@ def test_a_list_is_searched_sorted_and_filtered(place, ask, lead):
     assert found(limit=2, cursor=page["next_cursor"]) == [last["id"], liked["id"]]
 
 
+def test_a_word_that_everything_has_finds_everything_page_by_page(open_place, people):
+    program = open_place()
+    first, stranger = program["people"][0], people(9)[8]
+    mark = f"zz{uuid.uuid4().hex[:10]}"
+    body = {"scope": "PROGRAM", "program_id": program["id"], "body": f"{mark} again"}
+    made = [first.post("/v1/discussions", body | {"title": mark if number == 7 else f"Number {number}"}).ok(201)["id"] for number in range(40)]
+    found, query = [], {"q": mark, "program_id": program["id"], "limit": 15}
+    while not found or query["cursor"]:
+        page = first.get("/v1/discussions", params=query).ok()
+        found += [each["id"] for each in page["items"]]
+        query["cursor"] = page["next_cursor"]
+    assert found[0] == made[7] and len(found) == 40 and set(found) == set(made)
+    assert stranger.get("/v1/discussions", params={"q": mark}).ok()["items"] == []
+
+
 def test_moderators_hide_restore_remove_lock_and_move(place, ask, lead, new_program):
     first, second, _, _ = place["people"]
     thread = ask(first)
