@@ -1,7 +1,9 @@
 -- A platform at work: 200 programs with 100 000 memberships, 50 000 mentorships and a million tasks. The first program is huge:
 -- 20 000 members, 10 000 mentorships. Given: mentor, mentee, coordinator (ids of accounts). The mentor is the first member of
 -- the first program, the mentee its first mentee; they are in the first mentorship, where everything is plentiful.
--- Triggers are off meanwhile; what they keep is written as they would.
+-- Triggers are off meanwhile; what they keep is written as they would. Checkpoints wait until all is there.
+alter system set max_wal_size = '8GB';
+select pg_reload_conf();
 set session_replication_role = replica;
 set synchronous_commit = off;
 set work_mem = '256MB';
@@ -234,8 +236,6 @@ insert into improvement_action (id, program_id, source, title, body, owner_id, d
 select scale.id(now() - n * interval '1 hour', format('action %s %s', p, n)), scale.program(p), 'RETROSPECTIVE', 'Meet sooner', 'In the first week.',
 	:'coordinator', current_date + 30, (array['OPEN', 'IN_PROGRESS', 'DONE'])[1 + n % 3], now() - n * interval '1 hour'
 from generate_series(1, 200) p, lateral generate_series(1, case p when 1 then 500 else 10 end) n;
-insert into health_flag (id, program_id, rule, subject_id, mentorship_id, user_id, "values", since)
-select uuid_v7(), p.id, h.rule, h.subject_id, h.mentorship_id, h.user_id, h."values", h.since from program p, lateral health_findings(p.id) h;
 
 insert into certificate_key (id, public_key, secret, retired_at) select uuid_v7(), repeat('a', 43), '', now() - interval '1 day';
 insert into certificate (id, kind, holder_id, holder_name, program_id, program_title, mentorship_id, facts, state, issued_at, revoked_at, reason, created_at)
@@ -244,8 +244,8 @@ select scale.id(w.at + interval '100 days', format('certificate %s %s', w.j, r.k
 	case when w.j % 50 = 0 then now() end, case when w.j % 50 = 0 then 'MISTAKE' end, w.at + interval '100 days'
 from scale.work w, lateral (values ('MENTEE_COMPLETION', w.mentee), ('MENTOR_SERVICE', w.mentor)) r (kind, person)
 where w.state = 'CLOSED' or w.mentor = scale.person(1);
-insert into certificate_document (id, key_id, payload, signature, badge)
-select c.id, (select id from certificate_key limit 1), repeat('{"a": "b"}', 30), repeat('a', 86), repeat('{"a": "b"}', 60) from certificate c;
+insert into certificate_document (id, key_id, payload, signature, badge, locale)
+select c.id, (select id from certificate_key limit 1), repeat('{"a": "b"}', 30), repeat('a', 86), repeat('{"a": "b"}', 60), 'en' from certificate c;
 
 -- Of 20 000 resources each tenth is for everybody, 6 000 are the huge program's.
 insert into resource (id, scope, program_id, kind, audience, title, body, tags, author_id, state, comments, published_at, created_at)
@@ -291,10 +291,18 @@ insert into timer (rpc, subject_id, due_at)
 select 'TellOverdue', id, now() + interval '1 day' + scale.chance(hashtext(id::text)::bigint & 65535, 30) * interval '1 day'
 from task where state in ('ASSIGNED', 'IN_PROGRESS') and due_on > current_date;
 select format('vacuum analyze programs.%I', tablename) from pg_tables where schemaname = 'programs' \gexec
--- The results of the other programs' surveys are asked by nobody here.
+-- What the service keeps of all that, now that plans can know how much there is. The results of the other programs' surveys are asked
+-- by nobody here.
 set enable_seqscan = off;
+reset work_mem;
+insert into health_flag (id, program_id, rule, subject_id, mentorship_id, user_id, "values", since)
+select uuid_v7(), p.id, h.rule, h.subject_id, h.mentorship_id, h.user_id, h."values", h.since from program p, lateral health_findings(p.id) h;
 do $$ begin perform settle_wave(id) from survey_wave where program_id = scale.program(1); end $$;
 set enable_seqscan = on;
-vacuum analyze wave_result;
-vacuum analyze wave_turnout;
+select recount_reports();
+select format('vacuum analyze programs.%I', name)
+from unnest(array['health_flag', 'wave_result', 'wave_text', 'wave_turnout', 'report_count', 'engagement_counted']) name \gexec
+alter system reset max_wal_size;
+select pg_reload_conf();
+checkpoint;
 select (select count(*) from membership), (select count(*) from mentorship), (select count(*) from task), pg_size_pretty(pg_database_size('ithaca'));

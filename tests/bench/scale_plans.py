@@ -22,9 +22,8 @@ WRITES = "set enable_seqscan = off;"
 # What counts along an index of its own over everything that a program has, or sweeps over it, because that is what it is for; never
 # a sequential scan.
 ALLOWED = {
-    "report_funnel": "counts the members of a program", "report_engagement": "counts the members of a program and their completions",
-    "report_goals": "counts the goals of a program", "report_matching": "counts the mentorships of a program", "report_outcomes": "counts what became of a program's members",
-    "report_equity": "counts the members of a program by an answer",
+    "report_funnel": "counts the members of a program", "report_goals": "adds up what was counted in a program",
+    "report_matching": "counts the mentorships of a program", "report_outcomes": "counts what became of a program's members",
     "add_health_flags": "an hourly sweep over a program", "set_health_flags_cleared": "an hourly sweep over a program",
     "show_training_gates": "everybody, when a training changes", "set_training_gates": "everybody, when a training changes",
 }
