@@ -78,8 +78,8 @@ class Stack:
         try:
             for folder in (self.options.data, self.options.logs, self.options.data / "pid", self.options.data / "mail"):
                 folder.mkdir(parents=True, exist_ok=True)
-        except PermissionError as error:
-            raise Trouble(f"{error.filename} cannot be written. Choose another place: ITHACA_RUN=/path make run") from None
+        except OSError as error:
+            raise Trouble(f"{error.filename} cannot be made ({error.strerror}). Choose another place: ITHACA_RUN=/path make run") from None
 
     def _take_lock(self):
         self.lock_file = open(self.options.data / "lock", "w")

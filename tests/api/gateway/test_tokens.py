@@ -67,6 +67,17 @@ def test_a_token_that_is_made_as_ours_are_is_one_of_ours(site, token):
     ask(site, token()).ok()
 
 
+def test_a_token_altered_anywhere_is_none_of_ours(site, token):
+    good = token()
+    for place in range(len(good)):
+        for other in ("A", "_"):
+            if good[place] != other:
+                assert ask(site, good[:place] + other + good[place + 1:]).status == 401, place
+    for length in range(0, len(good), 7):
+        assert ask(site, good[:length] or "x").status == 401
+    ask(site, good).ok()
+
+
 def test_a_token_of_another_site_is_refused(site, token):
     ask(site, token(site="another-site")).problem(401, "TOKEN_INVALID")
 
