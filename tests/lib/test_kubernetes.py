@@ -5,14 +5,21 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy" / "local"))
+
+from settings import Options  # noqa: E402
+from stack import Stack  # noqa: E402
+
 MODELS, VERSIONS = ROOT / "build" / "kubernetes-models", ["kubernetes-models@5.1.0", "yaml@2.9.1"]
 VALIDATE = ROOT / "tests" / "lib" / "kubernetes" / "validate.mjs"
 TOLD = {"POSTGRES": "db.example:5432/ithaca?sslmode=verify-full", "ITHACA_SMTP_URL": "smtps://mail.example", "ITHACA_OBJECTS": "s3://a:b@s3.example/files"}
+BIN = Path(os.environ.get("ITHACA_BIN", ROOT / "build" / "bin"))
 FOLDERS = [folder for lib in ("/lib", "/usr/lib") for folder in Path(lib).glob("*-linux-gnu")]
 SERVICES = {"identity", "programs", "notify", "matching", "scheduling", "safety"}
 
@@ -87,12 +94,51 @@ def test_each_process_is_told_its_own_secrets_and_no_other(validated, folder):
         assert "OWNER" not in (folder / "secrets" / f"{service}.env").read_text()
 
 
+def told_to(pod, validated):
+    """The names of the settings that a pod's containers are told."""
+    kept = of_kind(validated, "Secret") | of_kind(validated, "ConfigMap")
+    names = set()
+    for container in pod["containers"] + pod.get("initContainers", []):
+        names |= {one["name"] for one in container.get("env", ())}
+        for source in container["envFrom"]:
+            names |= set(kept[next(iter(source.values()))["name"]]["data"])
+    return names
+
+
+def test_each_process_is_told_what_it_needs(validated):
+    for name, pod in pods(validated).items():
+        if name == "nats":
+            continue
+        printed = subprocess.run([BIN / name, "help"], capture_output=True, text=True, check=True).stdout
+        needed = {line.split()[0] for line in printed.splitlines() if line.endswith("(needed)")}
+        assert len(needed) > 1 and needed <= told_to(pod, validated), (name, needed - told_to(pod, validated))
+
+
 def test_secrets_are_made_once_and_for_their_owner_only(folder):
     secrets = folder / "secrets"
     before = {path.name: path.read_text() for path in secrets.iterdir() if path.suffix in (".env", ".sql", ".json")}
     subprocess.run([ROOT / "deploy" / "kubernetes" / "make-secrets", secrets], env=os.environ | TOLD, check=True)
     assert before == {name: (secrets / name).read_text() for name in before}
     assert {path.stat().st_mode & 0o777 for path in secrets.iterdir()} == {0o600}
+
+
+def test_the_database_is_made_ready_for_owners_who_migrate_and_services_that_serve(tmp_path):
+    tmp_path.chmod(0o755)
+    stack = Stack(Options(data=tmp_path / "run", services=("none",)))
+    stack.up_dependencies()
+    try:
+        secrets = tmp_path / "secrets"
+        told = TOLD | {"POSTGRES": f"127.0.0.1:{stack.postgres.port}/ithaca"}
+        subprocess.run([ROOT / "deploy" / "kubernetes" / "make-secrets", secrets], env=os.environ | told, check=True)
+        for _ in range(2):
+            stack.postgres.sql((secrets / "postgres.sql").read_text())
+        for service in sorted(SERVICES):
+            for command, settings in (("migrate", f"{service}-owner.env"), ("check", f"{service}.env")):
+                environment = dict(line.split("=", 1) for line in (secrets / settings).read_text().splitlines())
+                done = subprocess.run([BIN / service, command], env=environment, capture_output=True, text=True)
+                assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        stack.stop()
 
 
 def test_what_is_not_told_is_asked_for(tmp_path):
@@ -111,10 +157,9 @@ def test_the_bus_takes_its_configuration(folder, tmp_path):
 
 def test_the_image_has_what_its_programs_need():
     """Each library that a program is linked with comes with a package that the image installs."""
-    bin_folder = Path(os.environ.get("BIN", ROOT / "build" / "bin"))
     image = (ROOT / "deploy" / "image" / "Containerfile").read_text()
     needed = set()
-    for program in (one for one in bin_folder.iterdir() if one.is_file()):
+    for program in (one for one in BIN.iterdir() if one.is_file()):
         needed |= set(re.findall(r"NEEDED +(lib\S+)", subprocess.run(["objdump", "-p", program], capture_output=True, text=True, check=True).stdout))
     for library in sorted(needed):
         path = next(path for path in (folder / library for folder in FOLDERS) if path.exists())
