@@ -48,6 +48,12 @@ static inline void *pb_at(const void *message, const ProtobufCFieldDescriptor *f
 	return (char *)(uintptr_t)message + field->offset;
 }
 
+/* A constant as the text of a message: protobuf-c says char *, and nobody writes to it. */
+static inline char *pb_text(const char *constant)
+{
+	return (char *)(uintptr_t)constant;
+}
+
 /*
  * Whether a singular field holds a value: an optional field its presence; else
  * a text that is not empty, a number that is not 0, a message that is not NULL.

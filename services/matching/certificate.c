@@ -75,11 +75,9 @@ void put_pseudonym(struct writing *writing, bool mentor, int32_t number)
 	put(writing, "%s %s", mentor ? "mentor" : "mentee", pseudonym);
 }
 
-/* The score of a locked pair, which need not be allowed; -1: it has none. */
-static int32_t locked_score(struct writing *writing, int32_t mentee)
+int32_t stored_score(struct writing *writing, int32_t mentee, int32_t mentor)
 {
 	const struct match_problem *problem = writing->certificate->problem;
-	int32_t mentor = writing->rows.lock[mentee];
 
 	if (problem->score_row) {
 		problem->score_row(problem->context, (uint32_t)mentee, writing->rows.scores);
@@ -118,7 +116,7 @@ void put_pair(struct writing *writing, int32_t mentee, int32_t mentor, int32_t s
 
 static void put_locked(struct writing *writing, int32_t mentee)
 {
-	int32_t score = locked_score(writing, mentee);
+	int32_t score = stored_score(writing, mentee, writing->rows.lock[mentee]);
 
 	put(writing, " %d", score >= 0);
 	if (score >= 0)
@@ -194,7 +192,7 @@ static void add_up(struct writing *writing)
 			continue;
 		writing->in_use[partner] = true;
 		if (writing->rows.lock[i] != MATCH_NOBODY) {
-			score = locked_score(writing, i);
+			score = stored_score(writing, i, partner);
 			writing->total += score > 0 ? score : 0;
 			continue;
 		}

@@ -11,11 +11,6 @@
 
 enum { PART = 256 * 1024, MOST_UPLOAD = 25 << 20 };
 
-static char *text(const char *constant)
-{
-	return (char *)(uintptr_t)constant;
-}
-
 struct writing {
 	struct engine *engine;
 	const RunWork *work;
@@ -67,7 +62,7 @@ bool get_match_certificate(struct call *call, const GetMatchCertificateRequest *
 	kept_hold(call, work.id, work.solution);
 	salt_of(call, &work, writing.salt);
 	task_offload(write_file, &writing);
-	told->content_type = text("text/plain; charset=utf-8");
+	told->content_type = pb_text("text/plain; charset=utf-8");
 	told->name = arena_printf(call->arena, "match-run-%s.txt", work.id);
 	told->tag = work.solution;
 	give_part(call, writing.file, req->offset, told);
@@ -103,7 +98,7 @@ static void verify(void *arg)
 static void tell_verdict(struct call *call, const struct verdict *verdict, MatchCertificateVerdict *told)
 {
 	told->valid = verdict->valid;
-	told->reason = text(verdict->reason ? verdict->reason : "");
+	told->reason = pb_text(verdict->reason ? verdict->reason : "");
 	told->mentees = verdict->mentees;
 	told->mentors = verdict->mentors;
 	told->matched = verdict->matched;

@@ -26,6 +26,8 @@ struct writing {
 __attribute__((format(printf, 2, 3))) void put(struct writing *writing, const char *format, ...);
 void end_line(struct writing *writing);
 void put_pseudonym(struct writing *writing, bool mentor, int32_t number);
+/* As the problem has it, forbidden or locked as well; -1: it has none. */
+int32_t stored_score(struct writing *writing, int32_t mentee, int32_t mentor);
 void put_pair(struct writing *writing, int32_t mentee, int32_t mentor, int32_t score);
 
 /* certificate_several.c */

@@ -20,10 +20,9 @@ static int32_t next_lock(const struct match_problem *problem, int32_t mentee, in
 /* A locked pair need not be allowed: then it counts 0. */
 static int32_t locked_score(struct writing *writing, int32_t mentee, int32_t mentor)
 {
-	const struct match_problem *problem = writing->certificate->problem;
+	int32_t score = stored_score(writing, mentee, mentor);
 
-	problem->score_row(problem->context, (uint32_t)mentee, writing->rows.scores);
-	return writing->rows.scores[mentor] > 0 ? writing->rows.scores[mentor] : 0;
+	return score > 0 ? score : 0;
 }
 
 static void put_chosen(struct writing *writing, int32_t mentee)

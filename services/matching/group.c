@@ -105,7 +105,7 @@ static bool write_result(struct planning *planning, struct call *call)
 	result.id = planning->work.id;
 	result.state = planning->good ? GROUP_PLAN__STATE__DRAFT : GROUP_PLAN__STATE__FAILED;
 	if (!planning->good) {
-		result.failure = (char *)(uintptr_t)planning->code;
+		result.failure = pb_text(planning->code);
 		return set_group_plan_result(call, &result);
 	}
 	result.left = count_left(planning);
@@ -180,7 +180,7 @@ static bool give_up(struct call *call, char *id)
 
 	result.id = id;
 	result.state = GROUP_PLAN__STATE__FAILED;
-	result.failure = (char *)(uintptr_t)"TOO_MANY_ATTEMPTS";
+	result.failure = pb_text("TOO_MANY_ATTEMPTS");
 	return set_group_plan_result(call, &result);
 }
 

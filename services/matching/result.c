@@ -3,11 +3,6 @@
 
 enum { BATCH = 400 };
 
-static char *text(const char *constant)
-{
-	return (char *)(uintptr_t)constant;
-}
-
 static Draft *draft_of(struct call *call, struct engine *engine, uint32_t chair)
 {
 	Draft *draft = arena_alloc(call->arena, sizeof *draft);
@@ -83,7 +78,7 @@ static RefusalCount **add_count(struct call *call, RefusalCount **counts, size_t
 		return counts;
 	made = arena_alloc(call->arena, sizeof *made);
 	refusal_count__init(made);
-	made->rule = text(rule);
+	made->rule = pb_text(rule);
 	made->count = (int32_t)count;
 	counts = arena_extend(call->arena, counts, *n, sizeof *counts);
 	counts[(*n)++] = made;
@@ -151,7 +146,7 @@ static void tell_warnings(struct call *call, const struct engine *engine, RunRes
 		MatchRunWarning *warning = arena_alloc(call->arena, sizeof *warning);
 
 		match_run_warning__init(warning);
-		warning->what = text(untaken[i].what);
+		warning->what = pb_text(untaken[i].what);
 		warning->people = (int32_t)untaken[i].people;
 		result->warnings[result->n_warnings++] = warning;
 	}

@@ -60,7 +60,7 @@ static FairnessCell *tell(struct call *call, const struct fairness_group *group)
 	FairnessCell *told = arena_alloc(call->arena, sizeof *told);
 
 	fairness_cell__init(told);
-	told->value = (char *)(uintptr_t)(group->answer ? group->answer : "");
+	told->value = pb_text(group->answer ? group->answer : "");
 	told->mentees = (int32_t)group->people;
 	told->matched = (int32_t)group->matched;
 	if (group->mean_tenths < 0)

@@ -144,7 +144,7 @@ static void write_down(struct simulating *simulating, bool good, const char *cod
 		result.n_figures = simulating->work.n_variants;
 		result.figures = simulating->figures;
 	} else {
-		result.failure = (char *)(uintptr_t)code;
+		result.failure = pb_text(code);
 	}
 	if (!set_simulation_result(call, &result))
 		log_write(LOG_WARN, "a simulation could not be written down", "simulation", result.id, NULL);
@@ -190,7 +190,7 @@ static bool give_up(struct call *call, char *id)
 
 	result.id = id;
 	result.state = MATCH_SIMULATION__STATE__FAILED;
-	result.failure = (char *)(uintptr_t)"TOO_MANY_ATTEMPTS";
+	result.failure = pb_text("TOO_MANY_ATTEMPTS");
 	return set_simulation_result(call, &result);
 }
 

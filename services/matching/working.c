@@ -57,7 +57,7 @@ static bool step(struct job *job, MatchRun__State state, const char *failure,
 	take.id = job->work.id;
 	take.state = state;
 	take.snapshot_hash = job->work.snapshot_hash;
-	take.failure = (char *)(uintptr_t)failure;
+	take.failure = pb_text(failure);
 	good = take_step(call, &take, &run, &found) && found && publish(call, &run) && sql_checkpoint(call);
 	return end_step(job, call, good);
 }
@@ -294,7 +294,7 @@ static bool give_up(struct call *call, const RunWork *work)
 
 	end.id = work->id;
 	end.state = work->late ? MATCH_RUN__STATE__TIMED_OUT : MATCH_RUN__STATE__FAILED;
-	end.failure = (char *)(uintptr_t)(work->late ? "TIMED_OUT" : "TOO_MANY_ATTEMPTS");
+	end.failure = pb_text(work->late ? "TIMED_OUT" : "TOO_MANY_ATTEMPTS");
 	return take_step(call, &end, &run, &found) && (!found || publish_match_run_failed(call, &run));
 }
 

@@ -22,6 +22,10 @@ struct ground {
 	struct match_solution solution;
 	struct certificate certificate;
 	int32_t partner[SMALL_MENTEES];
+	struct several_problem several;
+	struct several_solution chosen;
+	int32_t wanted[SMALL_MENTEES], left[SMALL_MENTORS];
+	bool served[SMALL_MENTEES];
 	char bytes[MOST_BYTES];
 	size_t len;
 };
@@ -93,8 +97,38 @@ static void solve_stable(struct ground *ground, uint64_t seed)
 	ground->certificate.stable = true;
 }
 
+/* Mentees with up to three mentors each; the first one is locked where there is a place. */
+static void solve_several(struct ground *ground, uint64_t seed)
+{
+	struct match_problem *problem = &ground->small.problem;
+	struct match_failure failure;
+
+	small_fill(&ground->small, seed, SMALL_MENTEES, SMALL_MENTORS, seed % 2 ? 1000 : 5);
+	for (int32_t i = 0; i < problem->mentees; i++) {
+		ground->wanted[i] = (int32_t)small_draw(&ground->small, 4);
+		ground->served[i] = false;
+	}
+	memcpy(ground->left, ground->small.capacity, sizeof ground->left);
+	ground->small.locks[0] = (struct match_pair){ 0, (int32_t)small_draw(&ground->small, (uint32_t)problem->mentors) };
+	problem->locks = ground->small.locks;
+	problem->n_locks = ground->left[ground->small.locks[0].mentor] > 0;
+	ground->several = (struct several_problem){ .pairs = *problem, .wanted = ground->wanted, .served = ground->served,
+						    .most_first = seed % 3 };
+	ground->several.pairs.capacity = ground->left;
+	ground->several.pairs.n_locks = 0;
+	ground->several.pairs.forbidden = ground->small.locks;
+	ground->several.pairs.n_forbidden = problem->n_locks;
+	ground->served[0] = problem->n_locks;
+	ground->left[ground->small.locks[0].mentor] -= (int32_t)problem->n_locks;
+	assert_true(several_match(&ground->several, &ground->chosen, &failure));
+	describe(ground, CERTIFICATE_EVERYTHING);
+	ground->certificate.several = &ground->several;
+	ground->certificate.chosen = &ground->chosen;
+}
+
 static void clear(struct ground *ground)
 {
+	several_free(&ground->chosen);
 	matcher_free(ground->matcher);
 	ground->matcher = NULL;
 }
@@ -484,6 +518,63 @@ static void test_who_it_is_cannot_be_told_without_the_salt(void **state)
 	assert_int_equal(strlen(a), 32);
 }
 
+static void test_mentees_with_several_mentors_have_a_certificate(void **state)
+{
+	struct ground *ground = calloc(1, sizeof *ground);
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= INSTANCES; seed++) {
+		solve_several(ground, seed);
+		assert_holds(ground);
+		clear(ground);
+	}
+	free(ground);
+}
+
+/* As good a file as the best, of a choice that is worse by one pair: its digests fit, and its sums do not. */
+static void test_a_worse_choice_of_several_mentors_is_refused_by_arithmetic(void **state)
+{
+	struct ground *ground = calloc(1, sizeof *ground);
+	int tried = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= INSTANCES; seed++) {
+		int64_t last;
+
+		solve_several(ground, seed);
+		last = ground->chosen.row[ground->small.problem.mentees];
+		if (last > 0 && (ground->several.most_first || ground->chosen.total > 0)) {
+			for (int32_t i = 0; i <= ground->small.problem.mentees; i++)
+				ground->chosen.row[i] = ground->chosen.row[i] < last ? ground->chosen.row[i] : last - 1;
+			assert_false(written_verdict(ground).valid);
+			ground->chosen.total--;
+			assert_false(written_verdict(ground).valid);
+			tried++;
+		}
+		clear(ground);
+	}
+	assert_true(tried > INSTANCES / 2);
+	free(ground);
+}
+
+static void test_other_prices_prove_nothing_about_several_mentors(void **state)
+{
+	struct ground *ground = calloc(1, sizeof *ground);
+	int refused = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= INSTANCES; seed++) {
+		solve_several(ground, seed);
+		ground->chosen.price[0] -= 1;
+		refused += !written_verdict(ground).valid;
+		ground->chosen.price[0] += 1 - INT32_MAX;
+		assert_false(written_verdict(ground).valid);
+		clear(ground);
+	}
+	assert_true(refused > INSTANCES / 2);
+	free(ground);
+}
+
 static bool refuse(void *to, const char *bytes, size_t len)
 {
 	(void)to;
@@ -519,6 +610,9 @@ int main(void)
 		cmocka_unit_test(test_a_blocking_pair_is_named),
 		cmocka_unit_test(test_rows_scored_on_demand_give_the_same_file),
 		cmocka_unit_test(test_who_it_is_cannot_be_told_without_the_salt),
+		cmocka_unit_test(test_mentees_with_several_mentors_have_a_certificate),
+		cmocka_unit_test(test_a_worse_choice_of_several_mentors_is_refused_by_arithmetic),
+		cmocka_unit_test(test_other_prices_prove_nothing_about_several_mentors),
 		cmocka_unit_test(test_a_writer_that_ends_is_told),
 	};
 

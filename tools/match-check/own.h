@@ -57,6 +57,9 @@ struct file {
 /* Notes the first thing that is wrong; false. */
 bool refuse(struct file *file, const char *reason, int32_t mentee, int32_t mentor);
 
+/* Adds places × price; refuses what is beyond 64 bits, which no real matching comes near. */
+bool add_places(struct file *file, int64_t *sum, int64_t places, int64_t price);
+
 /* Takes the whole file in. False when it is not as it should be, or when a digest does not fit. */
 bool read_certificate(struct file *file);
 

@@ -106,7 +106,8 @@ static bool weigh_mentors(struct file *file, int64_t *bound, int64_t *worth)
 			*worth += mentor->load > 0 ? file->first_bonus : 0;
 			places--;
 		}
-		*bound += places * further;
+		if (!add_places(file, bound, places, further))
+			return false;
 	}
 	return true;
 }

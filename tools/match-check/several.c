@@ -64,7 +64,8 @@ static bool weigh_mentee(struct file *file, int32_t number, struct sums *sums)
 		return false;
 	if (mentee->wanted > 0) {
 		sums->bound += mentee->surplus + first > 0 ? mentee->surplus + first : 0;
-		sums->bound += mentee->surplus > 0 ? (mentee->wanted - 1) * mentee->surplus : 0;
+		if (!add_places(file, &sums->bound, mentee->wanted - 1, mentee->surplus > 0 ? mentee->surplus : 0))
+			return false;
 	}
 	sums->worth += chosen + (mentee->n_chosen ? first : 0);
 	sums->total += chosen;
@@ -84,7 +85,8 @@ static bool weigh_mentors(struct file *file, int64_t *bound)
 			return refuse(file, "a price is too low", -1, j);
 		if (mentor->load > mentor->places)
 			return refuse(file, "a mentor has more mentees than places", -1, j);
-		*bound += mentor->places * mentor->price;
+		if (!add_places(file, bound, mentor->places, mentor->price))
+			return false;
 		used += mentor->load > 0 || mentor->locked;
 	}
 	return used == file->used || refuse(file, "the claimed figures are not those of the pairs", -1, -1);

@@ -14,6 +14,14 @@ bool refuse(struct file *file, const char *reason, int32_t mentee, int32_t mento
 	return false;
 }
 
+bool add_places(struct file *file, int64_t *sum, int64_t places, int64_t price)
+{
+	int64_t product;
+
+	return (!__builtin_mul_overflow(places, price, &product) && !__builtin_add_overflow(*sum, product, sum)) ||
+	       refuse(file, "a sum is too large", -1, -1);
+}
+
 static bool prove(struct file *file)
 {
 	if (is_of_several(file))

@@ -303,7 +303,7 @@ create function coordinates(program uuid, person uuid, roles text[]) returns boo
 $$;
 
 create function is_member(program uuid, person uuid) returns boolean language sql stable as $$
-	select exists (select from match_profile p where p.program_id = program and p.user_id = person and p.eligible)
+	select exists (select from member m where m.user_id = person and m.program_id = program and m.state in ('ACTIVE', 'PAUSED'))
 $$;
 
 -- True, or 403 for members of the program, 404 for everybody else.
@@ -325,7 +325,7 @@ create function most_partners(p match_profile, x person) returns int language sq
 $$;
 
 -- Keeps eligible and room of a person's rows, after something that they follow from has changed. Whoever changes places locks the
--- person first: so no two wait for each other in a circle.
+-- person first: so no two wait for each other in a circle. Nobody is matched while they cool off (0003).
 create function settle_person(who uuid) returns void language plpgsql as $$
 declare
 	x person;
@@ -335,7 +335,8 @@ begin
 		waiting_since = case when s.eligible and p.role = 'MENTEE' and s.room > 0 then coalesce(p.waiting_since, now()) end
 	from (
 		select q.membership_id, t.total,
-			m.state = 'ACTIVE' and not x.away and (q.role = 'MENTEE' or x.open_to_mentor and x.paused_until is null) as eligible,
+			m.state = 'ACTIVE' and not x.away and case q.role when 'MENTEE' then coalesce(cools_off_until(q.program_id, who) < now(), true)
+				else x.open_to_mentor and x.paused_until is null end as eligible,
 			greatest(0, case q.role when 'MENTOR' then least(t.total - q.capacity_used, x.capacity_total - x.capacity_used)
 				else t.total - q.capacity_used end) as room
 		from match_profile q join member m using (membership_id), lateral most_partners(q, x) t (total)

@@ -131,10 +131,6 @@ begin
 	return p;
 end $$;
 
-create or replace function is_member(program uuid, person uuid) returns boolean language sql stable as $$
-	select exists (select from member m where m.user_id = person and m.program_id = program and m.state in ('ACTIVE', 'PAUSED'))
-$$;
-
 -- True, or 404 for whoever is no member.
 create function must_be_member(in_program uuid, who uuid) returns boolean language plpgsql stable as $$
 begin
@@ -406,25 +402,6 @@ begin
 	return null;
 end $$;
 create trigger rematch after insert on place for each row execute function end_rematch();
-
--- As before (0002), and nobody is matched while they cool off.
-create or replace function settle_person(who uuid) returns void language plpgsql as $$
-declare
-	x person;
-begin
-	select * into x from person t where t.user_id = who for update;
-	update match_profile p set eligible = s.eligible, room = s.room, capacity_total = s.total,
-		waiting_since = case when s.eligible and p.role = 'MENTEE' and s.room > 0 then coalesce(p.waiting_since, now()) end
-	from (
-		select q.membership_id, t.total,
-			m.state = 'ACTIVE' and not x.away and case q.role when 'MENTEE' then coalesce(cools_off_until(q.program_id, who) < now(), true)
-				else x.open_to_mentor and x.paused_until is null end as eligible,
-			greatest(0, case q.role when 'MENTOR' then least(t.total - q.capacity_used, x.capacity_total - x.capacity_used)
-				else t.total - q.capacity_used end) as room
-		from match_profile q join member m using (membership_id), lateral most_partners(q, x) t (total)
-		where q.user_id = who) s
-	where p.membership_id = s.membership_id and (p.eligible, p.room, p.capacity_total) is distinct from (s.eligible, s.room, s.total);
-end $$;
 
 -- Trigger on matching_rules: how many mentors a mentee has, and when the ranking is over.
 create function follow_rules() returns trigger language plpgsql as $$

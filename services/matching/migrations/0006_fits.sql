@@ -12,10 +12,13 @@ create function sensitive_of(in_program uuid) returns text[] language sql stable
 	from program p, jsonb_array_elements(p.questions) q where p.id = in_program and (q ->> 'sensitive')::boolean
 $$;
 
--- Whom somebody wishes for, the dearest first.
-create function wished_by(in_program uuid, who uuid) returns uuid[] language sql stable as $$
-	select coalesce((select l.target_ids from rank_list l where l.program_id = in_program and l.owner_id = who),
-		array(select f.target_id from favourite f where f.program_id = in_program and f.owner_id = who order by f.created_at, f.target_id))
+-- Whom somebody of the program wishes for, by nth the dearest first: ranked, then the favourites. In a `from` it becomes part of the query.
+create function wishes_of(program uuid, person uuid) returns table (target uuid, nth bigint) language sql stable rows 2 as $$
+	select t.target, t.nth from rank_list l, unnest(l.target_ids) with ordinality t (target, nth) where l.program_id = program and l.owner_id = person
+	union all
+	select f.target_id, 100 + row_number() over (order by f.created_at, f.target_id) from favourite f
+	where f.program_id = program and f.owner_id = person and not exists (
+		select from rank_list l where l.program_id = program and l.owner_id = person and f.target_id = any(l.target_ids))
 $$;
 
 -- A FitMember message.
@@ -25,7 +28,7 @@ create function fit_member(p match_profile) returns jsonb language sql stable as
 			'country', coalesce(p.country, ''), 'zone', p.zone, 'skills', p.skills, 'languages', p.languages, 'topics', p.topics,
 			'industries', p.industries, 'experience_years', p.experience_years, 'level', p.level, 'first_time', p.first_time,
 			'answers', p.answers, 'availability', coalesce(encode(p.availability, 'base64'), ''), 'room', p.room,
-			'wishes', wished_by(p.program_id, p.user_id)),
+			'wishes', array(select w.target from wishes_of(p.program_id, p.user_id) w order by w.nth)),
 		'entry', (select jsonb_build_object('id', d.id, 'program_id', d.program_id, 'role', d.role, 'user_id', d.user_id,
 			'display_name', d.display_name, 'headline', d.headline, 'country', d.country, 'languages', d.languages, 'skills', d.skills,
 			'topics', d.topics, 'industries', d.industries, 'experience_years', d.experience_years, 'level', d.level,

@@ -191,15 +191,6 @@ language sql stable rows 10000 as $$
 	where p.program_id = program and p.eligible and p.complete and (cohort is null or p.cohort_id = cohort) and p.room > o.pending
 $$;
 
--- Whom somebody of the program wishes for, by nth the dearest first: ranked, then the favourites. Becomes part of the query, too.
-create function wishes_of(program uuid, person uuid) returns table (target uuid, nth bigint) language sql stable rows 2 as $$
-	select t.target, t.nth from rank_list l, unnest(l.target_ids) with ordinality t (target, nth) where l.program_id = program and l.owner_id = person
-	union all
-	select f.target_id, 100 + row_number() over (order by f.created_at, f.target_id) from favourite f
-	where f.program_id = program and f.owner_id = person and not exists (
-		select from rank_list l where l.program_id = program and l.owner_id = person and f.target_id = any(l.target_ids))
-$$;
-
 -- Everybody of a program who must not be brought together with somebody of it: by exclusion, since either ignores the other, or since they
 -- are together or proposed to each other.
 create function excluded_pairs(program uuid) returns table (mentor_id uuid, mentee_id uuid) language sql stable as $$

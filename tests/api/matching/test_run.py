@@ -266,6 +266,19 @@ def test_whom_people_wish_for_is_weighed(pools, match_sql):
     assert runs.pairs(runs.review()["id"]) == {mentee.id: mentor.id for mentee, mentor in wished.items()}
 
 
+def test_who_ranks_some_and_has_others_as_favourites_is_scored_by_runs_as_by_fits(pools, match_sql):
+    pool = pools.make(mentors=3, mentees=1)
+    mentee, (ranked, favourite, neither) = pool.mentees[0], pool.mentors
+    mentee.put(f"{pool.path}/favourites/{favourite.id}", {}).ok()
+    match_sql(f"insert into rank_list (id, program_id, owner_id, target_ids) values (uuid_v7(), '{pool.id}', '{mentee.id}', '{{{ranked.id}}}')")
+    runs = Runs(pool, match_sql)
+    runs.criteria([{"key": "wishes", "kind": "PREFERENCE", "weight": 1, "missing_is_zero": True}])
+    run = runs.review()["id"]
+    fits = [mentee.get(f"{pool.path}/mentors/{mentor.id}/fit").ok()["score"] for mentor in pool.mentors]
+    assert fits == [runs.why(run, mentor, mentee).ok()["score"] for mentor in pool.mentors]
+    assert fits[0] > fits[1] > fits[2]
+
+
 def test_who_waits_for_an_answer_is_in_no_other_pool(pools, match_sql):
     pool = pools.make(mentors=1, mentees=2, capacity=2)
     runs = Runs(pool, match_sql)
