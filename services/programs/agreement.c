@@ -47,10 +47,9 @@ bool settle_agreement(struct call *call, const Mentorship *mentorship)
 
 	id.id = mentorship->id;
 	return set_agreement_settled(call, &id, &agreement, &found) &&
-	       (!found ||
-		(read_agreement(call, &agreement, &agreement) &&
-		 publish_agreement(call, &agreement) &&
-		 publish_beginning(call, &agreement)));
+	       (!found || (read_agreement(call, &agreement, &agreement) &&
+			   publish_agreement(call, &agreement) &&
+			   publish_beginning(call, &agreement)));
 }
 
 bool offer_agreement(struct call *call, const OfferAgreementRequest *req, Agreement *agreement)

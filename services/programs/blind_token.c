@@ -14,8 +14,7 @@ static char *to_text(const struct call *call, const uint8_t *bytes, size_t len)
 	size_t room = sodium_base64_encoded_len(len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	char *text = arena_alloc(call->arena, room);
 
-	return sodium_bin2base64(text, room, bytes, len,
-				 sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return sodium_bin2base64(text, room, bytes, len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 /* Exactly that many bytes. */

@@ -1,8 +1,8 @@
 /*
  * The tokens that anonymous surveys are answered with (lib/voprf.h), as texts in base64url.
  *
- * Each wave has a key of its own, derived from ITHACA_MASTER_KEY and the wave's id: nothing about it is kept. Knowing it lets
- * one make tokens, not recognise whose token one is.
+ * Each wave has a key of its own, derived from ITHACA_MASTER_KEY and the wave's id: nothing about
+ * it is kept. Knowing it lets one make tokens, not recognise whose token one is.
  */
 #pragma once
 

@@ -72,9 +72,8 @@ bool certificate_pdf(struct call *call, const SignedCertificate *certificate, Ce
 		.holder = certificate->holder_name,
 		.program = certificate->program_title,
 		.facts = certificate_numbers(arena, certificate),
-		.footer = arena_printf(arena, "%s\n%s\n%s",
-				       certificate_date(arena, certificate), certificate->id,
-				       certificate->signature),
+		.footer = arena_printf(arena, "%s\n%s\n%s", certificate_date(arena, certificate),
+				       certificate->id, certificate->signature),
 	};
 
 	task_offload(draw, &drawing);

@@ -39,7 +39,10 @@ bool certificate_key_begin(struct call *call)
 	return !due || certificate_key_make(call);
 }
 
-/* Sorted keys without spaces are RFC 8785 where keys are ASCII, numbers whole and texts free of control characters. */
+/*
+ * Sorted keys without spaces are RFC 8785 where keys are ASCII, numbers whole and texts free of
+ * control characters.
+ */
 static char *canonical(struct arena *arena, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
@@ -166,7 +169,9 @@ static const char *list_address(struct call *call, const CertificateKey *key)
 {
 	const char *site = setting(call, "ITHACA_PUBLIC_URL");
 
-	return *site ? arena_printf(call->arena, "%s/v1/certificate-keys/%s/badge-revocations.json", site, key->id) : "";
+	return *site ? arena_printf(call->arena, "%s/v1/certificate-keys/%s/badge-revocations.json",
+				    site, key->id)
+		     : "";
 }
 
 /* 1EdTech Revocation List Status Method 1.0; its terms are those of the extensions' context. */
@@ -174,13 +179,18 @@ static void add_status(json_t *badge, const char *address)
 {
 	if (!*address)
 		return;
-	json_array_append_new(json_object_get(badge, "@context"),
-			      json_string("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"));
-	json_object_set_new(badge, "credentialStatus",
-			    json_pack("{s:s, s:s}", "id", address, "type", "1EdTechRevocationList"));
+	json_array_append_new(
+		json_object_get(badge, "@context"),
+		json_string("https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"));
+	json_object_set_new(
+		badge, "credentialStatus",
+		json_pack("{s:s, s:s}", "id", address, "type", "1EdTechRevocationList"));
 }
 
-/* Adds the proof: SHA-256 of the proof's options, then SHA-256 of the credential, signed (vc-di-eddsa 3.3). */
+/*
+ * Adds the proof: SHA-256 of the proof's options, then SHA-256 of the credential, signed (vc-di-
+ * eddsa 3.3).
+ */
 static bool add_proof(struct call *call, const CertificateKey *key, json_t *badge, const char *did,
 		      const char *created)
 {
@@ -223,18 +233,20 @@ char *certificate_badge(struct call *call, const CertificateKey *key,
 
 static json_t *revoked_badge(struct call *call, const RevokedCertificate *certificate)
 {
-	const ProtobufCEnumValue *reason =
-		protobuf_c_enum_descriptor_get_value(&certificate__reason__descriptor, (int)certificate->reason);
+	const ProtobufCEnumValue *reason = protobuf_c_enum_descriptor_get_value(
+		&certificate__reason__descriptor, (int)certificate->reason);
 
-	return json_pack("{s:s, s:b, s:s}", "id", arena_printf(call->arena, "urn:uuid:%s", certificate->id), "revoked", 1,
+	return json_pack("{s:s, s:b, s:s}", "id",
+			 arena_printf(call->arena, "urn:uuid:%s", certificate->id), "revoked", 1,
 			 "revocationReason", reason ? reason->name : "");
 }
 
-char *certificate_badge_list(struct call *call, const CertificateKey *key, const CertificateRevocations *list)
+char *certificate_badge_list(struct call *call, const CertificateKey *key,
+			     const CertificateRevocations *list)
 {
 	json_t *revoked = json_array();
-	json_t *whole = json_pack("{s:s, s:s, s:o}", "id", list_address(call, key), "issuer", did_of(call->arena, key),
-				  "revokedCredential", revoked);
+	json_t *whole = json_pack("{s:s, s:s, s:o}", "id", list_address(call, key), "issuer",
+				  did_of(call->arena, key), "revokedCredential", revoked);
 	char *text;
 
 	for (size_t i = 0; i < list->n_revoked; i++)

@@ -1,6 +1,6 @@
 /*
- * Discussions. An anonymous author (P-R14) has a proof, a secret of which only a hash is kept, and that
- * covers the thread; who it was is sealed to a key that no service holds.
+ * Discussions. An anonymous author (P-R14) has a proof, a secret of which only a hash is kept, and
+ * that covers the thread; who it was is sealed to a key that no service holds.
  */
 #include "programs/programs.h"
 
@@ -21,12 +21,13 @@ bool list_discussions(struct call *call, const ListDiscussionsRequest *req,
 /* What is kept of a proof; "" for none. */
 static char *hash_proof(struct call *call, const char *thread, const char *proof)
 {
-	return *proof ? secret_hash(call->arena,
-				    arena_printf(call->arena, "%s/%s", thread, proof))
+	return *proof ? secret_hash(call->arena, arena_printf(call->arena, "%s/%s", thread, proof))
 		      : arena_strdup(call->arena, "");
 }
 
-/* An id that whoever has the proof always comes to, and nobody else: to post again is to collide. */
+/*
+ * An id that whoever has the proof always comes to, and nobody else: to post again is to collide.
+ */
 static char *id_of_proof(struct call *call, const char *place, const char *proof)
 {
 	const char *key = call->request->idempotency_key;

@@ -1,4 +1,6 @@
-/* Files: into the store before their row, out of it in parts, and swept when no row refers to them. */
+/*
+ * Files: into the store before their row, out of it in parts, and swept when no row refers to them.
+ */
 #include "file.h"
 
 #include <sodium.h>
@@ -10,10 +12,12 @@ bool file_store(struct call *call, StoredFile *file)
 
 	if (!sweep_file_later(call, file) ||
 	    !sql_checkpoint(call) ||
-	    !object_take_upload(call, call->process->state->objects, file->file_id, file->upload_id, &object))
+	    !object_take_upload(call, call->process->state->objects, file->file_id, file->upload_id,
+				&object))
 		return false;
 	file->size = (int64_t)object.size;
-	file->hash = (ProtobufCBinaryData){ OBJECT_HASH, arena_copy(call->arena, object.hash, OBJECT_HASH) };
+	file->hash = (ProtobufCBinaryData) { OBJECT_HASH,
+					     arena_copy(call->arena, object.hash, OBJECT_HASH) };
 	file->hashes = object.hashes;
 	return true;
 }
@@ -52,6 +56,8 @@ bool sweep_file(struct call *call, const Id *req)
 
 	if (!find_unused_file(call, req, &file, &unused))
 		return false;
-	return !unused || object_delete(call->process->state->objects, req->id) ||
-	       reject(call, UNAVAILABLE, "FILES_UNAVAILABLE", "The file cannot be removed at the moment.");
+	return !unused ||
+	       object_delete(call->process->state->objects, req->id) ||
+	       reject(call, UNAVAILABLE, "FILES_UNAVAILABLE",
+		      "The file cannot be removed at the moment.");
 }

@@ -24,36 +24,44 @@ static const struct setting settings[] = {
 		.name = "ITHACA_SAFETY_PUBLIC_KEY",
 		.kind = SETTING_TEXT,
 		.fallback = "",
-		.meaning = "The public key (X25519, 64 hex digits) that anonymous authors are sealed to. "
-			   "Its other half is with the safety officers and in no service. Without it "
-			   "nobody is anonymous.",
+		.meaning =
+			"The public key (X25519, 64 hex digits) that anonymous authors are sealed "
+			"to. "
+			"Its other half is with the safety officers and in no service. Without it "
+			"nobody is anonymous.",
 	},
 	{
 		.name = "ITHACA_PUBLIC_URL",
 		.kind = SETTING_TEXT,
 		.fallback = "",
-		.meaning = "Where the site is found, without a slash at the end: Open Badges name it for whoever asks whether "
+		.meaning = "Where the site is found, without a slash at the end: Open Badges name "
+			   "it for whoever asks whether "
 			   "they were revoked.",
 	},
 	{
 		.name = "ITHACA_OBJECTS",
 		.kind = SETTING_SECRET,
 		.fallback = NULL,
-		.meaning = "Where files are kept: a folder, /path, that every process of programs sees, or an S3-compatible "
-			   "store, s3://KEY_ID:SECRET@HOST/BUCKET/PREFIX?region=REGION (s3+http: without TLS).",
+		.meaning = "Where files are kept: a folder, /path, that every process of programs "
+			   "sees, or an S3-compatible "
+			   "store, s3://KEY_ID:SECRET@HOST/BUCKET/PREFIX?region=REGION (s3+http: "
+			   "without TLS).",
 	},
 	{
 		.name = "ITHACA_SCANNER",
 		.kind = SETTING_TEXT,
 		.fallback = "",
-		.meaning = "A clamd that every file is checked by before it is kept: unix:/path or tcp:host:port. Without it "
+		.meaning = "A clamd that every file is checked by before it is kept: unix:/path or "
+			   "tcp:host:port. Without it "
 			   "files are not checked.",
 	},
 	{
 		.name = "ITHACA_FILE_TYPES",
 		.kind = SETTING_TEXT,
-		.fallback = "application/pdf, application/zip, image/png, image/jpeg, image/gif, image/webp",
-		.meaning = "What files of resources may be, by what their first bytes tell; separated by commas.",
+		.fallback = "application/pdf, application/zip, image/png, image/jpeg, image/gif, "
+			    "image/webp",
+		.meaning = "What files of resources may be, by what their first bytes tell; "
+			   "separated by commas.",
 	},
 	{
 		.name = "ITHACA_MOST_FILE",
@@ -77,7 +85,8 @@ static const struct setting settings[] = {
 static struct objects *open_objects(struct process *process)
 {
 	struct buf complaints = { 0 };
-	struct objects *objects = objects_open(conf_text(process->conf, "ITHACA_OBJECTS"), &complaints);
+	struct objects *objects =
+		objects_open(conf_text(process->conf, "ITHACA_OBJECTS"), &complaints);
 	const char *scanner = conf_text(process->conf, "ITHACA_SCANNER");
 
 	if (objects && *scanner && !objects_scan_at(objects, scanner, &complaints)) {

@@ -111,9 +111,9 @@ bool remind_kickoff(struct call *call, const Id *req)
 	bool found;
 
 	return set_kickoff_reminded(call, req, &news, &found) &&
-	       (!found || (news.days < KICKOFF_DAYS
-				   ? publish_mentorship_kickoff_reminded(call, &news)
-				   : publish_mentorship_kickoff_overdue(call, &news))) &&
+	       (!found ||
+		(news.days < KICKOFF_DAYS ? publish_mentorship_kickoff_reminded(call, &news)
+					  : publish_mentorship_kickoff_overdue(call, &news))) &&
 	       schedule_kickoff(call, req);
 }
 

@@ -23,15 +23,15 @@ static void make_keys(struct call *call, uint8_t public_key[crypto_sign_PUBLICKE
 bool receipt_sign(struct call *call, SignatureReceipt *receipt)
 {
 	uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
-	char *statement = arena_printf(call->arena,
-				       "{\"mentorship_id\":\"%s\",\"agreement_id\":\"%s\","
-				       "\"user_id\":\"%s\",\"text_hash\":\"%s\",\"signed_at\":\"%s\"}",
-				       receipt->mentorship_id, receipt->agreement_id,
-				       receipt->user_id, receipt->text_hash, receipt->signed_at);
+	char *statement =
+		arena_printf(call->arena,
+			     "{\"mentorship_id\":\"%s\",\"agreement_id\":\"%s\","
+			     "\"user_id\":\"%s\",\"text_hash\":\"%s\",\"signed_at\":\"%s\"}",
+			     receipt->mentorship_id, receipt->agreement_id, receipt->user_id,
+			     receipt->text_hash, receipt->signed_at);
 
 	make_keys(call, public_key, secret);
-	receipt->receipt =
-		token_sign(call->arena, secret, statement, strlen(statement), "", place);
+	receipt->receipt = token_sign(call->arena, secret, statement, strlen(statement), "", place);
 	sodium_memzero(secret, sizeof secret);
 	return true;
 }

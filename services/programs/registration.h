@@ -2,8 +2,8 @@
  * What a registration form may be, and which answers fit it.
  *
  * Every check looks at everything and refuses with one error for each thing that is wrong, by its
- * place in the request; answers that were saved fit the version they were saved for, so that handing
- * in asks only what is missing.
+ * place in the request; answers that were saved fit the version they were saved for, so that
+ * handing in asks only what is missing.
  */
 #pragma once
 

@@ -61,8 +61,9 @@ bool get_report(struct call *call, const ReportRequest *req, Report *report)
 	if (!kind)
 		return reject(call, NOT_FOUND, "NOT_FOUND", "There is no such report.");
 	if (kind->whole && (*req->from || *req->to || *req->cohort_id))
-		return reject(call, INVALID_ARGUMENT, "NO_FILTER",
-			      "This report is of the whole program: parts of it would tell of few.");
+		return reject(
+			call, INVALID_ARGUMENT, "NO_FILTER",
+			"This report is of the whole program: parts of it would tell of few.");
 
 	name_columns(call, kind, report);
 	return kind->read(call, req, report);

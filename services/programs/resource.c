@@ -91,13 +91,16 @@ static bool is_listed(const char *list, const char *text)
 
 static bool check_file(struct call *call, const PutResourceFileRequest *req, const StoredFile *file)
 {
-	const char *most = !strcmp(file->kind, "FILE") ? "ITHACA_MOST_FILE" : "ITHACA_MOST_TEMPLATE";
+	const char *most =
+		!strcmp(file->kind, "FILE") ? "ITHACA_MOST_FILE" : "ITHACA_MOST_TEMPLATE";
 
 	if (!is_listed(setting(call, "ITHACA_FILE_TYPES"), req->content_type))
-		return reject(call, UNSUPPORTED, "UNSUPPORTED_FILE", "Files may be of these types only: %s.",
+		return reject(call, UNSUPPORTED, "UNSUPPORTED_FILE",
+			      "Files may be of these types only: %s.",
 			      setting(call, "ITHACA_FILE_TYPES"));
 	if (file->size > conf_number(call->process->conf, most))
-		return reject(call, TOO_LARGE, "TOO_LARGE", "The file is larger than this site takes.");
+		return reject(call, TOO_LARGE, "TOO_LARGE",
+			      "The file is larger than this site takes.");
 	return true;
 }
 

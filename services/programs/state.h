@@ -1,6 +1,6 @@
 /*
- * What the process of programs holds besides its pools: the key that seals the secrets that certificates are
- * signed with, and where files are kept.
+ * What the process of programs holds besides its pools: the key that seals the secrets that
+ * certificates are signed with, and where files are kept.
  */
 #pragma once
 

@@ -12,11 +12,11 @@ static bool check_survey(struct call *call, size_t n_steps, FormStep *const *ste
 	for (size_t i = 0; i < n_steps; i++)
 		for (size_t k = 0; k < steps[i]->n_questions; k++)
 			if (steps[i]->questions[k]->kind == QUESTION__KIND__FILE)
-				good = reject_field(
-					call, INVALID_ARGUMENT,
-					arena_printf(call->arena, "/steps/%zu/questions/%zu/kind",
-						     i, k),
-					"WRONG_KIND", "A survey takes no files.");
+				good = reject_field(call, INVALID_ARGUMENT,
+						    arena_printf(call->arena,
+								 "/steps/%zu/questions/%zu/kind", i,
+								 k),
+						    "WRONG_KIND", "A survey takes no files.");
 	return good;
 }
 

@@ -1,4 +1,6 @@
-/* Training: what a design may be, how a quiz is judged, and the gate that opens with the last item. */
+/*
+ * Training: what a design may be, how a quiz is judged, and the gate that opens with the last item.
+ */
 #include "programs/programs.h"
 
 static bool has_choice(size_t n_choices, Choice *const *choices, const char *key)
@@ -27,10 +29,9 @@ static bool check_right(struct call *call, const QuizQuestionDesign *question, c
 
 		if (!has_choice(question->n_choices, question->choices, right) ||
 		    has_text(i, question->right, right))
-			good = reject_field(call, INVALID_ARGUMENT,
-					    arena_printf(call->arena, "%s/%zu", at, i),
-					    "UNKNOWN_CHOICE",
-					    "Name each right choice once, by its key.");
+			good = reject_field(
+				call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/%zu", at, i),
+				"UNKNOWN_CHOICE", "Name each right choice once, by its key.");
 	}
 	if (!question->multiple && question->n_right != 1)
 		good = reject_field(call, INVALID_ARGUMENT, at, "OUT_OF_RANGE",
@@ -43,16 +44,15 @@ static bool check_question_keys(struct call *call, const QuizQuestionDesign *que
 {
 	for (size_t i = 0; i < question->n_choices; i++)
 		if (has_choice(i, question->choices, question->choices[i]->key))
-			return reject_field(call, INVALID_ARGUMENT,
-					    arena_printf(call->arena, "%s/choices/%zu/key", pointer,
-							 i),
-					    "DUPLICATE", "Another choice has this key.");
+			return reject_field(
+				call, INVALID_ARGUMENT,
+				arena_printf(call->arena, "%s/choices/%zu/key", pointer, i),
+				"DUPLICATE", "Another choice has this key.");
 	return true;
 }
 
-static const QuizQuestionDesign *find_quiz_question(size_t n_questions,
-						    QuizQuestionDesign *const *questions,
-						    const char *key)
+static const QuizQuestionDesign *
+find_quiz_question(size_t n_questions, QuizQuestionDesign *const *questions, const char *key)
 {
 	for (size_t i = 0; i < n_questions; i++)
 		if (!strcmp(questions[i]->key, key))
@@ -218,10 +218,10 @@ static bool check_quiz_answer(struct call *call, const QuizQuestionDesign *quest
 	for (size_t i = 0; i < answer->n_choices; i++)
 		if (!has_choice(question->n_choices, question->choices, answer->choices[i]) ||
 		    has_text(i, answer->choices, answer->choices[i]))
-			return reject_field(
-				call, INVALID_ARGUMENT,
-				arena_printf(call->arena, "%s/choices/%zu", pointer, i),
-				"UNKNOWN_CHOICE", "Choose each thing once, from what is offered.");
+			return reject_field(call, INVALID_ARGUMENT,
+					    arena_printf(call->arena, "%s/choices/%zu", pointer, i),
+					    "UNKNOWN_CHOICE",
+					    "Choose each thing once, from what is offered.");
 	return question->multiple ||
 	       answer->n_choices == 1 ||
 	       reject_field(call, INVALID_ARGUMENT,
@@ -249,10 +249,10 @@ static bool check_quiz_answers(struct call *call, const TrainingTask *task,
 	}
 	for (size_t i = 0; i < task->n_questions; i++)
 		if (!find_quiz_answer(req->n_answers, req->answers, task->questions[i]->key))
-			good = reject_field(call, INVALID_ARGUMENT,
-					    arena_printf(call->arena, "/answers/%s",
-							 task->questions[i]->key),
-					    "REQUIRED", "Answer this question.");
+			good = reject_field(
+				call, INVALID_ARGUMENT,
+				arena_printf(call->arena, "/answers/%s", task->questions[i]->key),
+				"REQUIRED", "Answer this question.");
 	return good;
 }
 
@@ -271,9 +271,8 @@ static int32_t quiz_score(const TrainingTask *task, const TakeQuizRequest *req)
 	size_t right = 0;
 
 	for (size_t i = 0; i < task->n_questions; i++)
-		right += is_right(task->questions[i],
-				  find_quiz_answer(req->n_answers, req->answers,
-						   task->questions[i]->key));
+		right += is_right(task->questions[i], find_quiz_answer(req->n_answers, req->answers,
+								       task->questions[i]->key));
 	return (int32_t)(100 * right / task->n_questions);
 }
 
