@@ -104,7 +104,8 @@ create index program_search on program using gin (program_words(title, summary, 
 create table program_role (
 	program_id uuid not null,
 	user_id uuid not null,
-	role text not null check (role in ('COORDINATOR', 'MENTOR', 'MENTEE')),
+	-- Reporters read reports (P-R21); nothing else opens to them: what else asks for a role names which.
+	role text not null check (role in ('COORDINATOR', 'REPORTER', 'MENTOR', 'MENTEE')),
 	source_id uuid not null,
 	revoked boolean not null default false,
 	created_at timestamptz not null default now(),

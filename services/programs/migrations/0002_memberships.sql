@@ -191,16 +191,6 @@ create trigger joined before delete on program for each row execute function gua
 -- Drafts expire one after another: there is a timer for the next. A new one is the last.
 insert into timer (rpc, subject_id, due_at) values ('ExpireDrafts', '00000000-0000-0000-0000-000000000000', now());
 
--- What a role has to pass in a program, but for what was cleared.
-create function gates_before(m membership) returns text[] language sql stable as $$
-	select coalesce(array_agg(needed.gate), '{}')
-	from program p, lateral (values
-		('VETTING', m.role = 'MENTOR' and (p.external_mentors or p.vetting_profile_id is not null))
-	) needed (gate, stands)
-	where p.id = m.program_id and needed.stands
-		and not exists (select from cleared_gate c where c.membership_id = m.id and c.gate = needed.gate)
-$$;
-
 -- P-R4: the program's row is locked, so that the last place goes to exactly one. False when there is none.
 create function take_place(m membership) returns boolean language plpgsql as $$
 declare

@@ -393,8 +393,8 @@ begin
 	return m;
 end $$;
 
--- Those who have said yes to each other elsewhere; the same id again is the same mentorship.
-create function open_match(new_id uuid, program uuid, origin text, mentors uuid[], mentees uuid[]) returns mentorship
+-- Those who have said yes to each other elsewhere, or are asked here; the same id again is the same mentorship.
+create function open_match(new_id uuid, program uuid, origin text, mentors uuid[], mentees uuid[], ask boolean) returns mentorship
 language plpgsql as $$
 declare
 	m mentorship;
@@ -402,7 +402,9 @@ begin
 	perform pg_advisory_xact_lock(uuid_hash(program), uuid_hash(new_id));
 	select * into m from mentorship where id = new_id;
 	if m.id is null then
-		m := open_mentorship(new_id, program, null, origin, mentors, mentees, true, null);
+		m := open_mentorship(new_id, program, null, origin, mentors, mentees, not ask, null);
+	end if;
+	if m.state = 'PROPOSED' then
 		update mentorship_party set accepted_at = now() where mentorship_id = new_id and accepted_at is null;
 		update mentorship set state = 'KICKOFF' where id = new_id returning * into m;
 	end if;

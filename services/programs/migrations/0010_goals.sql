@@ -48,11 +48,13 @@ create table goal_check_in (
 );
 create index goal_check_in_goal on goal_check_in (goal_id, id desc);
 
--- The date where a mentorship takes place: in its cohort's zone, or UTC.
-create function today_in(mentorship uuid) returns date language sql stable as $$
-	select (now() at time zone coalesce(c.zone, 'UTC'))::date
-	from mentorship m left join cohort c on c.id = m.cohort_id where m.id = mentorship
-$$;
+-- The date where a mentorship takes place: in its cohort's zone, or UTC. Asked for each of many tasks and milestones: in plpgsql its
+-- plan is kept.
+create function today_in(mentorship uuid) returns date language plpgsql stable as $$
+begin
+	return (now() at time zone coalesce(c.zone, 'UTC'))::date
+	from mentorship m left join cohort c on c.id = m.cohort_id where m.id = mentorship;
+end $$;
 
 -- The beginning of a date there.
 create function day_begins(mentorship uuid, day date) returns timestamptz language sql stable as $$

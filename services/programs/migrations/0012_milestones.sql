@@ -102,14 +102,6 @@ create function begin_milestones(mentorship uuid) returns void language sql as $
 	order by i.n
 $$;
 
--- Whether what completes a milestone has happened. Nothing tells of sessions yet; surveys follow in 0040_milestone_surveys.
-create function has_happened(m milestone) returns boolean language sql stable as $$
-	select case m.completes_when
-		when 'GOAL_SET' then exists (select from goal g where g.mentorship_id = m.mentorship_id and g.state <> 'DRAFT')
-		when 'AGREEMENT_SIGNED' then exists (select from agreement a where a.mentorship_id = m.mentorship_id and a.state = 'IN_FORCE')
-		else false end
-$$;
-
 create function plan_milestones() returns trigger language plpgsql as $$
 begin
 	perform schedule('BeginMilestones', new.id, now());

@@ -64,7 +64,7 @@ create function misses_training(program uuid, person uuid, as_role text) returns
 $$;
 
 -- What a role has to pass in a program, but for what was cleared.
-create or replace function gates_before(m membership) returns text[] language sql stable as $$
+create function gates_before(m membership) returns text[] language sql stable as $$
 	select coalesce(array_agg(needed.gate), '{}')
 	from program p, lateral (values
 		('VETTING', m.role = 'MENTOR' and (p.external_mentors or p.vetting_profile_id is not null)),

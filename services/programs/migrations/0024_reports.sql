@@ -5,6 +5,14 @@ create function within(at timestamptz, first date, last date) returns boolean la
 	select coalesce(at >= first::timestamp at time zone 'UTC', true) and coalesce(at < (last + 1)::timestamp at time zone 'UTC', true)
 $$;
 
+-- True, or 404: for the figures of a program.
+create function must_see_reports(program uuid, person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return exists (
+			select from program_role r where r.program_id = program and r.user_id = person and r.role = 'REPORTER' and not r.revoked)
+		or must_see_members(program, person, roles);
+end $$;
+
 -- Practices that the sources of the platform's requirements ask for (by their numbers), whether a program meets them, and the
 -- rows that show it.
 create function conformance(program uuid) returns table (requirement text, practice text, thing text, ids uuid[]) language sql stable as $$

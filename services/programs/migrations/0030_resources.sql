@@ -48,9 +48,9 @@ create function asked_words(q text, locale text) returns tsquery language sql im
 	select websearch_to_tsquery('simple', q) || websearch_to_tsquery(dictionary_of(coalesce(nullif(locale, ''), 'en')), q)
 $$;
 
--- How well they fit, as a number that a cursor can hold.
-create function fitness(words tsvector, q text, locale text) returns int language sql immutable as $$
-	select (ts_rank_cd(words, asked_words(q, locale), 32) * 1000000)::int
+-- How well words fit, as a number that a cursor can hold; of a query that was made once.
+create function fitness(words tsvector, asked tsquery) returns int language sql immutable as $$
+	select (ts_rank_cd(words, asked, 32) * 1000000)::int
 $$;
 
 create table resource (
@@ -86,10 +86,9 @@ comment on constraint scope_needs_its_id on resource is 'Say which program or me
 comment on constraint empty_title on resource is 'The title is empty.';
 comment on constraint incomplete on resource is 'It lacks what its kind needs: a text, an address or a file.';
 create index resource_newest on resource (created_at desc, id desc) where deleted_at is null;
-create index resource_program on resource (program_id, created_at desc, id desc) where deleted_at is null;
+create index resource_program on resource (program_id);
 create index resource_mentorship on resource (mentorship_id) where mentorship_id is not null;
 create index resource_author on resource (author_id);
-create index resource_words on resource using gin (searched_words(locale, title, tags, body));
 
 create table resource_version (
 	resource_id uuid not null references resource on delete cascade,

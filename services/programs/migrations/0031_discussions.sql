@@ -40,9 +40,8 @@ comment on constraint empty_title on thread is 'The title is empty.';
 comment on constraint empty_body on thread is 'The text is empty.';
 create index thread_newest on thread (pinned desc, created_at desc, id desc);
 create index thread_votes on thread (pinned desc, votes desc, id desc);
-create index thread_program on thread (program_id, pinned desc, created_at desc, id desc);
+create index thread_program on thread (program_id);
 create index thread_author on thread (author_id);
-create index thread_words on thread using gin (searched_words('en', title, tags, body));
 
 create table thread_answer (
 	id uuid constraint answer_already_posted primary key,

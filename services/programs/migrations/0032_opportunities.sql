@@ -68,13 +68,15 @@ create index introduction_first on introduction (first_id, created_at desc);
 create index introduction_second on introduction (second_id, created_at desc);
 create index introduction_by on introduction (introduced_by, created_at desc);
 
--- Whether it is for a person: those who run the program, whoever offers it, and the mentees that it is meant for.
+-- Whether it is for a person: those who run the program, whoever offers it, and the mentees that it is meant
+-- for, found by their own mentorships, of which there are few.
 create function is_for(o opportunity, person uuid, roles text[]) returns boolean language plpgsql stable cost 30 as $$
 begin
 	return o.offered_by = person or case o.audience when 'MENTEES' then takes_part(o.program_id, person, roles)
 		else coordinates(o.program_id, person, roles) or exists (
-			select from mentorship m
-			where m.program_id = o.program_id and m.open and o.offered_by = any(m.mentor_ids) and person = any(m.mentee_ids)) end;
+			select from mentorship_party p join mentorship m on m.id = p.mentorship_id
+			where p.user_id = person and m.program_id = o.program_id and m.open and o.offered_by = any(m.mentor_ids)
+				and person = any(m.mentee_ids)) end;
 end $$;
 
 create function must_find(o opportunity, person uuid, roles text[]) returns boolean language plpgsql stable cost 40 as $$

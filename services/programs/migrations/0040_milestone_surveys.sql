@@ -1,7 +1,7 @@
 -- Milestones that answers to surveys complete. Anonymous answers tell of nobody, and complete none.
 
 -- Whether what completes a milestone has happened. Nothing tells of sessions yet.
-create or replace function has_happened(m milestone) returns boolean language sql stable as $$
+create function has_happened(m milestone) returns boolean language sql stable as $$
 	select case m.completes_when
 		when 'GOAL_SET' then exists (select from goal g where g.mentorship_id = m.mentorship_id and g.state <> 'DRAFT')
 		when 'AGREEMENT_SIGNED' then exists (select from agreement a where a.mentorship_id = m.mentorship_id and a.state = 'IN_FORCE')

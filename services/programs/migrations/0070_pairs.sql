@@ -22,25 +22,6 @@ begin
 end $$;
 create trigger allowed after insert on mentorship_party for each row execute function must_be_allowed();
 
--- As before (0003); who has not said yes elsewhere is asked here.
-drop function open_match;
-create function open_match(new_id uuid, program uuid, origin text, mentors uuid[], mentees uuid[], ask boolean) returns mentorship
-language plpgsql as $$
-declare
-	m mentorship;
-begin
-	perform pg_advisory_xact_lock(uuid_hash(program), uuid_hash(new_id));
-	select * into m from mentorship where id = new_id;
-	if m.id is null then
-		m := open_mentorship(new_id, program, null, origin, mentors, mentees, not ask, null);
-	end if;
-	if m.state = 'PROPOSED' then
-		update mentorship_party set accepted_at = now() where mentorship_id = new_id and accepted_at is null;
-		update mentorship set state = 'KICKOFF' where id = new_id returning * into m;
-	end if;
-	return m;
-end $$;
-
 do $$
 declare
 	svc text := current_schema() || '_svc';

@@ -40,11 +40,7 @@ end $$;
 
 create index thread_place on thread (place_of(program_id), pinned desc, created_at desc, id desc);
 create index thread_place_votes on thread (place_of(program_id), pinned desc, votes desc, id desc);
-drop index thread_program;
-create index thread_program on thread (program_id);
 create index resource_place on resource (place_of(program_id, mentorship_id), created_at desc, id desc) where deleted_at is null;
-drop index resource_program;
-create index resource_program on resource (program_id);
 
 -- What a list shows of a place to who is there. Of a case a plan believes half: so a page is read in its order, not all of a place.
 create function shows(t thread, runs boolean, tag text, unanswered boolean, flagged boolean) returns boolean language sql immutable as $$
@@ -73,7 +69,6 @@ create function within_places(places uuid[]) returns tsquery language sql immuta
 	select coalesce(string_agg('''place:' || place || '''', '|'), '''nowhere''')::tsquery from unnest(places) place
 $$;
 
-drop index thread_words, resource_words;
 create table thread_words (
 	id uuid primary key references thread on delete cascade,
 	words tsvector not null
