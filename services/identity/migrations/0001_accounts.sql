@@ -11,14 +11,18 @@ create function fold(text) returns text language sql immutable parallel safe as 
 		NFKD), '[\u0300-\u036f]', '', 'g')
 $$;
 
--- The words of a name, and what looks for them: all that is asked, the last word by its beginning.
-create function name_words(name text) returns tsvector language plpgsql immutable parallel safe as $$
+-- The words of a name, and what looks for them: all that is asked, the last word by its beginning. Postgres itself, which
+-- has no search path, computes name_words for an index.
+create function name_words(name text) returns tsvector language plpgsql immutable parallel safe set search_path from current as $$
 begin
 	return to_tsvector('simple', fold(name));
 end $$;
-create function name_query(wanted text) returns tsquery language sql immutable parallel safe as $$
-	select case when words = '' then '' else words || ':*' end::tsquery from (select plainto_tsquery('simple', fold(wanted))::text) q (words)
-$$;
+create function name_query(wanted text) returns tsquery language plpgsql immutable parallel safe as $$
+begin
+	return (
+		select case when words = '' then '' else words || ':*' end::tsquery from (select plainto_tsquery('simple', fold(wanted))::text) q (words)
+	);
+end $$;
 
 -- A member of a PATCH: kept when it was not sent, refused when a needed one was cleared.
 create function kept(was_sent boolean, given text, old text) returns text language plpgsql immutable as $$
@@ -192,10 +196,11 @@ create function call_off(person uuid) returns void language sql as $$
 $$;
 
 -- Whether an address has an owner, other than `but`: an account in use, or one who may still revert to it.
-create function address_taken(wanted_key text, but uuid default null) returns boolean language sql stable as $$
-	select exists (select from account where email_key = wanted_key and state <> 'PENDING_VERIFICATION' and id is distinct from but)
-		or exists (select from email_change where old_email_key = wanted_key and state = 'CONFIRMED' and user_id is distinct from but)
-$$;
+create function address_taken(wanted_key text, but uuid default null) returns boolean language plpgsql stable as $$
+begin
+	return exists (select from account where email_key = wanted_key and state <> 'PENDING_VERIFICATION' and id is distinct from but)
+		or exists (select from email_change where old_email_key = wanted_key and state = 'CONFIRMED' and user_id is distinct from but);
+end $$;
 
 -- Attempts that are counted before they are made, so that guesses in parallel do not pass together.
 -- Keys: account:<email_key>, device:<id>, address:<network>, mail:<what>:<email_key>.

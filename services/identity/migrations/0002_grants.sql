@@ -89,10 +89,13 @@ end $$;
 create trigger stale_tokens after insert or update of state on role_grant for each row execute function stale_tokens();
 
 -- The site roles that somebody holds now.
-create function roles_of(person uuid) returns text[] language sql stable as $$
-	select coalesce(array_agg(role order by role), '{}') from role_grant
-	where user_id = person and state = 'IN_FORCE' and program_id is null
-$$;
+create function roles_of(person uuid) returns text[] language plpgsql stable as $$
+begin
+	return (
+		select coalesce(array_agg(role order by role), '{}') from role_grant
+		where user_id = person and state = 'IN_FORCE' and program_id is null
+	);
+end $$;
 
 -- An account as it is at this moment, not as it was when the statement began; it stays so until the transaction ends.
 -- can_enter: sessions of it may go on, and begin on a known device. lock_cause BY_ADMIN and other states let nobody in.
@@ -236,13 +239,17 @@ language sql as $$
 $$;
 
 -- Whether one is a mentor of the other now.
-create function mentors(mentor uuid, mentee uuid) returns boolean language sql stable as $$
-	select exists (select from mentorship where running and mentor_ids @> array[mentor] and mentee_ids @> array[mentee])
-$$;
+create function mentors(mentor uuid, mentee uuid) returns boolean language plpgsql stable as $$
+begin
+	return exists (select from mentorship where running and mentor_ids @> array[mentor] and mentee_ids @> array[mentee]);
+end $$;
 -- How many mentorships somebody has as a mentor.
-create function load_of(mentor uuid) returns int language sql stable as $$
-	select count(*)::int from mentorship where running and mentor_ids @> array[mentor]
-$$;
+create function load_of(mentor uuid) returns int language plpgsql stable as $$
+begin
+	return (
+		select count(*)::int from mentorship where running and mentor_ids @> array[mentor]
+	);
+end $$;
 
 do $$
 declare

@@ -98,12 +98,15 @@ end $$;
 create trigger name_term after insert or update of labels, aliases, key, state on term for each row execute function name_term();
 
 -- The label of a term for a reader: exact locale, its language, English, the first.
-create function label_of(labels jsonb, locale text) returns text language sql immutable parallel safe as $$
-	select l ->> 'text' from jsonb_array_elements(labels) with ordinality as e (l, n)
-	order by lower(l ->> 'locale') <> lower(locale), split_part(lower(l ->> 'locale'), '-', 1) <> split_part(lower(locale), '-', 1),
-		l ->> 'locale' <> 'en', n
-	limit 1
-$$;
+create function label_of(labels jsonb, locale text) returns text language plpgsql immutable parallel safe as $$
+begin
+	return (
+		select l ->> 'text' from jsonb_array_elements(labels) with ordinality as e (l, n)
+		order by lower(l ->> 'locale') <> lower(locale), split_part(lower(l ->> 'locale'), '-', 1) <> split_part(lower(locale), '-', 1),
+			l ->> 'locale' <> 'en', n
+		limit 1
+	);
+end $$;
 
 create table profile (
 	id uuid primary key references account on delete cascade,
@@ -329,8 +332,9 @@ begin
 end $$;
 
 -- How close a viewer is: 4 oneself, 3 partners, 2 a program in common or an administrator, 1 signed in.
-create function relation(viewer uuid, roles text[], owner uuid) returns int language sql stable as $$
-	select case
+create function relation(viewer uuid, roles text[], owner uuid) returns int language plpgsql stable as $$
+begin
+	return case
 		when viewer = owner then 4
 		when mentors(viewer, owner) or mentors(owner, viewer) then 3
 		when 'ADMIN' = any (roles) then 2
@@ -346,8 +350,8 @@ create function relation(viewer uuid, roles text[], owner uuid) returns int lang
 				exists (select from program_member mine where mine.user_id = viewer and mine.active and mine.program_id = theirs.program_id)
 				or coordinates(viewer, theirs.program_id)))
 		then 2
-		else 1 end
-$$;
+		else 1 end;
+end $$;
 create function shown(audience text, relation int) returns boolean language sql immutable parallel safe as $$
 	select relation >= case audience when 'SITE' then 1 when 'PROGRAM' then 2 when 'MATCHED' then 3 else 4 end
 $$;

@@ -2,7 +2,7 @@
 -- who must never meet. Person ids: program_role.user_id, person.user_id, match_profile.user_id, mentorship.mentor_ids,
 -- mentorship.mentee_ids, place.mentor_id, exclusion.a, exclusion.b, exclusion.created_by.
 
-create function rfc3339(at timestamptz) returns text language sql immutable as $$
+create function rfc3339(at timestamptz) returns text language sql stable as $$
 	select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
@@ -297,14 +297,16 @@ begin
 	return case when r.program_id is null then row(program, 7, 3, 30, 3, 1, 14, false, null, null, now(), now(), 0)::matching_rules else r end;
 end $$;
 
-create function coordinates(program uuid, person uuid, roles text[]) returns boolean language sql stable cost 10 as $$
-	select 'ADMIN' = any(roles) or exists (
-		select from program_role r where r.program_id = program and r.user_id = person and not r.revoked)
-$$;
+create function coordinates(program uuid, person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
+begin
+	return 'ADMIN' = any(roles) or exists (
+		select from program_role r where r.program_id = program and r.user_id = person and not r.revoked);
+end $$;
 
-create function is_member(program uuid, person uuid) returns boolean language sql stable as $$
-	select exists (select from member m where m.user_id = person and m.program_id = program and m.state in ('ACTIVE', 'PAUSED'))
-$$;
+create function is_member(program uuid, person uuid) returns boolean language plpgsql stable as $$
+begin
+	return exists (select from member m where m.user_id = person and m.program_id = program and m.state in ('ACTIVE', 'PAUSED'));
+end $$;
 
 -- True, or 403 for members of the program, 404 for everybody else.
 create function must_coordinate(program uuid, person uuid, roles text[]) returns boolean language plpgsql stable cost 10 as $$
@@ -318,11 +320,12 @@ begin
 end $$;
 
 -- How many partners a member has at most: what a mentor says in the form of the program, else over all; a mentee by the rules.
-create function most_partners(p match_profile, x person) returns int language sql stable as $$
-	select case p.role when 'MENTOR' then coalesce((
+create function most_partners(p match_profile, x person) returns int language plpgsql stable as $$
+begin
+	return case p.role when 'MENTOR' then coalesce((
 		select (a ->> 'number')::int from jsonb_array_elements(p.answers) a where a ->> 'criterion' = 'capacity' limit 1), x.capacity_total)
-		else (rules_of(p.program_id)).mentors_per_mentee end
-$$;
+		else (rules_of(p.program_id)).mentors_per_mentee end;
+end $$;
 
 -- Keeps eligible and room of a person's rows, after something that they follow from has changed. Whoever changes places locks the
 -- person first: so no two wait for each other in a circle. Nobody is matched while they cool off (0003).

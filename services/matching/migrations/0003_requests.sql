@@ -115,10 +115,13 @@ create trigger guard before update of state on rematch for each row when (new.st
 create trigger touch before update on rematch for each row when (new.* is distinct from old.*) execute function touch();
 
 -- Until when a mentee waits before the next match; null when not at all.
-create function cools_off_until(in_program uuid, who uuid) returns timestamptz language sql stable as $$
-	select max(coalesce(r.eligible_at, 'infinity')) from rematch r
-	where r.mentee_id = who and r.program_id = in_program and r.side = 'MENTEE' and r.state in ('ASKED', 'COOLING_OFF')
-$$;
+create function cools_off_until(in_program uuid, who uuid) returns timestamptz language plpgsql stable as $$
+begin
+	return (
+		select max(coalesce(r.eligible_at, 'infinity')) from rematch r
+		where r.mentee_id = who and r.program_id = in_program and r.side = 'MENTEE' and r.state in ('ASKED', 'COOLING_OFF')
+	);
+end $$;
 
 -- Somebody's profile as a member of a program on one side; nothing when they are no such member.
 create function member_as(in_program uuid, who uuid, as_role text) returns match_profile language plpgsql stable as $$
@@ -452,12 +455,13 @@ begin
 end $$;
 
 -- Whether somebody runs a program that both are or were in.
-create function runs_program_of(runner uuid, one uuid, other uuid) returns boolean language sql stable as $$
-	select exists (
+create function runs_program_of(runner uuid, one uuid, other uuid) returns boolean language plpgsql stable as $$
+begin
+	return exists (
 		select from program_role r join member m on m.program_id = r.program_id and m.user_id = one
 			join member n on n.program_id = r.program_id and n.user_id = other
-		where r.user_id = runner and not r.revoked)
-$$;
+		where r.user_id = runner and not r.revoked);
+end $$;
 
 -- True, or who may not keep two people apart for that reason.
 create function must_exclude(one uuid, other uuid, for_kind text, who uuid, roles text[]) returns boolean language plpgsql stable as $$

@@ -45,12 +45,18 @@ create index match_profile_newest on match_profile (program_id, role, created_at
 create index match_profile_named on match_profile (program_id, role, display_name, membership_id) where listed;
 create index match_profile_experienced on match_profile (program_id, role, experience_sort desc, membership_id desc) where listed;
 
-create function skill_ids(skills jsonb) returns uuid[] language sql immutable parallel safe as $$
-	select coalesce(array_agg((s ->> 'skill_id')::uuid), '{}') from jsonb_array_elements(skills) s
-$$;
-create function language_codes(languages jsonb) returns text[] language sql immutable parallel safe as $$
-	select coalesce(array_agg(l ->> 'code'), '{}') from jsonb_array_elements(languages) l
-$$;
+create function skill_ids(skills jsonb) returns uuid[] language plpgsql immutable parallel safe as $$
+begin
+	return (
+		select coalesce(array_agg((s ->> 'skill_id')::uuid), '{}') from jsonb_array_elements(skills) s
+	);
+end $$;
+create function language_codes(languages jsonb) returns text[] language plpgsql immutable parallel safe as $$
+begin
+	return (
+		select coalesce(array_agg(l ->> 'code'), '{}') from jsonb_array_elements(languages) l
+	);
+end $$;
 -- What a search looks through.
 create function member_words(display_name text, headline text) returns tsvector language plpgsql immutable parallel safe as $$
 begin
@@ -79,32 +85,40 @@ select p.membership_id as id, p.program_id, p.role, p.user_id, p.display_name, p
 from match_profile p join person x on x.user_id = p.user_id;
 
 -- The hours of a week from a time of day on, where somebody lives, as a mask of quarter hours.
-create function hours_from(at time, zone text) returns bit(672) language sql stable as $$
-	select ('x' || encode(availability_of(jsonb_build_array(jsonb_build_object('kind', 'AVAILABILITY_PICK', 'choices', (
+create function hours_from(at time, zone text) returns bit(672) language plpgsql stable as $$
+begin
+	return ('x' || encode(availability_of(jsonb_build_array(jsonb_build_object('kind', 'AVAILABILITY_PICK', 'choices', (
 		select jsonb_agg(d || '-' || lpad(h::text, 2, '0')) from unnest(array['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN']) d,
-			generate_series(ceil(extract(epoch from at) / 3600)::int, 23) h))), zone), 'hex'))::bit(672)
-$$;
+			generate_series(ceil(extract(epoch from at) / 3600)::int, 23) h))), zone), 'hex'))::bit(672);
+end $$;
 
 create function is_free(availability bytea, mask bit(672)) returns boolean language sql immutable as $$
 	select mask is null or position(B'1' in (('x' || encode(availability, 'hex'))::bit(672) & mask)) > 0
 $$;
 
-create function zone_of(in_program uuid, who uuid) returns text language sql stable as $$
-	select coalesce((select p.zone from match_profile p where p.program_id = in_program and p.user_id = who limit 1), 'UTC')
-$$;
+create function zone_of(in_program uuid, who uuid) returns text language plpgsql stable as $$
+begin
+	return coalesce((select p.zone from match_profile p where p.program_id = in_program and p.user_id = who limit 1), 'UTC');
+end $$;
 
 -- "~3 h", "~2 d"; nothing when it is not known.
-create function replies_in(hours int) returns text language sql immutable as $$
+create function replies_in(hours int) returns text language sql stable as $$
 	select case when hours is null then '' when hours < 24 then format('~%s h', greatest(hours, 1)) else format('~%s d', round(hours / 24.0)) end
 $$;
 
--- Whether one of two waits for the other's answer, as far as the reader may know.
-create function is_asked(in_program uuid, who uuid, whom uuid) returns boolean language sql stable as $$
-	select exists (
-		select from match_request q
-		where q.program_id = in_program and q.state = 'SENT' and (q.mentor_id, q.mentee_id) in ((who, whom), (whom, who))
-			and (q.from_id = who or not q.blocked))
-$$;
+-- With whom somebody has a request that waits for an answer, as far as they may know.
+create function asked_with(in_program uuid, who uuid) returns uuid[] language plpgsql stable as $$
+begin
+	return array(
+		select q.to_id from match_request q where q.from_id = who and q.program_id = in_program and q.state = 'SENT'
+		union all
+		select q.from_id from match_request q where q.to_id = who and not q.blocked and q.program_id = in_program and q.state = 'SENT');
+end $$;
+
+create function favourites_of(in_program uuid, who uuid) returns uuid[] language plpgsql stable as $$
+begin
+	return array(select f.target_id from favourite f where f.program_id = in_program and f.owner_id = who);
+end $$;
 
 -- Whom somebody does not get to see: those they must not meet, and those they do not want to.
 create function unseen_by(in_program uuid, who uuid) returns uuid[] language plpgsql stable as $$
@@ -133,7 +147,7 @@ begin
 end $$;
 
 -- Whom somebody finds in a directory, with what they see of them. In a `from` it becomes part of the query, which gives the order; what is
--- hidden from the reader is looked up once.
+-- hidden from the reader, or theirs, is looked up once.
 create function find_members(in_program uuid, as_role text, with_words text, of_skill uuid, of_language text, free_after time, who uuid, roles text[])
 returns table (id uuid, program_id uuid, role text, user_id uuid, display_name text, headline text, country text, languages jsonb, skills jsonb,
 	topics uuid[], industries uuid[], experience_years int, level text, first_time boolean, capacity text, replies_in text, favourite boolean,
@@ -141,8 +155,8 @@ returns table (id uuid, program_id uuid, role text, user_id uuid, display_name t
 language sql stable as $$
 	select d.id, d.program_id, d.role, d.user_id, d.display_name, d.headline, d.country, d.languages, d.skills, d.topics, d.industries,
 		d.experience_years, d.level, d.first_time, d.capacity, replies_in(d.replies_in_hours),
-		exists (select from favourite f where f.program_id = d.program_id and f.owner_id = who and f.target_id = d.user_id),
-		is_asked(d.program_id, who, d.user_id), d.created_at, d.experience_sort
+		d.user_id = any ((select favourites_of(in_program, who))::uuid[]), d.user_id = any ((select asked_with(in_program, who))::uuid[]),
+		d.created_at, d.experience_sort
 	from directory d
 	where d.program_id = in_program and d.role = as_role and d.listed and must_see_directory(in_program, as_role, who, roles)
 		and d.user_id <> all ((select unseen_by(in_program, who))::uuid[]) and d.user_id <> who

@@ -7,10 +7,13 @@ begin
 		from criteria_set c where c.program_id = in_program and c.state = 'PUBLISHED');
 end $$;
 
-create function sensitive_of(in_program uuid) returns text[] language sql stable as $$
-	select coalesce(array_agg(distinct q ->> 'criterion'), '{}')
-	from program p, jsonb_array_elements(p.questions) q where p.id = in_program and (q ->> 'sensitive')::boolean
-$$;
+create function sensitive_of(in_program uuid) returns text[] language plpgsql stable as $$
+begin
+	return (
+		select coalesce(array_agg(distinct q ->> 'criterion'), '{}')
+		from program p, jsonb_array_elements(p.questions) q where p.id = in_program and (q ->> 'sensitive')::boolean
+	);
+end $$;
 
 -- Whom somebody of the program wishes for, by nth the dearest first: ranked, then the favourites. In a `from` it becomes part of the query.
 create function wishes_of(program uuid, person uuid) returns table (target uuid, nth bigint) language sql stable rows 2 as $$
@@ -22,8 +25,9 @@ create function wishes_of(program uuid, person uuid) returns table (target uuid,
 $$;
 
 -- A FitMember message.
-create function fit_member(p match_profile) returns jsonb language sql stable as $$
-	select jsonb_build_object('zone_minutes', (extract(epoch from (now() at time zone p.zone) - (now() at time zone 'UTC')) / 60)::int,
+create function fit_member(p match_profile) returns jsonb language plpgsql stable as $$
+begin
+	return jsonb_build_object('zone_minutes', (extract(epoch from (now() at time zone p.zone) - (now() at time zone 'UTC')) / 60)::int,
 		'profile', jsonb_build_object('membership_id', p.membership_id, 'program_id', p.program_id, 'user_id', p.user_id, 'role', p.role,
 			'country', coalesce(p.country, ''), 'zone', p.zone, 'skills', p.skills, 'languages', p.languages, 'topics', p.topics,
 			'industries', p.industries, 'experience_years', p.experience_years, 'level', p.level, 'first_time', p.first_time,
@@ -33,8 +37,8 @@ create function fit_member(p match_profile) returns jsonb language sql stable as
 			'display_name', d.display_name, 'headline', d.headline, 'country', d.country, 'languages', d.languages, 'skills', d.skills,
 			'topics', d.topics, 'industries', d.industries, 'experience_years', d.experience_years, 'level', d.level,
 			'first_time', d.first_time, 'capacity', d.capacity, 'replies_in', replies_in(d.replies_in_hours))
-			from directory d where d.id = p.membership_id))
-$$;
+			from directory d where d.id = p.membership_id));
+end $$;
 
 -- Whether a program weighs something; 409 when not.
 create function must_weigh(in_program uuid) returns boolean language plpgsql stable as $$

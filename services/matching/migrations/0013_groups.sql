@@ -43,14 +43,17 @@ create table group_seat (
 	primary key (group_id, membership_id)
 );
 
-create function groups_of(plan uuid) returns jsonb language sql stable as $$
-	select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'state', g.state, 'mentor_ids', s.mentors, 'mentee_ids', s.mentees) order by g.id), '[]')
-	from match_group g, lateral (
-		select coalesce(jsonb_agg(p.user_id order by p.user_id) filter (where p.role = 'MENTOR'), '[]') as mentors,
-			coalesce(jsonb_agg(p.user_id order by p.user_id) filter (where p.role = 'MENTEE'), '[]') as mentees
-		from group_seat t join match_profile p using (membership_id) where t.group_id = g.id) s
-	where g.plan_id = plan
-$$;
+create function groups_of(plan uuid) returns jsonb language plpgsql stable as $$
+begin
+	return (
+		select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'state', g.state, 'mentor_ids', s.mentors, 'mentee_ids', s.mentees) order by g.id), '[]')
+		from match_group g, lateral (
+			select coalesce(jsonb_agg(p.user_id order by p.user_id) filter (where p.role = 'MENTOR'), '[]') as mentors,
+				coalesce(jsonb_agg(p.user_id order by p.user_id) filter (where p.role = 'MENTEE'), '[]') as mentees
+			from group_seat t join match_profile p using (membership_id) where t.group_id = g.id) s
+		where g.plan_id = plan
+	);
+end $$;
 
 create view group_plan_view as
 select id, created_at, updated_at, version, program_id, cohort_id, state, criteria_version, size_min, size_max, mentors_per_group,
@@ -58,13 +61,14 @@ select id, created_at, updated_at, version, program_id, cohort_id, state, criter
 from group_plan;
 
 -- Whether everybody of a group takes part, may meet everybody else, and has a place.
-create function group_holds(circle uuid) returns boolean language sql stable as $$
-	select not exists (
+create function group_holds(circle uuid) returns boolean language plpgsql stable as $$
+begin
+	return not exists (
 		select from group_seat s join match_profile p using (membership_id)
 		where s.group_id = circle and (not p.eligible or p.room < 1 or exists (
 			select from group_seat t join match_profile q using (membership_id)
-			where t.group_id = circle and q.user_id <> p.user_id and not may_meet(p.user_id, q.user_id))))
-$$;
+			where t.group_id = circle and q.user_id <> p.user_id and not may_meet(p.user_id, q.user_id))));
+end $$;
 
 -- The group takes its places, or is STALE.
 create function begin_group(circle uuid) returns text language plpgsql as $$

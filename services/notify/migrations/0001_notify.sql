@@ -87,7 +87,7 @@ create trigger guard_transition before update of state on template_version for e
 insert into transition (thing, from_state, to_state) values
 	('template_version', 'DRAFT', 'PUBLISHED'), ('template_version', 'PUBLISHED', 'SUPERSEDED');
 
-create function rfc3339(at timestamptz) returns text language sql immutable as $$
+create function rfc3339(at timestamptz) returns text language sql stable as $$
 	select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
@@ -239,15 +239,16 @@ begin
 end $$;
 
 -- The seconds until somebody's night is over, and at least one; 0 by day. Nights are told by the clocks of the zone, whatever these do.
-create function night_left(at timestamptz, zone text, quiet_from time, quiet_to time) returns int language sql stable as $$
-	select coalesce((
+create function night_left(at timestamptz, zone text, quiet_from time, quiet_to time) returns int language plpgsql stable as $$
+begin
+	return coalesce((
 		select greatest(1, ceil(extract(epoch from (here::date + quiet_to
 			+ case when here::time >= quiet_to then interval '1 day' else interval '0' end) at time zone zone - at)))
 		from (select at at time zone zone as here) reader
 		where case when quiet_from < quiet_to then here::time >= quiet_from and here::time < quiet_to
 			else here::time >= quiet_from or here::time < quiet_to end
-	), 0)::int
-$$;
+	), 0)::int;
+end $$;
 
 -- Who wants what others do in one mail a day or a week. No row = each by itself.
 create table digest_choice (

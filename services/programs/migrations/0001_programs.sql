@@ -20,7 +20,7 @@ begin
 	return old;
 end $$;
 
-create function rfc3339(at timestamptz) returns text language sql immutable as $$
+create function rfc3339(at timestamptz) returns text language sql stable as $$
 	select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 

@@ -122,10 +122,13 @@ language sql as $$
 $$;
 
 -- The person's role in a mentorship that was sent out; null for who is not in it (any more).
-create function party_role(mentorship uuid, person uuid) returns text language sql stable cost 5 as $$
-	select p.role from mentorship_party p join mentorship m on m.id = p.mentorship_id
-	where p.mentorship_id = mentorship and p.user_id = person and p.left_at is null and p.suspended_at is null and m.state <> 'PROPOSED'
-$$;
+create function party_role(mentorship uuid, person uuid) returns text language plpgsql stable cost 5 as $$
+begin
+	return (
+		select p.role from mentorship_party p join mentorship m on m.id = p.mentorship_id
+		where p.mentorship_id = mentorship and p.user_id = person and p.left_at is null and p.suspended_at is null and m.state <> 'PROPOSED'
+	);
+end $$;
 
 create function is_party(mentorship uuid, person uuid) returns boolean language plpgsql stable cost 10 as $$
 begin
@@ -257,20 +260,27 @@ begin
 end $$;
 
 -- Where the calendar of a mentorship hangs: its cohort's zone.
-create function zone_of(cohort uuid) returns text language sql stable as $$
-	select coalesce((select c.zone from cohort c where c.id = cohort), 'UTC')
-$$;
+create function zone_of(cohort uuid) returns text language plpgsql stable as $$
+begin
+	return coalesce((select c.zone from cohort c where c.id = cohort), 'UTC');
+end $$;
 
 -- P-R17: when something is next to say about the planned end: 30, 14 and 3 days before, and when the day is over.
-create function next_end_notice(ends_on date, zone text) returns timestamptz language sql stable as $$
-	select coalesce(min(n.at) filter (where n.at > now()), now())
-	from (select (ends_on - d)::timestamp at time zone zone as at from unnest(array[30, 14, 3, -1]) d) n
-$$;
+create function next_end_notice(ends_on date, zone text) returns timestamptz language plpgsql stable as $$
+begin
+	return (
+		select coalesce(min(n.at) filter (where n.at > now()), now())
+		from (select (ends_on - d)::timestamp at time zone zone as at from unnest(array[30, 14, 3, -1]) d) n
+	);
+end $$;
 
 -- When the kick-off is next reminded of, and after 14 days told to be late.
-create function next_kickoff_notice(m mentorship) returns timestamptz language sql stable as $$
-	select m.kickoff_at + make_interval(days => min(d)) from unnest(array[3, 7, 12, 14]) d where d > coalesce(m.kickoff_reminded, 0)
-$$;
+create function next_kickoff_notice(m mentorship) returns timestamptz language plpgsql stable as $$
+begin
+	return (
+		select m.kickoff_at + make_interval(days => min(d)) from unnest(array[3, 7, 12, 14]) d where d > coalesce(m.kickoff_reminded, 0)
+	);
+end $$;
 
 -- Trigger `before update of state`: what a step sets.
 create function follow_mentorship() returns trigger language plpgsql as $$
@@ -453,12 +463,15 @@ create table kickoff_check (
 );
 
 -- The list with its ticks: KickoffItem messages.
-create function kickoff_items(m mentorship) returns jsonb language sql stable as $$
-	select coalesce(jsonb_agg(jsonb_build_object('key', i.value ->> 'key', 'title', i.value ->> 'title',
-		'done_by', c.done_by, 'done_at', rfc3339(c.done_at)) order by i.n), '[]')
-	from jsonb_array_elements((rules_of(m.program_id)).kickoff_items) with ordinality i (value, n)
-		left join kickoff_check c on c.mentorship_id = m.id and c.key = i.value ->> 'key'
-$$;
+create function kickoff_items(m mentorship) returns jsonb language plpgsql stable as $$
+begin
+	return (
+		select coalesce(jsonb_agg(jsonb_build_object('key', i.value ->> 'key', 'title', i.value ->> 'title',
+			'done_by', c.done_by, 'done_at', rfc3339(c.done_at)) order by i.n), '[]')
+		from jsonb_array_elements((rules_of(m.program_id)).kickoff_items) with ordinality i (value, n)
+			left join kickoff_check c on c.mentorship_id = m.id and c.key = i.value ->> 'key'
+	);
+end $$;
 
 create function tick_kickoff(in_mentorship uuid, item text, person uuid) returns void language plpgsql as $$
 declare
@@ -502,10 +515,13 @@ begin
 end $$;
 
 -- Whether both sides have somebody who is neither gone nor suspended.
-create function is_staffed(in_mentorship uuid) returns boolean language sql stable as $$
-	select count(distinct p.role) = 2 from mentorship_party p
-	where p.mentorship_id = in_mentorship and p.left_at is null and p.suspended_at is null
-$$;
+create function is_staffed(in_mentorship uuid) returns boolean language plpgsql stable as $$
+begin
+	return (
+		select count(distinct p.role) = 2 from mentorship_party p
+		where p.mentorship_id = in_mentorship and p.left_at is null and p.suspended_at is null
+	);
+end $$;
 
 -- SUSPENDED while safety holds it or a side has nobody, else what it was.
 create function settle_suspension(in_mentorship uuid) returns void language plpgsql as $$
@@ -568,11 +584,14 @@ create trigger ended after update of state on membership for each row when (old.
 	execute function follow_membership_end();
 
 -- The memberships that user ids stand for; what is none stays as it is, and is found missing.
-create function members_named(program uuid, wanted_role text, users text) returns uuid[] language sql stable as $$
-	select coalesce(array_agg(coalesce(s.id, u.id)), '{}')
-	from (select u::uuid as id from regexp_split_to_table(trim(users), '\s+') u where u <> '') u
-		left join membership s on s.program_id = program and s.user_id = u.id and s.role = wanted_role and s.open
-$$;
+create function members_named(program uuid, wanted_role text, users text) returns uuid[] language plpgsql stable as $$
+begin
+	return (
+		select coalesce(array_agg(coalesce(s.id, u.id)), '{}')
+		from (select u::uuid as id from regexp_split_to_table(trim(users), '\s+') u where u <> '') u
+			left join membership s on s.program_id = program and s.user_id = u.id and s.role = wanted_role and s.open
+	);
+end $$;
 
 -- One row of a file: what cannot be done is answered, not raised.
 create function import_mentorship(program uuid, mentors text, mentees text, ends_on text,
@@ -738,15 +757,21 @@ create trigger closure after update of state on mentorship for each row
 	when (new.state = 'CLOSING' and old.state <> 'CLOSING') execute function begin_closure();
 
 -- The steps as ClosureStep messages.
-create function closure_steps(in_mentorship uuid) returns jsonb language sql stable as $$
-	select coalesce(jsonb_agg(jsonb_build_object('key', s.key, 'mandatory', s.mandatory, 'role', s.role, 'done_at', rfc3339(s.done_at),
-		'done_by', s.done_by) order by array_position(array['FINAL_SESSION', 'EXIT_SURVEYS', 'CLOSING_EVALUATION', 'HANDOVER'], s.key)), '[]')
-	from closure_step s where s.mentorship_id = in_mentorship
-$$;
+create function closure_steps(in_mentorship uuid) returns jsonb language plpgsql stable as $$
+begin
+	return (
+		select coalesce(jsonb_agg(jsonb_build_object('key', s.key, 'mandatory', s.mandatory, 'role', s.role, 'done_at', rfc3339(s.done_at),
+			'done_by', s.done_by) order by array_position(array['FINAL_SESSION', 'EXIT_SURVEYS', 'CLOSING_EVALUATION', 'HANDOVER'], s.key)), '[]')
+		from closure_step s where s.mentorship_id = in_mentorship
+	);
+end $$;
 
-create function missing_steps(in_mentorship uuid) returns jsonb language sql stable as $$
-	select jsonb_agg(s.key) from closure_step s where s.mentorship_id = in_mentorship and s.mandatory and s.done_at is null
-$$;
+create function missing_steps(in_mentorship uuid) returns jsonb language plpgsql stable as $$
+begin
+	return (
+		select jsonb_agg(s.key) from closure_step s where s.mentorship_id = in_mentorship and s.mandatory and s.done_at is null
+	);
+end $$;
 
 -- A step is done, for triggers and handlers of this service; false when it was done before.
 create function do_closure_step(in_mentorship uuid, step text, person uuid) returns boolean language plpgsql as $$
@@ -846,11 +871,12 @@ begin
 end $$;
 
 -- Whether a person may see a thing because it was handed over to a mentorship of theirs.
-create function is_handed_over(in_kind text, thing uuid, person uuid) returns boolean language sql stable as $$
-	select exists (
+create function is_handed_over(in_kind text, thing uuid, person uuid) returns boolean language plpgsql stable as $$
+begin
+	return exists (
 		select from handover_item i join handover h on h.mentorship_id = i.mentorship_id and h.mentee_id = i.mentee_id
-		where i.kind = in_kind and i.thing_id = thing and party_role(h.to_mentorship_id, person) = 'MENTOR')
-$$;
+		where i.kind = in_kind and i.thing_id = thing and party_role(h.to_mentorship_id, person) = 'MENTOR');
+end $$;
 
 -- The mentee says what goes over, and to which of their mentorships; again to say it anew.
 create function hand_over(in_mentorship uuid, next_mentorship uuid, items jsonb, person uuid) returns handover language plpgsql as $$
@@ -897,10 +923,13 @@ begin
 	return h;
 end $$;
 
-create function handover_items(h handover) returns jsonb language sql stable as $$
-	select coalesce(jsonb_agg(jsonb_build_object('kind', i.kind, 'thing_id', i.thing_id) order by i.kind, i.thing_id), '[]')
-	from handover_item i where i.mentorship_id = h.mentorship_id and i.mentee_id = h.mentee_id
-$$;
+create function handover_items(h handover) returns jsonb language plpgsql stable as $$
+begin
+	return (
+		select coalesce(jsonb_agg(jsonb_build_object('kind', i.kind, 'thing_id', i.thing_id) order by i.kind, i.thing_id), '[]')
+		from handover_item i where i.mentorship_id = h.mentorship_id and i.mentee_id = h.mentee_id
+	);
+end $$;
 
 -- Every mentorship ends on that day at the latest, proposals at once; answers what it changed.
 create function close_all(program uuid, ends_on date) returns setof mentorship language plpgsql as $$
@@ -943,9 +972,12 @@ create trigger mentorships_over after update of state on cohort for each row
 	when (new.state = 'ENDED' and old.state <> 'ENDED') execute function guard_open_mentorships();
 
 -- P-R17: which announcement of the planned end is due: 30, 14 or 3.
-create function end_notice(m mentorship) returns int language sql stable as $$
-	select min(d) from unnest(array[3, 14, 30]) d where m.planned_end_on - (now() at time zone zone_of(m.cohort_id))::date <= d
-$$;
+create function end_notice(m mentorship) returns int language plpgsql stable as $$
+begin
+	return (
+		select min(d) from unnest(array[3, 14, 30]) d where m.planned_end_on - (now() at time zone zone_of(m.cohort_id))::date <= d
+	);
+end $$;
 
 do $$
 declare

@@ -91,13 +91,17 @@ create trigger agreements after update of state on mentorship for each row
 	when (new.state = 'CLOSED' and old.state <> 'CLOSED') execute function end_agreements();
 
 -- A list of the document, a line each.
-create function bullets(items text[]) returns text language sql immutable as $$
-	select coalesce(string_agg('- ' || i, e'\n' order by n), '') from unnest(items) with ordinality u (i, n)
-$$;
+create function bullets(items text[]) returns text language plpgsql immutable as $$
+begin
+	return (
+		select coalesce(string_agg('- ' || i, e'\n' order by n), '') from unnest(items) with ordinality u (i, n)
+	);
+end $$;
 
 -- The document as it is signed: CommonMark, the same for the same content.
-create function agreement_text(a agreement) returns text language sql stable as $$
-	select concat_ws(e'\n\n',
+create function agreement_text(a agreement) returns text language plpgsql stable as $$
+begin
+	return concat_ws(e'\n\n',
 		format(e'# Mentorship agreement, version %s', a.agreement_version),
 		e'## Objectives\n\n' || bullets(a.objectives),
 		e'## Scope\n\n' || nullif(a.scope, ''),
@@ -107,8 +111,8 @@ create function agreement_text(a agreement) returns text language sql stable as 
 		e'## What can be expected\n\n' || nullif(a.expected_results, ''),
 		e'## What cannot\n\n' || nullif(a.out_of_scope, ''),
 		format(e'## Plan\n\n%s sessions of %s minutes, every %s days', a.sessions_planned, a.length_min, a.every_days),
-		nullif(bullets(array(select o.value ->> 'title' from jsonb_array_elements(a.outline) with ordinality o (value, n) order by o.n)), ''))
-$$;
+		nullif(bullets(array(select o.value ->> 'title' from jsonb_array_elements(a.outline) with ordinality o (value, n) order by o.n)), ''));
+end $$;
 
 -- True, or 422 (P-R7): both kinds of clause, and a duration that the program allows.
 create function must_be_agreement(program_id uuid, a agreement) returns boolean language plpgsql stable as $$

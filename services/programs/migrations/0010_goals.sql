@@ -57,10 +57,13 @@ begin
 end $$;
 
 -- The beginning of a date there.
-create function day_begins(mentorship uuid, day date) returns timestamptz language sql stable as $$
-	select day::timestamp at time zone coalesce(c.zone, 'UTC')
-	from mentorship m left join cohort c on c.id = m.cohort_id where m.id = mentorship
-$$;
+create function day_begins(mentorship uuid, day date) returns timestamptz language plpgsql stable as $$
+begin
+	return (
+		select day::timestamp at time zone coalesce(c.zone, 'UTC')
+		from mentorship m left join cohort c on c.id = m.cohort_id where m.id = mentorship
+	);
+end $$;
 
 -- P-R18: whether a mentee has handed something over from there to a mentorship in which the person mentors now.
 create function inherits(mentorship uuid, person uuid) returns boolean language plpgsql stable cost 10 as $$

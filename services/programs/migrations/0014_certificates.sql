@@ -55,13 +55,14 @@ create trigger step before update of state on certificate for each row when (new
 create trigger touch before update on certificate for each row when (new.* is distinct from old.*) execute function touch();
 
 -- What is counted of a mentorship for one of its people. Sessions are told by nobody yet, and count as none.
-create function certificate_facts(m mentorship, person uuid) returns jsonb language sql stable as $$
-	select jsonb_build_object(
+create function certificate_facts(m mentorship, person uuid) returns jsonb language plpgsql stable as $$
+begin
+	return jsonb_build_object(
 		'goals_achieved', (select count(*) from goal g where g.mentorship_id = m.id and g.state = 'ACHIEVED'),
 		'tasks_approved', (select count(*) from task t where t.mentorship_id = m.id and t.state = 'APPROVED' and t.assignee_id = person),
 		'milestones_done', (select count(*) from milestone s where s.mentorship_id = m.id and s.state = 'DONE'),
-		'days', greatest(coalesce(m.closed_at, now())::date - m.started_at::date, 0))
-$$;
+		'days', greatest(coalesce(m.closed_at, now())::date - m.started_at::date, 0));
+end $$;
 
 do $$
 declare

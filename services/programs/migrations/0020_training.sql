@@ -55,46 +55,54 @@ create unique index training_completed on training_completion (module_id, user_i
 create index training_completion_latest on training_completion (program_id, completed_at desc, id desc);
 
 -- Whether something that a role has to complete before matching is not complete.
-create function misses_training(program uuid, person uuid, as_role text) returns boolean language sql stable as $$
-	select exists (
+create function misses_training(program uuid, person uuid, as_role text) returns boolean language plpgsql stable as $$
+begin
+	return exists (
 		select from training_module t
 		where t.program_id = program and not t.retired and t.required_before = 'MATCHING' and t.audience in (as_role, 'BOTH')
 			and not exists (
-				select from training_completion c where c.module_id = t.id and c.user_id = person and c.expired_at is null))
-$$;
+				select from training_completion c where c.module_id = t.id and c.user_id = person and c.expired_at is null));
+end $$;
 
 -- What a role has to pass in a program, but for what was cleared.
-create function gates_before(m membership) returns text[] language sql stable as $$
-	select coalesce(array_agg(needed.gate), '{}')
-	from program p, lateral (values
-		('VETTING', m.role = 'MENTOR' and (p.external_mentors or p.vetting_profile_id is not null)),
-		('TRAINING', misses_training(p.id, m.user_id, m.role))
-	) needed (gate, stands)
-	where p.id = m.program_id and needed.stands
-		and not exists (select from cleared_gate c where c.membership_id = m.id and c.gate = needed.gate)
-$$;
+create function gates_before(m membership) returns text[] language plpgsql stable as $$
+begin
+	return (
+		select coalesce(array_agg(needed.gate), '{}')
+		from program p, lateral (values
+			('VETTING', m.role = 'MENTOR' and (p.external_mentors or p.vetting_profile_id is not null)),
+			('TRAINING', misses_training(p.id, m.user_id, m.role))
+		) needed (gate, stands)
+		where p.id = m.program_id and needed.stands
+			and not exists (select from cleared_gate c where c.membership_id = m.id and c.gate = needed.gate)
+	);
+end $$;
 
 -- Whether a person goes through a module: for those who hold a place.
-create function takes_training(t training_module, person uuid) returns boolean language sql stable as $$
-	select not t.retired and exists (
+create function takes_training(t training_module, person uuid) returns boolean language plpgsql stable as $$
+begin
+	return not t.retired and exists (
 		select from membership m
-		where m.program_id = t.program_id and m.user_id = person and m.open and holds_place(m.state) and t.audience in (m.role, 'BOTH'))
-$$;
+		where m.program_id = t.program_id and m.user_id = person and m.open and holds_place(m.state) and t.audience in (m.role, 'BOTH'));
+end $$;
 
 -- A module as TrainingModule, as far as a person is with it. Right answers are no members of that message.
-create function module_of(t training_module, person uuid) returns jsonb language sql stable as $$
-	select jsonb_build_object('id', t.id, 'key', t.key, 'title', t.title, 'about', t.about, 'audience', t.audience,
-		'required_before', t.required_before, 'valid_days', t.valid_days,
-		'completed_at', rfc3339(c.completed_at), 'expires_at', rfc3339(c.expires_at),
-		'items', (
-			select jsonb_agg(i.item || jsonb_build_object(
-				'done_at', (select rfc3339(d.done_at) from training_item_done d
-					where d.module_id = t.id and d.user_id = person and d.item_key = i.item ->> 'key'),
-				'attempts', (select count(*) from training_attempt a
-					where a.module_id = t.id and a.user_id = person and a.item_key = i.item ->> 'key')) order by i.n)
-			from jsonb_array_elements(t.items) with ordinality i (item, n)))
-	from (values (1)) one left join training_completion c on c.module_id = t.id and c.user_id = person and c.expired_at is null
-$$;
+create function module_of(t training_module, person uuid) returns jsonb language plpgsql stable as $$
+begin
+	return (
+		select jsonb_build_object('id', t.id, 'key', t.key, 'title', t.title, 'about', t.about, 'audience', t.audience,
+			'required_before', t.required_before, 'valid_days', t.valid_days,
+			'completed_at', rfc3339(c.completed_at), 'expires_at', rfc3339(c.expires_at),
+			'items', (
+				select jsonb_agg(i.item || jsonb_build_object(
+					'done_at', (select rfc3339(d.done_at) from training_item_done d
+						where d.module_id = t.id and d.user_id = person and d.item_key = i.item ->> 'key'),
+					'attempts', (select count(*) from training_attempt a
+						where a.module_id = t.id and a.user_id = person and a.item_key = i.item ->> 'key')) order by i.n)
+				from jsonb_array_elements(t.items) with ordinality i (item, n)))
+		from (values (1)) one left join training_completion c on c.module_id = t.id and c.user_id = person and c.expired_at is null
+	);
+end $$;
 
 create function schedule_expiry() returns trigger language plpgsql as $$
 begin

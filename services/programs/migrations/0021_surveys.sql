@@ -142,11 +142,12 @@ create trigger asked after update of state on cohort for each row
 	when (new.state <> old.state and new.state in ('RUNNING', 'CLOSING', 'ENDED')) execute function ask_cohort();
 
 -- Whether a person sits in a wave of a survey that is not over: asked once, however it comes about.
-create function is_asked(survey uuid, person uuid) returns boolean language sql stable as $$
-	select exists (
+create function is_asked(survey uuid, person uuid) returns boolean language plpgsql stable as $$
+begin
+	return exists (
 		select from survey_seat t join survey_wave w on w.id = t.wave_id
-		where t.user_id = person and w.survey_id = survey and w.state in ('SCHEDULED', 'OPEN'))
-$$;
+		where t.user_id = person and w.survey_id = survey and w.state in ('SCHEDULED', 'OPEN'));
+end $$;
 
 -- Seats everybody who takes part now; answers how many sit. A cohort's exit survey also asks those whose part has just ended.
 create function take_seats(wave uuid) returns int language sql as $$

@@ -122,11 +122,14 @@ comment on constraint empty_file_name on resource_file is 'The name of the file 
 create index resource_file_resource on resource_file (resource_id);
 alter table resource add foreign key (file_id) references resource_file on delete set null;
 
-create function file_of(file uuid) returns jsonb language sql stable cost 20 as $$
-	select jsonb_build_object('id', f.id, 'name', f.name, 'content_type', f.content_type, 'size', f.size,
-		'hash', encode(f.hash, 'hex'), 'created_at', f.created_at)
-	from resource_file f where f.id = file
-$$;
+create function file_of(file uuid) returns jsonb language plpgsql stable cost 20 as $$
+begin
+	return (
+		select jsonb_build_object('id', f.id, 'name', f.name, 'content_type', f.content_type, 'size', f.size,
+			'hash', encode(f.hash, 'hex'), 'created_at', f.created_at)
+		from resource_file f where f.id = file
+	);
+end $$;
 
 create trigger sweep after delete on resource_file for each row execute function sweep_file();
 

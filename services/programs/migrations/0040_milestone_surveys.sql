@@ -1,16 +1,17 @@
 -- Milestones that answers to surveys complete. Anonymous answers tell of nobody, and complete none.
 
 -- Whether what completes a milestone has happened. Nothing tells of sessions yet.
-create function has_happened(m milestone) returns boolean language sql stable as $$
-	select case m.completes_when
+create function has_happened(m milestone) returns boolean language plpgsql stable as $$
+begin
+	return case m.completes_when
 		when 'GOAL_SET' then exists (select from goal g where g.mentorship_id = m.mentorship_id and g.state <> 'DRAFT')
 		when 'AGREEMENT_SIGNED' then exists (select from agreement a where a.mentorship_id = m.mentorship_id and a.state = 'IN_FORCE')
 		when 'SURVEY_DONE' then exists (
 			select from mentorship t join mentorship_party y on y.mentorship_id = t.id
 				join survey_response r on r.user_id = y.user_id join survey_wave w on w.id = r.wave_id
 			where t.id = m.mentorship_id and m.owner_role in (y.role, 'EITHER') and w.program_id = t.program_id and w.opens_at >= t.created_at)
-		else false end
-$$;
+		else false end;
+end $$;
 
 create function notice_answer() returns trigger language plpgsql as $$
 begin

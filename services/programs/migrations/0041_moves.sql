@@ -8,12 +8,13 @@ create function settle_agreement(in_mentorship uuid) returns setof agreement lan
 $$;
 
 -- Whether mentors have evaluated every mentee of a mentorship at its end.
-create function is_evaluated(in_mentorship uuid) returns boolean language sql stable as $$
-	select not exists (
+create function is_evaluated(in_mentorship uuid) returns boolean language plpgsql stable as $$
+begin
+	return not exists (
 		select from mentorship m, unnest(m.mentee_ids) mentee
 		where m.id = in_mentorship and not exists (
-			select from evaluation e where e.mentorship_id = m.id and e.subject_id = mentee and e.moment = 'END' and e.by = 'MENTOR'))
-$$;
+			select from evaluation e where e.mentorship_id = m.id and e.subject_id = mentee and e.moment = 'END' and e.by = 'MENTOR'));
+end $$;
 
 -- Trigger on closure_step: who was evaluated before the closing is not evaluated again for it.
 create function know_evaluation() returns trigger language plpgsql as $$

@@ -65,9 +65,12 @@ create function place_word(place uuid) returns tsvector language sql immutable p
 	select array_to_tsvector(array['place:' || place])
 $$;
 
-create function within_places(places uuid[]) returns tsquery language sql immutable as $$
-	select coalesce(string_agg('''place:' || place || '''', '|'), '''nowhere''')::tsquery from unnest(places) place
-$$;
+create function within_places(places uuid[]) returns tsquery language plpgsql immutable as $$
+begin
+	return (
+		select coalesce(string_agg('''place:' || place || '''', '|'), '''nowhere''')::tsquery from unnest(places) place
+	);
+end $$;
 
 create table thread_words (
 	id uuid primary key references thread on delete cascade,

@@ -51,13 +51,14 @@ create function took_part(state text) returns boolean language sql immutable as 
 	select state in ('ACTIVE', 'PAUSED', 'COMPLETED')
 $$;
 
-create function engagement_of(m membership) returns text[] language sql stable as $$
-	select case when took_part(m.state) then array_remove(array['PEOPLE',
+create function engagement_of(m membership) returns text[] language plpgsql stable as $$
+begin
+	return case when took_part(m.state) then array_remove(array['PEOPLE',
 		case when exists (select from training_completion c where c.program_id = m.program_id and c.user_id = m.user_id) then 'TRAINED' end,
 		case when exists (
 			select from mentorship_party p join mentorship t on t.id = p.mentorship_id
-			where p.membership_id = m.id and p.left_at is null and t.open) then 'IN_MENTORSHIPS' end], null) else '{}' end
-$$;
+			where p.membership_id = m.id and p.left_at is null and t.open) then 'IN_MENTORSHIPS' end], null) else '{}' end;
+end $$;
 
 -- What a membership was last counted as. Its row is held while it is counted anew: so that of the member, the training and the
 -- mentorship that change at once, the last to count sees them all.
