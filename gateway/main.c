@@ -107,7 +107,7 @@ static bool read_count(const char **text, char end, unsigned *count)
 static struct limits *read_limits(const struct conf *conf, struct buf *complaints)
 {
 	static char policies[LIMITS][64];
-	struct limit limits[LIMITS];
+	struct limit limits[LIMITS] = { 0 };
 
 	for (int i = 0; i < LIMITS; i++) {
 		struct limit *limit = &limits[i];
@@ -125,16 +125,6 @@ static struct limits *read_limits(const struct conf *conf, struct buf *complaint
 			 limit->burst, limit->seconds);
 	}
 	return complaints->len ? NULL : limits_new(limits);
-}
-
-static enum log_level read_level(const char *name)
-{
-	static const char *const names[] = { "debug", "info", "warn", "error" };
-
-	for (enum log_level level = LOG_DEBUG; level <= LOG_ERROR; level++)
-		if (!strcmp(name, names[level]))
-			return level;
-	return LOG_INFO;
 }
 
 /* A listening socket, or -1. */
@@ -206,7 +196,7 @@ static void make_routes(struct gateway *gateway)
 }
 
 /* Everything that is wrong with the settings; NULL when nothing is. */
-static const char *read_settings(struct gateway *gateway)
+static const char *read_settings(struct gateway *gateway, enum log_level *level)
 {
 	struct process *process = &gateway->process;
 	const struct conf *conf = process->conf;
@@ -217,6 +207,7 @@ static const char *read_settings(struct gateway *gateway)
 	gateway->hsts_seconds = conf_number(conf, "ITHACA_HSTS");
 	gateway->proxies = proxies_new(conf_text(conf, "ITHACA_TRUSTED_PROXIES"));
 	gateway->limits = read_limits(conf, &complaints);
+	log_read_level(conf_text(conf, "ITHACA_LOG_LEVEL"), level, &complaints);
 	if (!gateway->proxies)
 		buf_puts(&complaints, "ITHACA_TRUSTED_PROXIES must be networks, like "
 				      "10.0.0.0/8,fd00::/8\n");
@@ -353,14 +344,15 @@ static int serve(struct conf *conf)
 	};
 	struct task_hook log_hook = { .run = flush_log };
 	struct stop stop = { .gateway = &gateway };
+	enum log_level level;
 	const char *complaint;
 
 	signal(SIGPIPE, SIG_IGN);
 	allow_many_files();
-	log_open("gateway", read_level(conf_text(conf, "ITHACA_LOG_LEVEL")));
-	complaint = read_settings(&gateway);
+	complaint = read_settings(&gateway, &level);
 	if (complaint)
 		return complain(complaint);
+	log_open("gateway", level);
 	make(&gateway);
 	complaint = open_all(&gateway, &log_hook);
 	if (complaint)

@@ -18,6 +18,15 @@ static struct {
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 
+bool log_read_level(const char *name, enum log_level *level, struct buf *complaints)
+{
+	for (*level = LOG_DEBUG; *level <= LOG_ERROR; ++*level)
+		if (!strcmp(name, level_names[*level]))
+			return true;
+	buf_puts(complaints, "ITHACA_LOG_LEVEL must be debug, info, warn or error.\n");
+	return false;
+}
+
 void log_open(const char *process, enum log_level least)
 {
 	the_log.process = process;

@@ -11,6 +11,8 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
+/* "debug", "info", "warn" or "error"; else false, and a complaint. */
+bool log_read_level(const char *name, enum log_level *level, struct buf *complaints);
 void log_open(const char *process, enum log_level least);
 /* Whether lines of the level are written: for those who would make them in vain. */
 bool log_takes(enum log_level level);

@@ -303,16 +303,6 @@ static int complain(struct buf *complaints)
 	return EXIT_FAILURE;
 }
 
-static enum log_level level_of(const char *name)
-{
-	static const char *const names[] = { "debug", "info", "warn", "error" };
-
-	for (int level = LOG_DEBUG; level <= LOG_ERROR; level++)
-		if (!strcmp(names[level], name))
-			return (enum log_level)level;
-	return LOG_INFO;
-}
-
 /* Turns the loop until everything has ended, handles too. */
 static int live(struct running *running)
 {
@@ -336,13 +326,14 @@ static int serve_service(const struct service *service, struct conf *conf)
 	struct running running = { .process = { .name = service->name, .service = service, .conf = conf } };
 	const char *listen = conf_text(conf, "ITHACA_METRICS_LISTEN");
 	struct buf complaints = { 0 };
+	enum log_level level;
 	int status;
 
 	running.url = conf_text(conf, "ITHACA_DATABASE_URL");
 	running.process.keys = rpc_keys_new(conf_key(conf, "ITHACA_RPC_ROOT"), conf_text(conf, "ITHACA_RPC_KEYS"), &complaints);
-	if (!running.process.keys)
+	if (!log_read_level(conf_text(conf, "ITHACA_LOG_LEVEL"), &level, &complaints) || !running.process.keys)
 		return complain(&complaints);
-	log_open(service->name, level_of(conf_text(conf, "ITHACA_LOG_LEVEL")));
+	log_open(service->name, level);
 	uv_loop_init(&running.loop);
 	running.process.loop = &running.loop;
 	running.process.metrics = metrics_new();

@@ -68,7 +68,9 @@ def test_browsers_are_told_to_come_by_tls_where_that_is_set(site):
      ["ITHACA_TRUSTED_PROXIES", "ITHACA_LIMIT_READ", "ITHACA_RPC_KEYS"]),
     ({"ITHACA_LIMIT_READ": "400/4s", "ITHACA_LIMIT_HEAVY": "-1/4", "ITHACA_LIMIT_WRITE": "0/4"},
      ["ITHACA_LIMIT_READ", "ITHACA_LIMIT_HEAVY", "ITHACA_LIMIT_WRITE"]),
-    ({"ITHACA_HSTS": "long", "ITHACA_CONNECTIONS": "1"}, ["ITHACA_HSTS", "ITHACA_CONNECTIONS"])], ids=["networks", "limits", "numbers"])
+    ({"ITHACA_HSTS": "long", "ITHACA_CONNECTIONS": "1"}, ["ITHACA_HSTS", "ITHACA_CONNECTIONS"]),
+    ({"ITHACA_LOG_LEVEL": "loud", "ITHACA_LIMIT_AUTH": "many"}, ["ITHACA_LOG_LEVEL", "ITHACA_LIMIT_AUTH"])],
+    ids=["networks", "limits", "numbers", "words"])
 def test_all_settings_that_are_wrong_are_named_at_once(stack, wrong, words):
     environment = stack.environment("gateway") | {"ITHACA_LISTEN": "127.0.0.1:0", "ITHACA_METRICS_LISTEN": "127.0.0.1:0"} | wrong
     done = subprocess.run([Path(stack.options.bin, "gateway")], env=environment, capture_output=True, text=True, timeout=20)
