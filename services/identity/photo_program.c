@@ -86,7 +86,7 @@ static bool find_program(struct call *call, char *path)
 	char *slash;
 
 	if (*told)
-		return strlen(told) < PATH_SIZE ? strcpy(path, told) : NULL;
+		return snprintf(path, PATH_SIZE, "%s", told) < PATH_SIZE;
 	if (uv_exepath(path, &size) ||
 	    !(slash = strrchr(path, '/')) ||
 	    (size_t)(slash - path) + sizeof "/photo" > PATH_SIZE)

@@ -52,6 +52,7 @@ bool totp_step(struct call *call, const char *user_id, const char *sealed, const
 	       int64_t *step)
 {
 	int64_t now = (int64_t)time(NULL) / STEP_SECONDS;
+	bool found = false;
 	size_t len;
 	char *secret;
 
@@ -61,10 +62,13 @@ bool totp_step(struct call *call, const char *user_id, const char *sealed, const
 			   &len);
 	if (!secret)
 		return fault(call, "the authenticator of %s does not open", user_id);
-	for (*step = now - 1; *step <= now + 1; ++*step)
-		if (is_code(secret, len, *step, code))
-			return true;
-	return false;
+	for (int64_t at = now - 1; at <= now + 1; at++)
+		if (is_code(secret, len, at, code)) {
+			*step = at;
+			found = true;
+		}
+	explicit_bzero(secret, len);
+	return found;
 }
 
 char *recovery_code_hash(struct call *call, const char *code)
@@ -136,6 +140,7 @@ bool enrol_totp(struct call *call, const Nothing *req, TotpEnrolment *enrolment)
 	row.secret = seal(call->arena, call->process->state->totp, place(call, me.id), secret,
 			  sizeof secret);
 	enrolment->secret = base32(call, secret, sizeof secret);
+	explicit_bzero(secret, sizeof secret);
 	enrolment->uri = arena_printf(call->arena, "otpauth://totp/%s:%s?secret=%s&issuer=%s",
 				      escape(call, me.site_name), escape(call, me.email),
 				      enrolment->secret, escape(call, me.site_name));
