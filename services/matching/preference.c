@@ -35,11 +35,6 @@ static bool check_other(struct call *call, const ProgramPerson *req)
 	return check_member(call, &own);
 }
 
-bool put_ignored(struct call *call, const ProgramPerson *req)
-{
-	return add_ignored(call, req);
-}
-
 bool delete_ignored(struct call *call, const ProgramPerson *req)
 {
 	return check_other(call, req) && remove_ignored(call, req);
@@ -58,11 +53,6 @@ bool put_ranking(struct call *call, const PutRankingRequest *req, Ranking *ranki
 bool get_ranking(struct call *call, const OwnListRequest *req, Ranking *ranking)
 {
 	return check_member(call, req) && read_ranking(call, req, ranking);
-}
-
-bool start_cascade(struct call *call, const Id *req)
-{
-	return begin_lists(call, req);
 }
 
 bool continue_cascade(struct call *call, const Id *req)

@@ -24,7 +24,7 @@ select must_be_member(:program_id, :caller.id);
 select program_id, target_id as user_id, note, created_at, updated_at, version from favourite
 where program_id = :program_id and owner_id = :caller.id order by created_at desc, target_id;
 
--- add_ignored(ProgramPerson) exec
+-- put_ignored(ProgramPerson) exec
 insert into ignored (program_id, owner_id, target_id)
 select :program_id::uuid, :caller.id::uuid, :user_id::uuid
 where must_be_member(:program_id, :caller.id) and must_be_shown(:program_id, :caller.id, :user_id)
@@ -68,7 +68,7 @@ on conflict (program_id) do update set request_days = excluded.request_days, off
 	ranking_closes_at = excluded.ranking_closes_at
 returning r.*;
 
--- begin_lists(Id) exec
+-- start_cascade(Id) exec
 select schedule('ContinueCascade', l.id, now()) from rank_list l join program p on p.id = l.program_id
 where l.program_id = :id and l.state = 'OPEN' and chooses(p.matching_mode, 'MENTEE')
 	and (rules_of(p.id)).ranking_closes_at <= now();

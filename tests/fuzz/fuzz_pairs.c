@@ -23,6 +23,7 @@ static int next(struct bytes *bytes)
 struct drawn {
 	struct match_problem problem;
 	int32_t capacity[MOST], column[PAIRS_MOST], stay[MOST], wanted[MOST];
+	bool served[MOST];
 	int64_t row[MOST + 1];
 	int16_t score[PAIRS_MOST];
 	struct match_pair locks[2], forbidden[2];
@@ -75,6 +76,7 @@ static void draw(struct bytes *bytes, struct drawn *drawn)
 	for (int32_t i = 0; i < problem->mentees; i++) {
 		drawn->stay[i] = person(bytes, problem->mentors);
 		drawn->wanted[i] = next(bytes) % 4;
+		drawn->served[i] = next(bytes) % 4 == 0;
 	}
 	draw_rows(bytes, drawn);
 }
@@ -97,7 +99,7 @@ static void try_stable(const struct drawn *drawn)
 
 static void try_several(const struct drawn *drawn, bool most_first)
 {
-	struct several_problem problem = { .pairs = drawn->problem, .wanted = drawn->wanted, .most_first = most_first };
+	struct several_problem problem = { .pairs = drawn->problem, .wanted = drawn->wanted, .served = drawn->served, .most_first = most_first };
 	struct several_solution solution;
 	struct match_failure failure;
 
