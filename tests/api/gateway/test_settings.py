@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from client import Client
+from settings import free_ports, is_free
 from whole import LIMITS, Mails, person_maker, sanitized, whole_stack
 
 STREAMS = 10_000
@@ -83,6 +84,39 @@ def open_stream(site, person):
     connection.sendall(f"GET /v1/stream HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\nAuthorization: Bearer {person.token}\r\n\r\n".encode())
     assert connection.recv(4096).startswith(b"HTTP/1.1 200")
     return connection
+
+
+@pytest.fixture
+def other_gateway(stack):
+    """A second gateway of the same site."""
+    http, metrics = free_ports(2)
+    told = stack.environment("gateway") | {"ITHACA_LISTEN": f"127.0.0.1:{http}", "ITHACA_METRICS_LISTEN": f"127.0.0.1:{metrics}"}
+    with open(stack.options.logs / "other-gateway.log", "w") as log:
+        process = subprocess.Popen([Path(stack.options.bin, "gateway")], env=told, stdout=log, stderr=log)
+    other = Client(f"http://127.0.0.1:{http}")
+    end = time.monotonic() + 20
+    while is_free(http) or other.get("/readyz").status != 200:
+        assert process.poll() is None and time.monotonic() < end
+        time.sleep(0.05)
+    yield other
+    process.terminate()
+    assert process.wait(30) == 0
+
+
+def test_what_happens_at_one_gateway_holds_at_the_other(site, other_gateway, new_person):
+    person = new_person()
+    elsewhere = Client(other_gateway.url, person.token)
+    assert elsewhere.get("/v1/me").ok() == person.get("/v1/me").ok()
+    with open_stream(other_gateway, person) as stream:
+        person.post("/v1/me/password", {"current_password": person.password, "new_password": "another bed of another tree"}).ok(204)
+        stream.settimeout(15)
+        assert b"password_changed" in stream.recv(4096)
+        person.post("/v1/auth/logout").ok(204)
+        signed_out = time.monotonic()
+        while elsewhere.get("/v1/me").status != 401:
+            assert time.monotonic() - signed_out < 5
+            time.sleep(0.05)
+        assert seconds_until_closed([stream]) < 6
 
 
 def resident(stack, name):
