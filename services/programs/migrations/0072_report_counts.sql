@@ -121,41 +121,39 @@ create trigger counted after update on mentorship for each row when (new.open <>
 
 -- Equity: the choices in sensitive questions of one choice, and how far those who made them have come: role, version of the form,
 -- question, choice, stage; of one question or all.
+create function stages_of(m membership) returns text[] language sql immutable as $$
+	select case when m.submitted_at is null then '{}' when m.state = 'COMPLETED' then array['REGISTERED', 'APPROVED', 'COMPLETED']
+		when holds_place(m.state) or m.state = 'REMOVED' then array['REGISTERED', 'APPROVED'] else array['REGISTERED'] end
+$$;
+
 create function equity_of(m membership, only_key text default null) returns table (cells text[]) language sql stable as $$
 	select array[m.role, m.form_version::text, a.key, a.answer -> 'choices' ->> 0, s.stage]
 	from form f
 		cross join lateral jsonb_array_elements(f.steps) st (step)
 		cross join lateral jsonb_array_elements(st.step -> 'questions') q (question)
 		join answer a on a.membership_id = m.id and a.key = q.question ->> 'key'
-		cross join lateral (values ('REGISTERED', true), ('APPROVED', holds_place(m.state) or m.state in ('COMPLETED', 'REMOVED')),
-			('COMPLETED', m.state = 'COMPLETED')) s (stage, reached)
-	where m.submitted_at is not null and f.program_id = m.program_id and f.role = m.role and f.form_version = m.form_version
-		and (only_key is null or a.key = only_key) and (q.question ->> 'sensitive')::boolean and q.question ->> 'kind' = 'SINGLE'
-		and a.answer -> 'choices' ->> 0 is not null and s.reached
-$$;
-
-create function count_equity(m membership, only_key text, by int) returns void language sql as $$
-	select count_for(m.program_id, 'equity', e.cells, null, '-infinity', by) from equity_of(m, only_key) e
+		cross join lateral unnest(stages_of(m)) s (stage)
+	where f.program_id = m.program_id and f.role = m.role and f.form_version = m.form_version and (only_key is null or a.key = only_key)
+		and (q.question ->> 'sensitive')::boolean and q.question ->> 'kind' = 'SINGLE' and a.answer -> 'choices' ->> 0 is not null
 $$;
 
 create function keep_equity_count() returns trigger language plpgsql as $$
 begin
-	perform count_equity(old, null, -1);
-	perform count_equity(new, null, 1);
+	perform count_for(new.program_id, 'equity', e.cells, null, '-infinity', sum(e.by)::int)
+	from (select cells, -1 as by from equity_of(old) union all select cells, 1 from equity_of(new)) e
+	group by e.cells having sum(e.by) <> 0;
 	return null;
 end $$;
-create trigger equity after update on membership for each row
-	when (new.submitted_at is not null and (old.submitted_at is null or old.state <> new.state)) execute function keep_equity_count();
+create trigger equity after update on membership for each row when (stages_of(new) <> stages_of(old)) execute function keep_equity_count();
 
 -- Before what was answered goes, and after what is answered has come.
 create function keep_choice_count() returns trigger language plpgsql as $$
+declare
+	given answer := case when tg_when = 'BEFORE' then old else new end;
 begin
-	if tg_when = 'BEFORE' then
-		perform count_equity(m, old.key, -1) from membership m where m.id = old.membership_id;
-		return coalesce(new, old);
-	end if;
-	perform count_equity(m, new.key, 1) from membership m where m.id = new.membership_id;
-	return null;
+	perform count_for(m.program_id, 'equity', e.cells, null, '-infinity', case when tg_when = 'BEFORE' then -1 else 1 end)
+	from membership m, equity_of(m, given.key) e where m.id = given.membership_id and m.submitted_at is not null;
+	return case when tg_op = 'DELETE' then old else new end;
 end $$;
 create trigger uncounted before update or delete on answer for each row execute function keep_choice_count();
 create trigger counted after insert or update on answer for each row execute function keep_choice_count();
@@ -170,7 +168,7 @@ create view report_recount as
 	from membership m cross join lateral unnest(engagement_of(m)) e (thing) where took_part(m.state) group by 1, 2, 3, 4, 5
 	union all
 	select m.program_id, text 'equity', e.cells, uuid '00000000-0000-0000-0000-000000000000', date '-infinity', count(*)::int
-	from membership m cross join lateral equity_of(m) e where m.submitted_at is not null group by 1, 2, 3, 4, 5;
+	from membership m cross join lateral equity_of(m) e group by 1, 2, 3, 4, 5;
 
 create function recount_reports() returns void language sql as $$
 	insert into report_count select * from report_recount;
