@@ -103,7 +103,7 @@ def second_page(stack, call, path):
 def run_calls(stack):
     """A line for each call; those that fell short."""
     things, short = stack.things(), []
-    print(f"\n| call | as | items | next page | requests/s | p50 ms | p99 ms | goal |\n|---|---|---|---|---|---|---|---|", flush=True)
+    print("\n| call | as | items | next page | requests/s | p50 ms | p99 ms | goal |\n|---|---|---|---|---|---|---|---|", flush=True)
     for call in calls():
         if ONLY not in call.name:
             continue

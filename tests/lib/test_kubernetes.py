@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy" / "local"))
+sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "api")]
 
+from npm import installed  # noqa: E402
 from settings import Options  # noqa: E402
 from stack import Stack  # noqa: E402
 
-MODELS, VERSIONS = ROOT / "build" / "kubernetes-models", ["kubernetes-models@5.1.0", "yaml@2.9.1"]
 VALIDATE = ROOT / "tests" / "lib" / "kubernetes" / "validate.mjs"
 TOLD = {"POSTGRES": "db.example:5432/ithaca?sslmode=verify-full", "ITHACA_SMTP_URL": "smtps://mail.example", "ITHACA_OBJECTS": "s3://a:b@s3.example/files"}
 BIN = Path(os.environ.get("ITHACA_BIN", ROOT / "build" / "bin"))
@@ -50,11 +50,9 @@ def manifest(folder):
 
 @pytest.fixture(scope="module")
 def validated(manifest, tmp_path_factory):
-    if not (MODELS / "node_modules").exists():
-        MODELS.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--silent", *VERSIONS], cwd=MODELS, check=True)
-    shutil.copy(VALIDATE, MODELS)
-    done = subprocess.run(["node", VALIDATE.name], cwd=MODELS, input=manifest, capture_output=True, text=True, check=True)
+    models = installed("kubernetes-models", "kubernetes-models@5.1.0", "yaml@2.9.1")
+    shutil.copy(VALIDATE, models)
+    done = subprocess.run(["node", VALIDATE.name], cwd=models, input=manifest, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     return json.loads(done.stdout)
 

@@ -1,7 +1,8 @@
 """What tests use of npm, each in a folder of its own below build/, in the versions that are named."""
 import subprocess
+from pathlib import Path
 
-from whole import ROOT
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def installed(name, *packages):
