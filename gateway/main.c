@@ -49,7 +49,7 @@ static const struct setting settings[] = {
 	{ "ITHACA_HSTS", SETTING_SECONDS, "0s",
 	  "For how long browsers are to come by TLS only (Strict-Transport-Security), where TLS ends "
 	  "in front; 0s = it is not told.",
-	  0, 2 * 366 * 86400 },
+	  0, INT64_C(732) * 86400 },
 	{ "ITHACA_LIMIT_READ", SETTING_TEXT, "400/4",
 	  "Reads of one person: at once / seconds in which they come back.", 0, 0 },
 	{ "ITHACA_LIMIT_WRITE", SETTING_TEXT, "120/4", "Writes of one person, likewise.", 0, 0 },

@@ -79,7 +79,7 @@ static bool errors(struct request *request)
 
 static bool security_txt(struct request *request)
 {
-	time_t expires = time(NULL) + SECURITY_TXT_DAYS * 86400;
+	time_t expires = time(NULL) + (time_t)SECURITY_TXT_DAYS * 86400;
 	struct tm utc;
 	char text[32];
 

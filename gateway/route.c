@@ -87,12 +87,16 @@ static struct node *add_literal(struct node *node, const char *segment, size_t l
 	size_t place = place_of(node, segment, len, &found);
 	struct node *child;
 
-	if (found)
+	if (node->literals && found)
 		return node->literals[place];
 	child = calloc(1, sizeof *child);
+	if (!child)
+		abort();
 	child->segment = strndup(segment, len);
 	child->len = len;
 	node->literals = realloc(node->literals, (node->count + 1) * sizeof(struct node *));
+	if (!node->literals)
+		abort();
 	memmove(node->literals + place + 1, node->literals + place,
 		(node->count - place) * sizeof(struct node *));
 	node->literals[place] = child;

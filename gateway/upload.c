@@ -71,7 +71,7 @@ static bool send_part(struct request *request)
 {
 	struct upload *upload = request->upload;
 	AppendUploadRequest part = APPEND_UPLOAD_REQUEST__INIT;
-	struct arena *arena = arena_new(4 * PART_BYTES);
+	struct arena *arena = arena_new((size_t)4 * PART_BYTES);
 	RpcRequest rpc = RPC_REQUEST__INIT;
 	enum upstream_failure why;
 	RpcResponse *response;

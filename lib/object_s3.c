@@ -217,9 +217,10 @@ static void *begin(void *store, const char *key, char *error)
 {
 	struct writer *writer = calloc(1, sizeof *writer);
 
-	(void)error;
-	if (!writer)
-		abort();
+	if (!writer) {
+		(void)fail(error, "begin", "no memory");
+		return NULL;
+	}
 	writer->s3 = store;
 	snprintf(writer->key, sizeof writer->key, "%.36s", key);
 	return writer;

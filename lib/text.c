@@ -326,7 +326,7 @@ const char *text_nearest(const char *name, const char *const *known, size_t coun
 		if (strlen(known[i]) > MAX_NAME)
 			continue;
 		away = distance(name, known[i]);
-		if (3 * away <= strlen(known[i]) + 2 && (!nearest || away < nearest_distance)) {
+		if ((size_t)3 * away <= strlen(known[i]) + 2 && (!nearest || away < nearest_distance)) {
 			nearest = known[i];
 			nearest_distance = away;
 		}

@@ -105,12 +105,11 @@ static const char *read_quoted(struct buf *text, const char *at, bool sql)
 	char quote = *at++;
 
 	for (; *at; at++) {
-		if (!sql && *at == '\\' && at[1])
-			at++;
-		else if (sql && *at == quote && at[1] == quote)
-			at++;
-		else if (*at == quote)
+		bool escapes = sql ? *at == quote && at[1] == quote : *at == '\\' && at[1];
+
+		if (!escapes && *at == quote)
 			return at + 1;
+		at += escapes;
 		buf_putc(text, *at);
 	}
 	return at;
@@ -412,7 +411,8 @@ int main(int argc, char **argv)
 		fputs(buf_text(&list.complaints), stderr);
 		return EXIT_FAILURE;
 	}
-	qsort(list.items, list.count, sizeof *list.items, by_code);
+	if (list.count)
+		qsort(list.items, list.count, sizeof *list.items, by_code);
 	put_codes(&out, &list);
 	return write_file(arena, argv[1], "codes.h", header, sizeof header - 1) &&
 			       write_file(arena, argv[1], "codes.c", out.data, out.len)

@@ -75,7 +75,7 @@ static void put_value(struct filling *filling, const char *value)
 		if (filling->encode && !is_unreserved(*at))
 			buf_printf(&filling->out, "%%%02X", *at);
 		else
-			buf_putc(&filling->out, *at < ' ' || *at == 0x7f ? ' ' : (char)*at);
+			buf_putc(&filling->out, (char)(*at < ' ' || *at == 0x7f ? ' ' : *at));
 	}
 }
 
