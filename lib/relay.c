@@ -23,7 +23,8 @@ enum {
 	PACE_MS = 30, /* from one batch to the next, unless it was full */
 	ACK_TIMEOUT_MS = 5000,
 	LEASE_RENEW_MS = 2000, /* it lasts 6 s */
-	LATE_MS = 1000,	 /* from an event's id to its commit, and what clocks differ; later, it waits for the next look at all */
+	LATE_MS =
+		1000, /* from an event's id to its commit, and what clocks differ; later, it waits for the next look at all */
 	LOOK_EVERY_MS = 5000,
 	TURN_EVERY_MS = 3600 * 1000,
 	SWEPT_AT_ONCE = 10000,
@@ -37,12 +38,12 @@ struct relay {
 	struct bus_watch watch;
 	struct metric *age, *relayed;
 	char holder[37];
-	char since[37];			    /* an id: whatever is below it is numbered, or late */
+	char since[37]; /* an id: whatever is below it is numbered, or late */
 	int replicas;
 	bool stopping, has_stream, leads, troubled;
-	bool behind;			    /* something numbered may be unpublished */
-	bool resting, called;		    /* waits for work; was woken while it did not */
-	uint64_t began_at;		    /* uv_now: the last batch */
+	bool behind;			     /* something numbered may be unpublished */
+	bool resting, called;		     /* waits for work; was woken while it did not */
+	uint64_t began_at;		     /* uv_now: the last batch */
 	uint64_t lease_at, look_at, turn_at; /* uv_now: when next */
 };
 
@@ -80,7 +81,8 @@ static const struct sql_statement number_events = {
 	.name = "runtime/number_events",
 	.file = __FILE__,
 	.line = __LINE__,
-	.text = "select " ENVELOPE_COLUMNS " from number_events($1::int, $2::uuid) o order by o.source_seq",
+	.text = "select " ENVELOPE_COLUMNS
+		" from number_events($1::int, $2::uuid) o order by o.source_seq",
 };
 
 /*

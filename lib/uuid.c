@@ -53,7 +53,8 @@ void uuid_v7(char out[37])
 	uint8_t id[16];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	put_time(id, milliseconds(&now), (uint32_t)((uint64_t)now.tv_nsec % 1000000 * 4096 / 1000000));
+	put_time(id, milliseconds(&now),
+		 (uint32_t)((uint64_t)now.tv_nsec % 1000000 * 4096 / 1000000));
 	random_eight(id + 8);
 	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
 	print_id(id, out);
