@@ -335,7 +335,7 @@ fuzz: ## libFuzzer on everything that reads foreign bytes (FUZZ_SECONDS each)
 C_FILES = $(shell git ls-files '*.c' '*.h')
 .PHONY: tidy format loc clean help
 tidy: gen ## clang-tidy
-	@clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 $(CPPFLAGS) -I.
+	@clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 $(CPPFLAGS) $(shell pkg-config --cflags pangocairo fontconfig gdlib) -I.
 format: ## clang-format (22 or later)
 	@command -v clang-format-22 >/dev/null || { echo "clang-format-22 is not installed (bookworm-security)"; exit 1; }
 	@clang-format-22 -i $(C_FILES)
