@@ -71,7 +71,8 @@ void put_pseudonym(struct writing *writing, bool mentor, int32_t number)
 	const struct certificate *certificate = writing->certificate;
 	char pseudonym[33];
 
-	certificate_pseudonym(certificate->salt, certificate->id_of(certificate->context, mentor, number), pseudonym);
+	certificate_pseudonym(certificate->salt,
+			      certificate->id_of(certificate->context, mentor, number), pseudonym);
 	put(writing, "%s %s", mentor ? "mentor" : "mentee", pseudonym);
 }
 
@@ -95,16 +96,22 @@ static int32_t stay_bonus(const struct match_problem *problem)
 }
 
 /* Whether the file holds a pair: the chosen one, and what comes near enough to contradicting. */
-static bool is_listed(const struct certificate *certificate, int32_t mentee, const struct row_pair *pair)
+static bool is_listed(const struct certificate *certificate, int32_t mentee,
+		      const struct row_pair *pair)
 {
 	const struct match_solution *solution = certificate->solution;
 	int64_t slack;
 
-	if (certificate->within == CERTIFICATE_EVERYTHING || certificate->stable || solution->partner[mentee] == pair->mentor)
+	if (certificate->within == CERTIFICATE_EVERYTHING ||
+	    certificate->stable ||
+	    solution->partner[mentee] == pair->mentor)
 		return true;
 	if (pair->score < solution->floor)
 		return false;
-	slack = (int64_t)solution->surplus[mentee] + solution->price[pair->mentor] - solution->pair_bonus - pair->worth;
+	slack = (int64_t)solution->surplus[mentee] +
+		solution->price[pair->mentor] -
+		solution->pair_bonus -
+		pair->worth;
 	return slack <= certificate->within;
 }
 
@@ -134,7 +141,8 @@ static void put_free(struct writing *writing, int32_t mentee)
 	put(writing, " %zu", n);
 	for (size_t k = 0; k < writing->rows.n; k++)
 		if (is_listed(certificate, mentee, &writing->rows.pairs[k]))
-			put_pair(writing, mentee, writing->rows.pairs[k].mentor, writing->rows.pairs[k].score);
+			put_pair(writing, mentee, writing->rows.pairs[k].mentor,
+				 writing->rows.pairs[k].score);
 }
 
 static void put_number_or_none(struct writing *writing, int32_t number)
@@ -152,7 +160,8 @@ static void put_mentee(struct writing *writing, int32_t mentee)
 	bool locked = writing->rows.lock[mentee] != MATCH_NOBODY;
 
 	put_pseudonym(writing, false, mentee);
-	put(writing, " %" PRId32, certificate->stable || locked ? 0 : certificate->solution->surplus[mentee]);
+	put(writing, " %" PRId32,
+	    certificate->stable || locked ? 0 : certificate->solution->surplus[mentee]);
 	put_number_or_none(writing, certificate->solution->partner[mentee]);
 	put(writing, locked ? " locked" : " free");
 	put_number_or_none(writing, problem->stay ? problem->stay[mentee] : MATCH_NOBODY);
@@ -175,7 +184,8 @@ static void put_mentor(struct writing *writing, int32_t mentor)
 	const struct certificate *certificate = writing->certificate;
 
 	put_pseudonym(writing, true, mentor);
-	put(writing, " %" PRId32 " %" PRId32, certificate->problem->capacity[mentor], price_of(certificate, mentor));
+	put(writing, " %" PRId32 " %" PRId32, certificate->problem->capacity[mentor],
+	    price_of(certificate, mentor));
 	end_line(writing);
 }
 
@@ -220,8 +230,8 @@ static void put_claim(struct writing *writing)
 		writing->worth = solution->worth;
 		writing->used = solution->used;
 	}
-	put(writing, "claim %" PRId32 " %" PRId64 " %" PRId64 " %" PRId64, matched, writing->used, writing->total,
-	    writing->worth);
+	put(writing, "claim %" PRId32 " %" PRId64 " %" PRId64 " %" PRId64, matched, writing->used,
+	    writing->total, writing->worth);
 	end_line(writing);
 }
 
@@ -230,7 +240,9 @@ static void put_scores(struct writing *writing)
 	const struct certificate *certificate = writing->certificate;
 	int16_t least = certificate->problem->min_score > 0 ? certificate->problem->min_score : 0;
 	bool whole = certificate->stable || certificate->several;
-	int32_t floor = whole || certificate->solution->floor < least ? least : certificate->solution->floor;
+	int32_t floor = whole || certificate->solution->floor < least
+				? least
+				: certificate->solution->floor;
 
 	put(writing, "scores %d %" PRId32, least, floor);
 	if (certificate->within == CERTIFICATE_EVERYTHING || whole)
@@ -250,7 +262,8 @@ static const char *objective_name(const struct certificate *certificate)
 	};
 
 	if (certificate->several)
-		return certificate->several->most_first ? "several-most-then-total" : "several-total";
+		return certificate->several->most_first ? "several-most-then-total"
+							: "several-total";
 	return certificate->stable ? "stable" : names[certificate->problem->objective];
 }
 
@@ -280,7 +293,8 @@ static void put_head(struct writing *writing)
 	end_line(writing);
 	put(writing, "seed %.64s", certificate->seed_commitment);
 	end_line(writing);
-	put(writing, "people %" PRId32 " %" PRId32, certificate->problem->mentees, certificate->problem->mentors);
+	put(writing, "people %" PRId32 " %" PRId32, certificate->problem->mentees,
+	    certificate->problem->mentors);
 	end_line(writing);
 	put_bonuses(writing);
 	put_scores(writing);
@@ -325,7 +339,8 @@ static void put_all(struct writing *writing)
 bool certificate_write(const struct certificate *certificate, certificate_writer write, void *to)
 {
 	struct writing *writing = calloc(1, sizeof *writing);
-	const struct match_problem *pairs = certificate->several ? &certificate->several->pairs : certificate->problem;
+	const struct match_problem *pairs =
+		certificate->several ? &certificate->several->pairs : certificate->problem;
 	struct match_failure failure;
 	bool written = false;
 
@@ -335,8 +350,10 @@ bool certificate_write(const struct certificate *certificate, certificate_writer
 	writing->write = write;
 	writing->to = to;
 	if (rows_open(&writing->rows, pairs, &failure)) {
-		writing->columns = calloc((size_t)certificate->problem->mentors + 1, sizeof *writing->columns);
-		writing->in_use = calloc((size_t)certificate->problem->mentors + 1, sizeof *writing->in_use);
+		writing->columns =
+			calloc((size_t)certificate->problem->mentors + 1, sizeof *writing->columns);
+		writing->in_use =
+			calloc((size_t)certificate->problem->mentors + 1, sizeof *writing->in_use);
 		if (writing->columns && writing->in_use)
 			put_all(writing);
 		written = writing->columns && writing->in_use && !writing->ended;

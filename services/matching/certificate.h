@@ -15,7 +15,8 @@ enum {
 
 struct certificate {
 	bool stable; /* a stable matching: no pair would rather have each other; else an optimum of the problem's objective */
-	const struct match_problem *problem;   /* rows or score_row; with its locks and forbidden pairs */
+	const struct match_problem
+		*problem; /* rows or score_row; with its locks and forbidden pairs */
 	const struct match_solution *solution; /* of a stable matching only the partners are read */
 	/* Of mentees with several mentors, instead of a solution: what the locks, those of `problem`, have left to be chosen. */
 	const struct several_problem *several;
@@ -36,9 +37,11 @@ struct certificate {
 typedef bool (*certificate_writer)(void *to, const char *bytes, size_t len);
 
 /* False when the writer ended it. Scores every row once if the problem has score_row. */
-bool certificate_write(const struct certificate *certificate, certificate_writer write, void *to) must_check;
+bool certificate_write(const struct certificate *certificate, certificate_writer write,
+		       void *to) must_check;
 /* The pseudonym of a person: 32 hex digits. */
-void certificate_pseudonym(const uint8_t salt[CERTIFICATE_SALT], const char *id, char pseudonym[33]);
+void certificate_pseudonym(const uint8_t salt[CERTIFICATE_SALT], const char *id,
+			   char pseudonym[33]);
 
 /*
  * Reading it back is tools/match-check/verify.h: verify_certificate(), which the service runs for

@@ -34,7 +34,8 @@ static void salt_of(struct call *call, const RunWork *work, uint8_t salt[ENGINE_
 		salt[i] = (uint8_t)secret[i];
 }
 
-static void give_part(struct call *call, const struct buf *file, int64_t offset, MatchCertificateFile *told)
+static void give_part(struct call *call, const struct buf *file, int64_t offset,
+		      MatchCertificateFile *told)
 {
 	size_t begin = (size_t)offset, left;
 
@@ -46,7 +47,8 @@ static void give_part(struct call *call, const struct buf *file, int64_t offset,
 	told->content.data = arena_copy(call->arena, file->data + begin, told->content.len);
 }
 
-bool get_match_certificate(struct call *call, const GetMatchCertificateRequest *req, MatchCertificateFile *told)
+bool get_match_certificate(struct call *call, const GetMatchCertificateRequest *req,
+			   MatchCertificateFile *told)
 {
 	RunWork work = RUN_WORK__INIT;
 	struct writing writing = { .work = &work };
@@ -92,10 +94,12 @@ static void verify(void *arg)
 {
 	struct verifying *verifying = arg;
 
-	verifying->verdict = verify_certificate((const char *)verifying->file.data, verifying->file.len);
+	verifying->verdict =
+		verify_certificate((const char *)verifying->file.data, verifying->file.len);
 }
 
-static void tell_verdict(struct call *call, const struct verdict *verdict, MatchCertificateVerdict *told)
+static void tell_verdict(struct call *call, const struct verdict *verdict,
+			 MatchCertificateVerdict *told)
 {
 	told->valid = verdict->valid;
 	told->reason = pb_text(verdict->reason ? verdict->reason : "");
@@ -112,14 +116,16 @@ static void tell_verdict(struct call *call, const struct verdict *verdict, Match
 	told->at->j = verdict->mentor;
 }
 
-bool verify_match_certificate(struct call *call, const VerifyMatchCertificateRequest *req, MatchCertificateVerdict *told)
+bool verify_match_certificate(struct call *call, const VerifyMatchCertificateRequest *req,
+			      MatchCertificateVerdict *told)
 {
 	struct verifying verifying = { 0 };
 	RunPart from = RUN_PART__INIT;
 	int count;
 
 	from.run_id = req->upload_id;
-	while ((count = read_some(call->process, &from, &verifying.file)) > 0 && verifying.file.len <= MOST_UPLOAD)
+	while ((count = read_some(call->process, &from, &verifying.file)) > 0 &&
+	       verifying.file.len <= MOST_UPLOAD)
 		;
 	if (!count)
 		task_offload(verify, &verifying);

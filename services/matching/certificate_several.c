@@ -11,7 +11,9 @@ static int32_t next_lock(const struct match_problem *problem, int32_t mentee, in
 	for (size_t k = 0; k < problem->n_locks; k++) {
 		const struct match_pair *lock = &problem->locks[k];
 
-		if (lock->mentee == mentee && lock->mentor > after && (next == MATCH_NOBODY || lock->mentor < next))
+		if (lock->mentee == mentee &&
+		    lock->mentor > after &&
+		    (next == MATCH_NOBODY || lock->mentor < next))
 			next = lock->mentor;
 	}
 	return next;
@@ -39,10 +41,12 @@ static void put_locked(struct writing *writing, int32_t mentee)
 	const struct match_problem *problem = writing->certificate->problem;
 	int n = 0;
 
-	for (int32_t j = next_lock(problem, mentee, -1); j != MATCH_NOBODY; j = next_lock(problem, mentee, j))
+	for (int32_t j = next_lock(problem, mentee, -1); j != MATCH_NOBODY;
+	     j = next_lock(problem, mentee, j))
 		n++;
 	put(writing, " %d", n);
-	for (int32_t j = next_lock(problem, mentee, -1); j != MATCH_NOBODY; j = next_lock(problem, mentee, j))
+	for (int32_t j = next_lock(problem, mentee, -1); j != MATCH_NOBODY;
+	     j = next_lock(problem, mentee, j))
 		put_pair(writing, mentee, j, locked_score(writing, mentee, j));
 }
 
@@ -51,13 +55,15 @@ void put_mentee_of_several(struct writing *writing, int32_t mentee)
 	const struct certificate *certificate = writing->certificate;
 
 	put_pseudonym(writing, false, mentee);
-	put(writing, " %" PRId32 " %" PRId32, certificate->chosen->surplus[mentee], certificate->several->wanted[mentee]);
+	put(writing, " %" PRId32 " %" PRId32, certificate->chosen->surplus[mentee],
+	    certificate->several->wanted[mentee]);
 	put_chosen(writing, mentee);
 	put_locked(writing, mentee);
 	rows_take(&writing->rows, mentee);
 	put(writing, " %zu", writing->rows.n);
 	for (size_t k = 0; k < writing->rows.n; k++)
-		put_pair(writing, mentee, writing->rows.pairs[k].mentor, writing->rows.pairs[k].score);
+		put_pair(writing, mentee, writing->rows.pairs[k].mentor,
+			 writing->rows.pairs[k].score);
 	end_line(writing);
 }
 
@@ -70,7 +76,8 @@ void put_claim_of_several(struct writing *writing)
 	int32_t matched = 0;
 
 	for (int32_t i = 0; i < problem->mentees; i++) {
-		bool served = certificate->several->served[i], some = chosen->row[i + 1] > chosen->row[i];
+		bool served = certificate->several->served[i],
+		     some = chosen->row[i + 1] > chosen->row[i];
 
 		matched += served || some;
 		worth += some && !served ? chosen->first_bonus : 0;
@@ -83,6 +90,7 @@ void put_claim_of_several(struct writing *writing)
 	}
 	for (int32_t j = 0; j < problem->mentors; j++)
 		used += writing->in_use[j];
-	put(writing, "claim %" PRId32 " %" PRId64 " %" PRId64 " %" PRId64, matched, used, total, worth);
+	put(writing, "claim %" PRId32 " %" PRId64 " %" PRId64 " %" PRId64, matched, used, total,
+	    worth);
 	end_line(writing);
 }

@@ -55,9 +55,10 @@ static bool check_asked(struct call *call, const MatchQuestions *questions, cons
 				    "The form of the %s has no question for \"%s\".", who,
 				    criterion);
 	if (!(kinds & 1U << question->kind))
-		return reject_field(call, INVALID_ARGUMENT, pointer, "WRONG_KIND",
-				    "What the %s are asked for \"%s\" cannot be compared like that.",
-				    who, criterion);
+		return reject_field(
+			call, INVALID_ARGUMENT, pointer, "WRONG_KIND",
+			"What the %s are asked for \"%s\" cannot be compared like that.", who,
+			criterion);
 	return true;
 }
 
@@ -142,9 +143,9 @@ static bool check_rule(struct call *call, const MatchQuestions *questions, const
 
 static bool check_new_key(struct call *call, bool taken, const char *pointer)
 {
-	return !taken || reject_field(call, INVALID_ARGUMENT,
-				      arena_printf(call->arena, "%s/key", pointer), "DUPLICATE",
-				      "Another one has this key.");
+	return !taken ||
+	       reject_field(call, INVALID_ARGUMENT, arena_printf(call->arena, "%s/key", pointer),
+			    "DUPLICATE", "Another one has this key.");
 }
 
 static bool check_criteria(struct call *call, const MatchQuestions *questions,
@@ -239,20 +240,23 @@ static void tell_finding(struct call *call, const struct finding *from, Criteria
 	finding->error = from->error;
 	finding->detail = arena_strdup(call->arena, from->detail ? from->detail : "");
 	if (from->index >= 0)
-		finding->pointer = arena_printf(call->arena, "/%s/%d",
-						from->rule ? "hard_rules" : "criteria", from->index);
+		finding->pointer = arena_printf(
+			call->arena, "/%s/%d", from->rule ? "hard_rules" : "criteria", from->index);
 	report->findings[report->n_findings++] = finding;
 }
 
 /* What counts as not said, since it is out of range. */
-static void tell_untaken(struct call *call, const struct untaken *untaken, size_t n, CriteriaReport *report)
+static void tell_untaken(struct call *call, const struct untaken *untaken, size_t n,
+			 CriteriaReport *report)
 {
 	for (size_t i = 0; i < n; i++) {
 		CriteriaFinding *finding = arena_alloc(call->arena, sizeof *finding);
 
 		criteria_finding__init(finding);
 		finding->finding = arena_strdup(call->arena, "OUT_OF_RANGE");
-		finding->detail = arena_printf(call->arena, "%u of them said something about \"%s\" that is out of range; it does not count.",
+		finding->detail = arena_printf(call->arena,
+					       "%u of them said something about \"%s\" that is out "
+					       "of range; it does not count.",
 					       untaken[i].people, untaken[i].what);
 		report->findings[report->n_findings++] = finding;
 	}
@@ -270,7 +274,8 @@ static bool try_criteria(struct call *call, const FitPool *sample, CriteriaRepor
 
 	report->mentors = (int32_t)pool_count(ground_pool(ground), SIDE_MENTOR);
 	report->mentees = (int32_t)pool_count(ground_pool(ground), SIDE_MENTEE);
-	report->findings = arena_alloc(call->arena, (count + n_untaken + 1) * sizeof *report->findings);
+	report->findings =
+		arena_alloc(call->arena, (count + n_untaken + 1) * sizeof *report->findings);
 	for (size_t i = 0; i < count; i++)
 		tell_finding(call, &findings[i], report);
 	tell_untaken(call, untaken, n_untaken, report);

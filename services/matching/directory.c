@@ -1,7 +1,8 @@
 /* The directory: each order is a statement of its own. */
 #include "matching/matching.h"
 
-static bool list_members(struct call *call, const DirectoryRequest *req, Membership__Role role, DirectoryPage *page)
+static bool list_members(struct call *call, const DirectoryRequest *req, Membership__Role role,
+			 DirectoryPage *page)
 {
 	DirectoryRequest of = *req;
 
@@ -12,7 +13,8 @@ static bool list_members(struct call *call, const DirectoryRequest *req, Members
 	case DIRECTORY_REQUEST__SORT__EXPERIENCE:
 		return members_experienced(call, &of, page);
 	default:
-		return *req->skill ? members_skilled(call, &of, page) : members_newest(call, &of, page);
+		return *req->skill ? members_skilled(call, &of, page)
+				   : members_newest(call, &of, page);
 	}
 }
 

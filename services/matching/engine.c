@@ -11,7 +11,8 @@ enum { SNAPSHOT_MEMORY_MB = 2, MEMBER_BYTES = 6000, TYPICAL_ANSWERS = 24, SEVERA
 uint64_t engine_memory(uint64_t mentees, uint64_t mentors)
 {
 	uint64_t bytes = pool_memory(mentees, mentors, TYPICAL_ANSWERS) +
-			 matcher_bytes((int64_t)mentees, (int64_t)mentors, (int64_t)mentees * MATCH_CANDIDATES) +
+			 matcher_bytes((int64_t)mentees, (int64_t)mentors,
+				       (int64_t)mentees * MATCH_CANDIDATES) +
 			 (mentees + mentors) * MEMBER_BYTES;
 
 	return SNAPSHOT_MEMORY_MB + (bytes >> 20);
@@ -65,20 +66,22 @@ static void add_member(struct engine *engine, PoolMember *member)
 {
 	enum side side = side_of(member);
 
-	engine->members[side] = arena_extend(engine->arena, engine->members[side], engine->count[side],
-					     sizeof *engine->members[side]);
+	engine->members[side] = arena_extend(engine->arena, engine->members[side],
+					     engine->count[side], sizeof *engine->members[side]);
 	engine->members[side][engine->count[side]++] = member;
 }
 
 bool engine_feed(struct engine *engine, const uint8_t *bytes, size_t len)
 {
-	MatchSnapshotPart *part = match_snapshot_part__unpack(arena_allocator(engine->arena), len, bytes);
+	MatchSnapshotPart *part =
+		match_snapshot_part__unpack(arena_allocator(engine->arena), len, bytes);
 
 	if (!part)
 		return false;
 	crypto_hash_sha256_update(&engine->hashing, bytes, len);
 	finish_hash(&engine->hashing, engine->snapshot_hash);
-	engine->parts = arena_extend(engine->arena, engine->parts, engine->n_parts, sizeof *engine->parts);
+	engine->parts =
+		arena_extend(engine->arena, engine->parts, engine->n_parts, sizeof *engine->parts);
 	engine->parts[engine->n_parts++] = part;
 	if (part->criteria)
 		engine->criteria = part->criteria;
@@ -95,12 +98,14 @@ const char *engine_snapshot_hash(const struct engine *engine)
 static void add_to_ground(struct engine *engine, enum side side)
 {
 	for (uint32_t i = 0; i < engine->count[side]; i++)
-		ground_add(engine->ground, engine->members[side][i]->profile, engine->members[side][i]->zone_minutes);
+		ground_add(engine->ground, engine->members[side][i]->profile,
+			   engine->members[side][i]->zone_minutes);
 }
 
 static void count_places(struct engine *engine)
 {
-	engine->capacity = arena_alloc(engine->arena, (engine->count[SIDE_MENTOR] + 1) * sizeof *engine->capacity);
+	engine->capacity = arena_alloc(engine->arena,
+				       (engine->count[SIDE_MENTOR] + 1) * sizeof *engine->capacity);
 	for (uint32_t j = 0; j < engine->count[SIDE_MENTOR]; j++)
 		engine->capacity[j] = engine->members[SIDE_MENTOR][j]->places;
 }
@@ -114,10 +119,12 @@ static void set_chairs(struct engine *engine, bool several)
 	for (uint32_t i = 0; i < count; i++) {
 		int32_t places = engine->members[SIDE_MENTEE][i]->places;
 
-		engine->chair_of[i + 1] = engine->chair_of[i] + (several && places > 1 ? (uint32_t)places : 1);
+		engine->chair_of[i + 1] =
+			engine->chair_of[i] + (several && places > 1 ? (uint32_t)places : 1);
 	}
 	engine->chairs = engine->chair_of[count];
-	engine->person_at = arena_alloc(engine->arena, (engine->chairs + 1) * sizeof *engine->person_at);
+	engine->person_at =
+		arena_alloc(engine->arena, (engine->chairs + 1) * sizeof *engine->person_at);
 	for (uint32_t i = 0; i < count; i++)
 		for (uint32_t chair = engine->chair_of[i]; chair < engine->chair_of[i + 1]; chair++)
 			engine->person_at[chair] = i;
@@ -127,7 +134,8 @@ void engine_compile(struct engine *engine)
 {
 	const MatchSnapshotPart *first = engine->parts[0];
 
-	engine->ground = ground_new(engine->arena, engine->criteria, first->sensitive, first->n_sensitive);
+	engine->ground =
+		ground_new(engine->arena, engine->criteria, first->sensitive, first->n_sensitive);
 	add_to_ground(engine, SIDE_MENTEE);
 	add_to_ground(engine, SIDE_MENTOR);
 	for (size_t p = 0; p < engine->n_parts; p++)
@@ -137,8 +145,10 @@ void engine_compile(struct engine *engine)
 	ground_settle(engine->ground);
 	count_places(engine);
 	set_chairs(engine, first->several);
-	engine->plan = plan_new(engine->arena, ground_pool(engine->ground), ground_criteria(engine->ground));
-	engine->row = arena_alloc(engine->arena, (engine->count[SIDE_MENTOR] + 64) * sizeof *engine->row);
+	engine->plan = plan_new(engine->arena, ground_pool(engine->ground),
+				ground_criteria(engine->ground));
+	engine->row =
+		arena_alloc(engine->arena, (engine->count[SIDE_MENTOR] + 64) * sizeof *engine->row);
 }
 
 struct match_progress *engine_progress(struct engine *engine)

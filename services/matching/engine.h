@@ -19,7 +19,8 @@ enum {
 	ENGINE_NOBODY = MATCH_NOBODY,
 	ENGINE_UNKNOWN = -1,
 	ENGINE_SALT = 16,
-	ENGINE_MOST_SEVERAL = 2000000, /* pairs of a pool of several mentors: all of them are kept */
+	ENGINE_MOST_SEVERAL =
+		2000000, /* pairs of a pool of several mentors: all of them are kept */
 };
 
 /* What is to be solved. The arrays may go after engine_solve(). */
@@ -48,7 +49,8 @@ void engine_compile(struct engine *engine);
 /* Written while it solves; anybody may read it, or cancel. */
 struct match_progress *engine_progress(struct engine *engine);
 /* Solves and proves anew; false with the code of why not. Takes long. */
-bool engine_solve(struct engine *engine, const struct engine_order *order, const char **code) must_check;
+bool engine_solve(struct engine *engine, const struct engine_order *order,
+		  const char **code) must_check;
 /* Whether a pool of several mentors gives mentees all of them with that objective; else one each. */
 bool engine_gives_several(CriteriaSet__Objective objective);
 
@@ -80,8 +82,10 @@ const char *engine_result_hash(struct engine *engine);
 /* The score of a pair, -1 when it is not allowed. */
 int engine_score(struct engine *engine, uint32_t chair, uint32_t mentor);
 /* The same, whether it is allowed or not. */
-int engine_score_anyway(const struct engine *engine, uint32_t chair, uint32_t mentor, struct arena *arena);
-void engine_explain(const struct engine *engine, uint32_t chair, uint32_t mentor, struct arena *arena, struct explanation *explanation);
+int engine_score_anyway(const struct engine *engine, uint32_t chair, uint32_t mentor,
+			struct arena *arena);
+void engine_explain(const struct engine *engine, uint32_t chair, uint32_t mentor,
+		    struct arena *arena, struct explanation *explanation);
 /* Surplus and price beyond what a pair of that score is worth: what it costs at least. */
 int engine_gap(struct engine *engine, uint32_t chair, uint32_t mentor, int score);
 /* How many points fewer than with the best mentor whom nothing forbids. */
@@ -92,7 +96,8 @@ int engine_surplus(const struct engine *engine, uint32_t chair);
  * The certificate of the solution that stands, kept until it changes. Of a large pool it holds only what is tight, and says so.
  * Takes long.
  */
-const struct buf *engine_certificate(struct engine *engine, const RunWork *work, const uint8_t salt[ENGINE_SALT]);
+const struct buf *engine_certificate(struct engine *engine, const RunWork *work,
+				     const uint8_t salt[ENGINE_SALT]);
 
 /* Why a mentee has nobody. */
 struct engine_reason {
@@ -118,8 +123,9 @@ struct engine_cost {
 	struct match_move *moves; /* malloc; by chair */
 	size_t n_moves;
 };
-bool engine_cost_of(struct engine *engine, uint32_t chair, uint32_t mentor, struct engine_cost *cost) must_check;
+bool engine_cost_of(struct engine *engine, uint32_t chair, uint32_t mentor,
+		    struct engine_cost *cost) must_check;
 
 /* Circles of a pool of one mentor each: groups of least … most with so many mentors. Takes long; circle_free() the solution. */
-bool engine_circles(struct engine *engine, int32_t least, int32_t most, int32_t mentors_each, struct circle_solution *solution,
-		    const char **code) must_check;
+bool engine_circles(struct engine *engine, int32_t least, int32_t most, int32_t mentors_each,
+		    struct circle_solution *solution, const char **code) must_check;

@@ -36,8 +36,8 @@ static struct rows rows_of(struct engine *engine)
 	return rows;
 }
 
-static void leave_circle(const struct engine *engine, struct circle_solution *solution, const struct circle_problem *problem,
-			 int32_t circle)
+static void leave_circle(const struct engine *engine, struct circle_solution *solution,
+			 const struct circle_problem *problem, int32_t circle)
 {
 	int32_t left = 0;
 
@@ -52,7 +52,8 @@ static void leave_circle(const struct engine *engine, struct circle_solution *so
 }
 
 /* Nor are two mentees in one circle who must not meet: one of them stays out, and a circle that is too small then is none. */
-static void part_excluded(const struct engine *engine, struct circle_solution *solution, const struct circle_problem *problem)
+static void part_excluded(const struct engine *engine, struct circle_solution *solution,
+			  const struct circle_problem *problem)
 {
 	for (size_t p = 0; p < engine->n_parts; p++)
 		for (size_t e = 0; e < engine->parts[p]->n_exclusions; e++) {
@@ -60,7 +61,10 @@ static void part_excluded(const struct engine *engine, struct circle_solution *s
 			int32_t a = engine_find(engine, SIDE_MENTEE, pair->mentor_id);
 			int32_t b = engine_find(engine, SIDE_MENTEE, pair->mentee_id), circle;
 
-			if (a < 0 || b < 0 || solution->circle_of[a] < 0 || solution->circle_of[a] != solution->circle_of[b])
+			if (a < 0 ||
+			    b < 0 ||
+			    solution->circle_of[a] < 0 ||
+			    solution->circle_of[a] != solution->circle_of[b])
 				continue;
 			circle = solution->circle_of[b];
 			solution->circle_of[b] = MATCH_NOBODY;
@@ -69,11 +73,13 @@ static void part_excluded(const struct engine *engine, struct circle_solution *s
 		}
 }
 
-bool engine_circles(struct engine *engine, int32_t least, int32_t most, int32_t mentors_each, struct circle_solution *solution,
-		    const char **code)
+bool engine_circles(struct engine *engine, int32_t least, int32_t most, int32_t mentors_each,
+		    struct circle_solution *solution, const char **code)
 {
-	static const char seed[] = "0000000000000000000000000000000000000000000000000000000000000000";
-	struct engine_order order = { .objective = CRITERIA_SET__OBJECTIVE__MAX_TOTAL, .seed = seed };
+	static const char seed[] =
+		"0000000000000000000000000000000000000000000000000000000000000000";
+	struct engine_order order = { .objective = CRITERIA_SET__OBJECTIVE__MAX_TOTAL,
+				      .seed = seed };
 	struct circle_problem problem = {
 		.pairs = problem_of(engine, &order),
 		.least = least,

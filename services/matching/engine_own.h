@@ -25,10 +25,11 @@ struct engine {
 	int32_t *capacity;
 	struct ground *ground;
 	struct plan *plan;
-	struct matcher *matcher;	 /* NULL: another solution stands: */
-	struct several_solution several; /* of mentees with several mentors; row is NULL: a stable one */
-	int32_t *partner;		 /* [chairs] */
-	bool *locked;			 /* [chairs], without a matcher */
+	struct matcher *matcher; /* NULL: another solution stands: */
+	struct several_solution
+		several;  /* of mentees with several mentors; row is NULL: a stable one */
+	int32_t *partner; /* [chairs] */
+	bool *locked;	  /* [chairs], without a matcher */
 	int64_t blocking;
 	int16_t *row; /* room for the scores of a mentee */
 	struct match_progress progress;
@@ -64,8 +65,11 @@ struct several_order {
 	struct match_pair *forbidden;
 };
 /* order: by person. False with the code when the locks cannot all be. several_order_close() in any case. */
-bool several_order_open(struct engine *engine, const struct engine_order *order, struct several_order *of, const char **code) must_check;
+bool several_order_open(struct engine *engine, const struct engine_order *order,
+			struct several_order *of, const char **code) must_check;
 void several_order_close(struct several_order *of);
 /* seated: the same order by chair. */
-bool solve_several(struct engine *engine, const struct engine_order *order, const struct engine_order *seated, const char **code) must_check;
-void several_cost(struct engine *engine, uint32_t mentee, uint32_t mentor, struct engine_cost *cost);
+bool solve_several(struct engine *engine, const struct engine_order *order,
+		   const struct engine_order *seated, const char **code) must_check;
+void several_cost(struct engine *engine, uint32_t mentee, uint32_t mentor,
+		  struct engine_cost *cost);

@@ -22,7 +22,8 @@ static bool write_to(void *to, const char *bytes, size_t len)
 }
 
 /* Of a matcher, a stable matching, or several mentors. */
-static bool prove(struct engine *engine, const struct engine_order *order, struct certificate *certificate)
+static bool prove(struct engine *engine, const struct engine_order *order,
+		  struct certificate *certificate)
 {
 	struct match_solution solution = { .partner = engine->partner };
 	struct match_problem problem = problem_of(engine, order);
@@ -45,10 +46,14 @@ static bool prove(struct engine *engine, const struct engine_order *order, struc
 	return good;
 }
 
-static void write_certificate(struct engine *engine, const RunWork *work, const uint8_t salt[ENGINE_SALT])
+static void write_certificate(struct engine *engine, const RunWork *work,
+			      const uint8_t salt[ENGINE_SALT])
 {
 	struct match_pair *locks = malloc((engine->chairs + 1) * sizeof *locks);
-	struct engine_order order = { .objective = engine->objective, .seed = work->secret_seed, .locks = locks, .bans = engine->bans,
+	struct engine_order order = { .objective = engine->objective,
+				      .seed = work->secret_seed,
+				      .locks = locks,
+				      .bans = engine->bans,
 				      .n_bans = engine->n_bans };
 	uint64_t pairs = (uint64_t)engine->count[SIDE_MENTEE] * engine->count[SIDE_MENTOR];
 	struct certificate certificate = {
@@ -68,10 +73,10 @@ static void write_certificate(struct engine *engine, const RunWork *work, const 
 	free(locks);
 }
 
-const struct buf *engine_certificate(struct engine *engine, const RunWork *work, const uint8_t salt[ENGINE_SALT])
+const struct buf *engine_certificate(struct engine *engine, const RunWork *work,
+				     const uint8_t salt[ENGINE_SALT])
 {
 	if (!engine->certificate.len)
 		write_certificate(engine, work, salt);
 	return &engine->certificate;
 }
-

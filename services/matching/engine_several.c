@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void make_room(const struct engine *engine, const struct engine_order *order, struct several_order *of)
+static void make_room(const struct engine *engine, const struct engine_order *order,
+		      struct several_order *of)
 {
 	uint32_t n = engine->count[SIDE_MENTEE], m = engine->count[SIDE_MENTOR];
 
@@ -33,7 +34,9 @@ static bool take_locks(const struct engine_order *order, struct several_order *o
 	for (size_t i = 0; i < order->n_locks; i++) {
 		struct match_pair lock = order->locks[i];
 
-		if (--of->wanted[lock.mentee] < 0 || --of->capacity[lock.mentor] < 0 || is_among(lock, order->bans, order->n_bans) ||
+		if (--of->wanted[lock.mentee] < 0 ||
+		    --of->capacity[lock.mentor] < 0 ||
+		    is_among(lock, order->bans, order->n_bans) ||
 		    is_among(lock, order->locks, i))
 			return false;
 		of->served[lock.mentee] = true;
@@ -42,7 +45,8 @@ static bool take_locks(const struct engine_order *order, struct several_order *o
 	return true;
 }
 
-bool several_order_open(struct engine *engine, const struct engine_order *order, struct several_order *of, const char **code)
+bool several_order_open(struct engine *engine, const struct engine_order *order,
+			struct several_order *of, const char **code)
 {
 	struct engine_order free_pairs = *order;
 
@@ -77,7 +81,8 @@ void several_order_close(struct several_order *of)
 }
 
 /* Proven by its dual numbers. */
-static bool find_several(struct engine *engine, const struct engine_order *order, struct several_solution *solution, const char **code)
+static bool find_several(struct engine *engine, const struct engine_order *order,
+			 struct several_solution *solution, const char **code)
 {
 	struct match_failure failure = { 0 };
 	struct several_order of;
@@ -96,7 +101,8 @@ static bool find_several(struct engine *engine, const struct engine_order *order
 }
 
 /* Where the mentee sits with this mentor in `before`, or the first chair that nobody has. */
-static uint32_t chair_for(const struct engine *engine, uint32_t person, int32_t mentor, const int32_t *before, const int32_t *partner)
+static uint32_t chair_for(const struct engine *engine, uint32_t person, int32_t mentor,
+			  const int32_t *before, const int32_t *partner)
 {
 	uint32_t chair = engine->chair_of[person];
 
@@ -109,18 +115,20 @@ static uint32_t chair_for(const struct engine *engine, uint32_t person, int32_t 
 }
 
 /* First those who keep their chair, then the others. */
-static void spread(const struct engine *engine, uint32_t person, const struct several_solution *solution, const int32_t *before,
-		   int32_t *partner)
+static void spread(const struct engine *engine, uint32_t person,
+		   const struct several_solution *solution, const int32_t *before, int32_t *partner)
 {
 	for (int pass = 0; pass < 2; pass++)
 		for (int64_t k = solution->row[person]; k < solution->row[person + 1]; k++) {
 			int32_t mentor = solution->mentor[k];
 			bool kept = false;
 
-			for (uint32_t at = engine->chair_of[person]; at < engine->chair_of[person + 1]; at++)
+			for (uint32_t at = engine->chair_of[person];
+			     at < engine->chair_of[person + 1]; at++)
 				kept = kept || before[at] == mentor;
 			if (kept == (pass == 0))
-				partner[chair_for(engine, person, mentor, before, partner)] = mentor;
+				partner[chair_for(engine, person, mentor, before, partner)] =
+					mentor;
 		}
 }
 
@@ -131,14 +139,16 @@ static void seat_locks(struct engine *engine, const struct engine_order *seated)
 		uint32_t chair = (uint32_t)seated->locks[i].mentee;
 
 		while (engine->locked[chair])
-			chair = chair + 1 < engine->chair_of[engine->person_at[chair] + 1] ? chair + 1
-											  : engine->chair_of[engine->person_at[chair]];
+			chair = chair + 1 < engine->chair_of[engine->person_at[chair] + 1]
+					? chair + 1
+					: engine->chair_of[engine->person_at[chair]];
 		engine->partner[chair] = seated->locks[i].mentor;
 		engine->locked[chair] = true;
 	}
 }
 
-bool solve_several(struct engine *engine, const struct engine_order *order, const struct engine_order *seated, const char **code)
+bool solve_several(struct engine *engine, const struct engine_order *order,
+		   const struct engine_order *seated, const char **code)
 {
 	int32_t *before = empty_chairs(engine);
 	struct several_solution solution = { 0 };
@@ -177,26 +187,29 @@ static bool would_have(const struct several_solution *solution, uint32_t person,
 }
 
 /* Whom the mentee would lose, each with one whom they would have instead; then who would only come. */
-static void note_moves(const struct engine *engine, uint32_t person, const struct several_solution *solution, struct engine_cost *cost)
+static void note_moves(const struct engine *engine, uint32_t person,
+		       const struct several_solution *solution, struct engine_cost *cost)
 {
 	int64_t k = solution->row[person];
 
 	for (uint32_t at = engine->chair_of[person]; at < engine->chair_of[person + 1]; at++) {
 		int32_t from = engine->partner[at];
 
-		if (engine->locked[at] || (from != ENGINE_NOBODY && would_have(solution, person, from)))
+		if (engine->locked[at] ||
+		    (from != ENGINE_NOBODY && would_have(solution, person, from)))
 			continue;
 		while (k < solution->row[person + 1] && has(engine, person, solution->mentor[k]))
 			k++;
 		if (k < solution->row[person + 1])
-			add_move(cost, (struct match_move) { (int32_t)at, from, solution->mentor[k++] });
+			add_move(cost,
+				 (struct match_move) { (int32_t)at, from, solution->mentor[k++] });
 		else if (from != ENGINE_NOBODY)
 			add_move(cost, (struct match_move) { (int32_t)at, from, ENGINE_NOBODY });
 	}
 }
 
-static void compare(struct engine *engine, const struct engine_order *order, const struct several_solution *solution,
-		    struct engine_cost *cost)
+static void compare(struct engine *engine, const struct engine_order *order,
+		    const struct several_solution *solution, struct engine_cost *cost)
 {
 	uint32_t n = engine->count[SIDE_MENTEE];
 	struct engine_sums sums;
@@ -206,7 +219,8 @@ static void compare(struct engine *engine, const struct engine_order *order, con
 	cost->loss = sums.total - solution->total;
 	cost->fewer = sums.matched - (int32_t)solution->row[n] - (int32_t)order->n_locks;
 	for (size_t i = 0; i < order->n_locks; i++) {
-		int score = engine_score(engine, engine->chair_of[order->locks[i].mentee], (uint32_t)order->locks[i].mentor);
+		int score = engine_score(engine, engine->chair_of[order->locks[i].mentee],
+					 (uint32_t)order->locks[i].mentor);
 
 		cost->loss -= score > 0 ? score : 0;
 	}
@@ -219,7 +233,10 @@ void several_cost(struct engine *engine, uint32_t chair, uint32_t mentor, struct
 {
 	struct match_pair *locks = malloc((engine->chairs + 2) * sizeof *locks);
 	char seed[2 * sizeof engine->seed + 1];
-	struct engine_order order = { .objective = engine->objective, .seed = seed, .locks = locks, .bans = engine->bans,
+	struct engine_order order = { .objective = engine->objective,
+				      .seed = seed,
+				      .locks = locks,
+				      .bans = engine->bans,
 				      .n_bans = engine->n_bans };
 	struct several_solution solution = { 0 };
 	const char *code;
@@ -228,7 +245,8 @@ void several_cost(struct engine *engine, uint32_t chair, uint32_t mentor, struct
 		abort();
 	sodium_bin2hex(seed, sizeof seed, (const uint8_t *)&engine->seed, sizeof engine->seed);
 	order.n_locks = list_locks(engine, locks);
-	locks[order.n_locks++] = (struct match_pair) { (int32_t)engine->person_at[chair], (int32_t)mentor };
+	locks[order.n_locks++] =
+		(struct match_pair) { (int32_t)engine->person_at[chair], (int32_t)mentor };
 	if (find_several(engine, &order, &solution, &code))
 		compare(engine, &order, &solution, cost);
 	several_free(&solution);

@@ -115,7 +115,8 @@ void remember_partners(struct engine *engine)
 
 bool engine_gives_several(CriteriaSet__Objective objective)
 {
-	return objective == CRITERIA_SET__OBJECTIVE__MAX_TOTAL || objective == CRITERIA_SET__OBJECTIVE__MAX_MATCHED_THEN_TOTAL;
+	return objective == CRITERIA_SET__OBJECTIVE__MAX_TOTAL ||
+	       objective == CRITERIA_SET__OBJECTIVE__MAX_MATCHED_THEN_TOTAL;
 }
 
 static bool is_stable(CriteriaSet__Objective objective)
@@ -124,7 +125,8 @@ static bool is_stable(CriteriaSet__Objective objective)
 	       objective == CRITERIA_SET__OBJECTIVE__STABLE_MENTOR_OPTIMAL;
 }
 
-static void take_stable(struct engine *engine, const struct engine_order *order, const int32_t *partner)
+static void take_stable(struct engine *engine, const struct engine_order *order,
+			const int32_t *partner)
 {
 	take_over(engine, order, empty_chairs(engine));
 	for (uint32_t i = 0; i < engine->count[SIDE_MENTEE]; i++)
@@ -135,10 +137,12 @@ static void take_stable(struct engine *engine, const struct engine_order *order,
 }
 
 /* Proven by its blocking pairs: there must be none. */
-static const char *find_stable(struct engine *engine, const struct engine_order *order, int32_t *partner)
+static const char *find_stable(struct engine *engine, const struct engine_order *order,
+			       int32_t *partner)
 {
-	enum stable_side side = order->objective == CRITERIA_SET__OBJECTIVE__STABLE_MENTEE_OPTIMAL ? STABLE_FOR_MENTEES
-											      : STABLE_FOR_MENTORS;
+	enum stable_side side = order->objective == CRITERIA_SET__OBJECTIVE__STABLE_MENTEE_OPTIMAL
+					? STABLE_FOR_MENTEES
+					: STABLE_FOR_MENTORS;
 	struct match_problem problem = problem_of(engine, order);
 	struct match_failure failure = { 0 };
 
@@ -168,7 +172,9 @@ static void count_blocking(struct engine *engine, const struct engine_order *ord
 	struct match_solution solution;
 
 	matcher_solution(engine->matcher, &solution);
-	engine->blocking = pairs > MOST_COMPARED_PAIRS ? ENGINE_UNKNOWN : stable_blocking(&problem, solution.partner, NULL, 0);
+	engine->blocking = pairs > MOST_COMPARED_PAIRS
+				   ? ENGINE_UNKNOWN
+				   : stable_blocking(&problem, solution.partner, NULL, 0);
 }
 
 static bool solve_best(struct engine *engine, const struct engine_order *order, const char **code)
@@ -189,14 +195,16 @@ static bool solve_best(struct engine *engine, const struct engine_order *order, 
 	return true;
 }
 
-static struct match_pair *by_person(const struct engine *engine, const struct match_pair *pairs, size_t n)
+static struct match_pair *by_person(const struct engine *engine, const struct match_pair *pairs,
+				    size_t n)
 {
 	struct match_pair *made = malloc((n + 1) * sizeof *made);
 
 	if (!made)
 		abort();
 	for (size_t i = 0; i < n; i++)
-		made[i] = (struct match_pair) { (int32_t)engine->person_at[pairs[i].mentee], pairs[i].mentor };
+		made[i] = (struct match_pair) { (int32_t)engine->person_at[pairs[i].mentee],
+						pairs[i].mentor };
 	return made;
 }
 

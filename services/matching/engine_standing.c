@@ -13,7 +13,8 @@ bool engine_locked(const struct engine *engine, uint32_t chair)
 	uint32_t person = engine->person_at[chair];
 
 	if (engine->matcher)
-		return chair == engine->chair_of[person] && matcher_locked(engine->matcher, (int32_t)person);
+		return chair == engine->chair_of[person] &&
+		       matcher_locked(engine->matcher, (int32_t)person);
 	return engine->locked[chair];
 }
 
@@ -24,7 +25,8 @@ uint32_t engine_chair(const struct engine *engine, uint32_t chair, uint32_t ment
 	for (uint32_t at = engine->chair_of[person]; at < engine->chair_of[person + 1]; at++) {
 		if (engine->partner[at] == (int32_t)mentor)
 			return at;
-		if (engine_locked(engine, best) || (engine->partner[at] == ENGINE_NOBODY && engine->partner[best] != ENGINE_NOBODY))
+		if (engine_locked(engine, best) || (engine->partner[at] == ENGINE_NOBODY &&
+						    engine->partner[best] != ENGINE_NOBODY))
 			best = at;
 	}
 	return best;
@@ -46,7 +48,8 @@ size_t list_locks(const struct engine *engine, struct match_pair *locks)
 
 	for (uint32_t chair = 0; chair < engine->chairs; chair++)
 		if (engine_locked(engine, chair))
-			locks[count++] = (struct match_pair) { (int32_t)engine->person_at[chair], engine->partner[chair] };
+			locks[count++] = (struct match_pair) { (int32_t)engine->person_at[chair],
+							       engine->partner[chair] };
 	return count;
 }
 
@@ -123,7 +126,8 @@ int engine_score(struct engine *engine, uint32_t chair, uint32_t mentor)
 	return engine->row[mentor];
 }
 
-int engine_score_anyway(const struct engine *engine, uint32_t chair, uint32_t mentor, struct arena *arena)
+int engine_score_anyway(const struct engine *engine, uint32_t chair, uint32_t mentor,
+			struct arena *arena)
 {
 	struct explanation explanation;
 
@@ -131,7 +135,8 @@ int engine_score_anyway(const struct engine *engine, uint32_t chair, uint32_t me
 	return explanation.score;
 }
 
-void engine_explain(const struct engine *engine, uint32_t chair, uint32_t mentor, struct arena *arena, struct explanation *explanation)
+void engine_explain(const struct engine *engine, uint32_t chair, uint32_t mentor,
+		    struct arena *arena, struct explanation *explanation)
 {
 	score_pair(arena, engine->plan, engine->person_at[chair], mentor, explanation);
 }

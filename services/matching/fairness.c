@@ -52,7 +52,8 @@ static void sum_up(struct fairness_group *group, const int *scores, int32_t n)
 	group->worst = scores[0];
 }
 
-static void take_group(struct fairness_group *group, const struct fairness_person *people, size_t n, int *scores)
+static void take_group(struct fairness_group *group, const struct fairness_person *people, size_t n,
+		       int *scores)
 {
 	int32_t matched = 0;
 
@@ -75,7 +76,7 @@ static size_t same_answer(const struct fairness_person *people, size_t n)
 
 static void hide(struct fairness_group *group)
 {
-	*group = (struct fairness_group){ group->answer, true, -1, -1, -1, -1, -1 };
+	*group = (struct fairness_group) { group->answer, true, -1, -1, -1, -1, -1 };
 }
 
 /*

@@ -22,10 +22,10 @@ struct fairness_person {
 };
 
 struct fairness_group {
-	const char *answer;   /* NULL: all together, the first group */
-	bool suppressed;      /* nothing is told; everything below is -1 */
+	const char *answer; /* NULL: all together, the first group */
+	bool suppressed;    /* nothing is told; everything below is -1 */
 	int32_t people;
-	int32_t matched;      /* -1 when it would tell of fewer than FAIRNESS_LEAST who have nobody */
+	int32_t matched; /* -1 when it would tell of fewer than FAIRNESS_LEAST who have nobody */
 	int32_t mean_tenths, median_tenths, worst; /* of the matched; -1 when nobody is */
 };
 

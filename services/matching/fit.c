@@ -9,8 +9,7 @@ enum { USUAL_LIMIT = 5 };
 
 struct ground *fit_ground(struct call *call, const FitPool *fit)
 {
-	struct ground *ground =
-		ground_new(call->arena, fit->set, fit->sensitive, fit->n_sensitive);
+	struct ground *ground = ground_new(call->arena, fit->set, fit->sensitive, fit->n_sensitive);
 
 	for (size_t i = 0; i < fit->n_members; i++)
 		ground_add(ground, fit->members[i]->profile, fit->members[i]->zone_minutes);
@@ -157,8 +156,9 @@ static int by_score(const void *one, const void *other)
 {
 	const struct candidate *a = one, *b = other;
 
-	return a->score != b->score ? b->score - a->score
-				    : strcmp(a->member->profile->user_id, b->member->profile->user_id);
+	return a->score != b->score
+		       ? b->score - a->score
+		       : strcmp(a->member->profile->user_id, b->member->profile->user_id);
 }
 
 static void score_candidate(struct call *call, const struct plan *plan, bool mentors,

@@ -6,7 +6,8 @@
 
 enum { SCALES_FROM = 0, SCALES_TO = 100 };
 
-struct ground *ground_new(struct arena *arena, const CriteriaSet *set, char *const *sensitive, size_t n_sensitive)
+struct ground *ground_new(struct arena *arena, const CriteriaSet *set, char *const *sensitive,
+			  size_t n_sensitive)
 {
 	struct ground *ground = arena_alloc(arena, sizeof *ground);
 
@@ -58,9 +59,11 @@ static void add_hours(struct ground *ground, const ProtobufCBinaryData *availabi
 static void add_profile(struct ground *ground, const MatchProfile *profile, int zone_minutes)
 {
 	for (size_t i = 0; i < profile->n_skills; i++)
-		add_term(ground, OF_SKILLS, profile->skills[i]->skill_id, profile->skills[i]->level);
+		add_term(ground, OF_SKILLS, profile->skills[i]->skill_id,
+			 profile->skills[i]->level);
 	for (size_t i = 0; i < profile->n_languages; i++)
-		add_term(ground, OF_LANGUAGES, profile->languages[i]->code, (unsigned)profile->languages[i]->level);
+		add_term(ground, OF_LANGUAGES, profile->languages[i]->code,
+			 (unsigned)profile->languages[i]->level);
 	add_ids(ground, OF_TOPICS, profile->topics, profile->n_topics);
 	add_ids(ground, OF_INDUSTRIES, profile->industries, profile->n_industries);
 	if (profile->_experience_years_case)
@@ -81,7 +84,8 @@ static uint8_t scaled(const MatchAnswer *answer)
 }
 
 /* Answers to "<question>-1" … "<question>-5"; all five, or none. */
-static void add_scales(struct ground *ground, const struct asked *asked, const MatchProfile *profile)
+static void add_scales(struct ground *ground, const struct asked *asked,
+		       const MatchProfile *profile)
 {
 	size_t len = strlen(asked->question);
 	uint8_t traits[POOL_SCALES] = { 0 };
@@ -91,7 +95,8 @@ static void add_scales(struct ground *ground, const struct asked *asked, const M
 		const MatchAnswer *answer = profile->answers[i];
 		int nth;
 
-		if (strncmp(answer->criterion, asked->question, len) || answer->criterion[len] != '-' ||
+		if (strncmp(answer->criterion, asked->question, len) ||
+		    answer->criterion[len] != '-' ||
 		    !answer->_number_case)
 			continue;
 		nth = atoi(answer->criterion + len + 1);
@@ -156,8 +161,10 @@ void ground_add(struct ground *ground, const MatchProfile *profile, int zone_min
 	add_profile(ground, profile, zone_minutes);
 	add_answers(ground, profile);
 	if (profile->n_wishes) {
-		ground->wishes = arena_extend(ground->arena, ground->wishes, ground->n_wishes, sizeof *ground->wishes);
-		ground->wishes[ground->n_wishes++] = (struct wish) { side_of(profile), person, profile };
+		ground->wishes = arena_extend(ground->arena, ground->wishes, ground->n_wishes,
+					      sizeof *ground->wishes);
+		ground->wishes[ground->n_wishes++] =
+			(struct wish) { side_of(profile), person, profile };
 	}
 }
 
@@ -209,7 +216,8 @@ size_t ground_untaken(const struct ground *ground, struct untaken untaken[POOL_M
 
 	for (size_t field = 0; field < ground->n_fields; field++)
 		if (ground->untaken[field])
-			untaken[n++] = (struct untaken) { question_of(ground, field), ground->untaken[field] };
+			untaken[n++] = (struct untaken) { question_of(ground, field),
+							  ground->untaken[field] };
 	return n;
 }
 

@@ -13,7 +13,8 @@
 struct ground;
 
 /* sensitive: the questions whose answers are shown to nobody, by their criterion. Criteria, hard rules: in the set's order. */
-struct ground *ground_new(struct arena *arena, const CriteriaSet *set, char *const *sensitive, size_t n_sensitive);
+struct ground *ground_new(struct arena *arena, const CriteriaSet *set, char *const *sensitive,
+			  size_t n_sensitive);
 /* Adds a member, the next on their side; `zone_minutes`: how many minutes east of UTC their clocks are. The profile must live as long as the ground. */
 void ground_add(struct ground *ground, const MatchProfile *profile, int zone_minutes);
 /* Two people who never meet, whichever of them is the mentor. Those who were not added are nobody. */

@@ -182,7 +182,8 @@ static int number_of(const HardRule *from, int fallback)
 /* A number of a question, or the years of experience. */
 static const char *gap_field(struct ground *ground, const HardRule *from)
 {
-	return *from->question ? ask(ground, from->question, FIELD_NUMBER) : profile_key(OF_EXPERIENCE);
+	return *from->question ? ask(ground, from->question, FIELD_NUMBER)
+			       : profile_key(OF_EXPERIENCE);
 }
 
 /* Rules that compare the answers to one question; what it is called unless told. */
@@ -203,7 +204,8 @@ static bool read_question_rule(struct ground *ground, const HardRule *from, stru
 		if (question_rules[i].from != from->kind)
 			continue;
 		to->kind = question_rules[i].kind;
-		to->mentee_field = ask(ground, or_key(from->question, question_rules[i].question), FIELD_TERM);
+		to->mentee_field =
+			ask(ground, or_key(from->question, question_rules[i].question), FIELD_TERM);
 		return true;
 	}
 	return false;
@@ -253,7 +255,8 @@ static struct rule read_rule(struct ground *ground, const HardRule *from)
 
 void read_set(struct ground *ground, const CriteriaSet *set)
 {
-	struct criterion *criteria = arena_alloc(ground->arena, (set->n_criteria + 1) * sizeof *criteria);
+	struct criterion *criteria =
+		arena_alloc(ground->arena, (set->n_criteria + 1) * sizeof *criteria);
 	struct rule *rules = arena_alloc(ground->arena, (set->n_hard_rules + 1) * sizeof *rules);
 
 	memcpy(ground->fields, profile_fields, sizeof profile_fields);

@@ -6,7 +6,17 @@
 enum { MOST_FIELDS = POOL_MOST_FIELDS };
 
 /* What the profile always has. */
-enum profile_field { OF_SKILLS, OF_TOPICS, OF_EXPERIENCE, OF_INDUSTRIES, OF_LANGUAGES, OF_HOURS, OF_ZONE, OF_COUNTRY, OF_PROFILE };
+enum profile_field {
+	OF_SKILLS,
+	OF_TOPICS,
+	OF_EXPERIENCE,
+	OF_INDUSTRIES,
+	OF_LANGUAGES,
+	OF_HOURS,
+	OF_ZONE,
+	OF_COUNTRY,
+	OF_PROFILE
+};
 
 /* A question in one of the shapes that a criterion may read it in. */
 struct asked {

@@ -29,7 +29,8 @@ bool plan_groups(struct call *call, const PlanGroupsRequest *req, GroupPlan *pla
 	if (!read_group_pool(call, req, &pool) || !pool_fits(call, &pool, &needed))
 		return false;
 	if ((int64_t)pool.mentees * pool.mentors > MOST_PAIRS)
-		return reject(call, INVALID_ARGUMENT, "POOL_TOO_LARGE", "Groups are planned for some thousands of people at most.");
+		return reject(call, INVALID_ARGUMENT, "POOL_TOO_LARGE",
+			      "Groups are planned for some thousands of people at most.");
 
 	return add_group_plan(call, req) && read_planned_groups(call, req, plan);
 }
@@ -49,7 +50,8 @@ bool begin_group(struct call *call, const Id *req)
 
 	return set_group_begun(call, req, &group) &&
 	       (group.state != MATCH_GROUP__STATE__BEGUN ||
-		(read_group_match(call, req, &open) && programs_open_match(call, &open, &mentorship)));
+		(read_group_match(call, req, &open) &&
+		 programs_open_match(call, &open, &mentorship)));
 }
 
 static void solve(void *arg)
@@ -57,11 +59,13 @@ static void solve(void *arg)
 	struct planning *planning = arg;
 
 	engine_compile(planning->engine);
-	planning->good = engine_circles(planning->engine, planning->work.size_min, planning->work.size_max,
-					planning->work.mentors_per_group, &planning->solution, &planning->code);
+	planning->good = engine_circles(planning->engine, planning->work.size_min,
+					planning->work.size_max, planning->work.mentors_per_group,
+					&planning->solution, &planning->code);
 }
 
-static char **add_membership(struct arena *arena, GroupSeat *seat, char **memberships, const PoolMember *member)
+static char **add_membership(struct arena *arena, GroupSeat *seat, char **memberships,
+			     const PoolMember *member)
 {
 	memberships = arena_extend(arena, memberships, seat->n_memberships, sizeof *memberships);
 	memberships[seat->n_memberships++] = member->profile->membership_id;
@@ -76,10 +80,12 @@ static bool write_circle(struct planning *planning, struct call *call, int32_t c
 
 	for (uint32_t j = 0; j < engine_mentors(planning->engine); j++)
 		if (planning->solution.lead_of[j] == circle)
-			memberships = add_membership(call->arena, &seat, memberships, engine_mentor(planning->engine, j));
+			memberships = add_membership(call->arena, &seat, memberships,
+						     engine_mentor(planning->engine, j));
 	for (uint32_t i = 0; i < engine_mentees(planning->engine); i++)
 		if (planning->solution.circle_of[i] == circle)
-			memberships = add_membership(call->arena, &seat, memberships, engine_mentee(planning->engine, i));
+			memberships = add_membership(call->arena, &seat, memberships,
+						     engine_mentee(planning->engine, i));
 	if (!seat.n_memberships)
 		return true;
 	uuid_v7(id);
@@ -123,7 +129,8 @@ static bool write_down(struct planning *planning)
 
 	id.id = planning->work.id;
 	good = forget_groups(call, &id);
-	for (int32_t circle = 0; good && planning->good && circle < planning->solution.circles; circle++)
+	for (int32_t circle = 0; good && planning->good && circle < planning->solution.circles;
+	     circle++)
 		good = write_circle(planning, call, circle);
 	good = good && write_result(planning, call);
 	call_end(call);
@@ -154,7 +161,8 @@ static void work_on(void *arg)
 	if (planning->engine)
 		task_offload(solve, planning);
 	if (!write_down(planning))
-		log_write(LOG_WARN, "a group plan could not be written down", "plan", planning->work.id, NULL);
+		log_write(LOG_WARN, "a group plan could not be written down", "plan",
+			  planning->work.id, NULL);
 	end(planning);
 }
 

@@ -116,7 +116,8 @@ static void keep(struct kept *kept, struct engine *engine)
 	kept->used_at = uv_hrtime();
 }
 
-void kept_add(struct keeping *keeping, const char *run_id, struct engine *engine, const char *solution)
+void kept_add(struct keeping *keeping, const char *run_id, struct engine *engine,
+	      const char *solution)
 {
 	struct kept *kept = kept_of(keeping, run_id);
 
@@ -208,14 +209,16 @@ static bool holds(const StandingPair *pair)
 	}
 }
 
-static struct match_pair *append_pair(struct call *call, struct match_pair *pairs, size_t *count, int32_t mentee, int32_t mentor)
+static struct match_pair *append_pair(struct call *call, struct match_pair *pairs, size_t *count,
+				      int32_t mentee, int32_t mentor)
 {
 	pairs = arena_extend(call->arena, pairs, *count, sizeof *pairs);
 	pairs[(*count)++] = (struct match_pair) { mentee, mentor };
 	return pairs;
 }
 
-struct engine_order order_of(struct call *call, const struct engine *engine, const RunWork *work, const StandingPairs *standing)
+struct engine_order order_of(struct call *call, const struct engine *engine, const RunWork *work,
+			     const StandingPairs *standing)
 {
 	struct engine_order order = { .objective = work->objective, .seed = work->secret_seed };
 	struct match_pair *locks = NULL, *bans = NULL, *stand = NULL;
@@ -224,15 +227,19 @@ struct engine_order order_of(struct call *call, const struct engine *engine, con
 		const StandingPair *pair = standing->items[i];
 
 		if (pair->state <= MATCH_PROPOSAL__STATE__ACCEPTED)
-			stand = append_pair(call, stand, &order.n_stand, pair->mentee_index, pair->mentor_index);
+			stand = append_pair(call, stand, &order.n_stand, pair->mentee_index,
+					    pair->mentor_index);
 		if (holds(pair))
-			locks = append_pair(call, locks, &order.n_locks, pair->mentee_index, pair->mentor_index);
+			locks = append_pair(call, locks, &order.n_locks, pair->mentee_index,
+					    pair->mentor_index);
 		else if (pair->state != MATCH_PROPOSAL__STATE__DRAFT)
-			bans = append_pair(call, bans, &order.n_bans, pair->mentee_index, pair->mentor_index);
+			bans = append_pair(call, bans, &order.n_bans, pair->mentee_index,
+					   pair->mentor_index);
 	}
 	for (size_t i = 0; !standing && i < work->n_locks; i++)
-		locks = append_pair(call, locks, &order.n_locks, engine_find(engine, SIDE_MENTEE, work->locks[i]->mentee_id),
-				 engine_find(engine, SIDE_MENTOR, work->locks[i]->mentor_id));
+		locks = append_pair(call, locks, &order.n_locks,
+				    engine_find(engine, SIDE_MENTEE, work->locks[i]->mentee_id),
+				    engine_find(engine, SIDE_MENTOR, work->locks[i]->mentor_id));
 	order.locks = locks;
 	order.bans = bans;
 	order.stand = stand;
@@ -272,7 +279,8 @@ static bool wait_for(struct call *call, struct kept *kept)
 		mine = task_wait(&kept->queue, call->deadline);
 		kept->waiting--;
 	}
-	return mine || reject(call, UNAVAILABLE, "OVERLOADED", "Somebody else is changing this run. Please try again in a moment.");
+	return mine || reject(call, UNAVAILABLE, "OVERLOADED",
+			      "Somebody else is changing this run. Please try again in a moment.");
 }
 
 /* A call's hold on a run, let go when the call's memory is. */

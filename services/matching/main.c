@@ -14,7 +14,8 @@ static const struct setting settings[] = {
 		.name = "ITHACA_MATCH_MEMORY_MB",
 		.kind = SETTING_NUMBER,
 		.fallback = "4096",
-		.meaning = "How much memory a pool may need, and how much is kept of those that are looked at; in MiB.",
+		.meaning = "How much memory a pool may need, and how much is kept of those that "
+			   "are looked at; in MiB.",
 		.min = 1,
 		.max = 1 << 20,
 	},
@@ -27,8 +28,10 @@ static bool start(struct process *process)
 
 	if (!state)
 		abort();
-	state->keeping = keeping_new((uint64_t)conf_number(process->conf, "ITHACA_MATCH_MEMORY_MB"));
-	state->pseudonyms = seal_key_new(conf_key(process->conf, "ITHACA_MASTER_KEY"), "matching.pseudonyms", 1);
+	state->keeping =
+		keeping_new((uint64_t)conf_number(process->conf, "ITHACA_MATCH_MEMORY_MB"));
+	state->pseudonyms = seal_key_new(conf_key(process->conf, "ITHACA_MASTER_KEY"),
+					 "matching.pseudonyms", 1);
 	process->state = state;
 	return true;
 }

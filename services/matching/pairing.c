@@ -34,7 +34,8 @@ static const char *find_person(const FoundPeople *people, const char *email)
 	return "";
 }
 
-static bool find_people_of(struct call *call, const ImportMatchesResponse *lines, FoundPeople *people)
+static bool find_people_of(struct call *call, const ImportMatchesResponse *lines,
+			   FoundPeople *people)
 {
 	FindPeopleRequest request = FIND_PEOPLE_REQUEST__INIT;
 

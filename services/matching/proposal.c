@@ -33,7 +33,8 @@ bool accept_match_proposal(struct call *call, const Id *req, MyMatchProposal *mi
 	       read_my_proposal(call, req, mine);
 }
 
-bool decline_match_proposal(struct call *call, const DeclineMatchProposalRequest *req, MyMatchProposal *mine)
+bool decline_match_proposal(struct call *call, const DeclineMatchProposalRequest *req,
+			    MyMatchProposal *mine)
 {
 	MatchProposal proposal = MATCH_PROPOSAL__INIT;
 	Id id = ID__INIT;

@@ -32,12 +32,15 @@ static bool refuse_stale(struct call *call, const PublishMatchRunResponse *respo
 {
 	struct buf stale = { 0 };
 
-	(void)!reject(call, CONFLICT, "ALL_STALE", "Nothing of this holds any more. Solve the run again.");
+	(void)!reject(call, CONFLICT, "ALL_STALE",
+		      "Nothing of this holds any more. Solve the run again.");
 	buf_puts(&stale, "[");
 	for (size_t i = 0; i < response->n_stale; i++)
-		buf_printf(&stale, "%s{\"id\":\"%s\",\"reason\":\"%s\"}", i ? "," : "", response->stale[i]->id,
-			   protobuf_c_enum_descriptor_get_value(&match_proposal__stale_reason__descriptor,
-								(int)response->stale[i]->reason)
+		buf_printf(&stale, "%s{\"id\":\"%s\",\"reason\":\"%s\"}", i ? "," : "",
+			   response->stale[i]->id,
+			   protobuf_c_enum_descriptor_get_value(
+				   &match_proposal__stale_reason__descriptor,
+				   (int)response->stale[i]->reason)
 				   ->name);
 	buf_puts(&stale, "]");
 	problem_member(call, "stale", buf_text(&stale));
@@ -52,7 +55,8 @@ static bool read_run(struct call *call, char *run_id, PublishMatchRunResponse *r
 	id.id = run_id;
 	response->run = arena_alloc(call->arena, sizeof *response->run);
 	match_run__init(response->run);
-	return read_match_run(call, &id, response->run) && publish_match_run_published(call, response->run);
+	return read_match_run(call, &id, response->run) &&
+	       publish_match_run_published(call, response->run);
 }
 
 static bool send_out(struct call *call, PublishOrder *order, PublishMatchRunResponse *response)
@@ -70,7 +74,8 @@ static bool send_out(struct call *call, PublishOrder *order, PublishMatchRunResp
 	return true;
 }
 
-bool publish_match_run(struct call *call, const PublishMatchRunRequest *req, PublishMatchRunResponse *response)
+bool publish_match_run(struct call *call, const PublishMatchRunRequest *req,
+		       PublishMatchRunResponse *response)
 {
 	PublishOrder order = order_from(req);
 	RunWork work = RUN_WORK__INIT;

@@ -7,7 +7,8 @@ static Draft *draft_of(struct call *call, struct engine *engine, uint32_t chair)
 {
 	Draft *draft = arena_alloc(call->arena, sizeof *draft);
 	uint32_t mentor = (uint32_t)engine_partner(engine, chair);
-	const MatchProfile *a = engine_mentor(engine, mentor)->profile, *b = engine_mentee(engine, chair)->profile;
+	const MatchProfile *a = engine_mentor(engine, mentor)->profile,
+			   *b = engine_mentee(engine, chair)->profile;
 	int score = engine_score(engine, chair, mentor);
 
 	draft__init(draft);
@@ -32,13 +33,15 @@ struct drafting {
 static bool flush(struct call *call, struct drafting *drafting)
 {
 	DraftBatch *batch = &drafting->batch;
-	bool good = (!batch->n_dropped || drop_drafts(call, batch)) && (!batch->n_added || add_drafts(call, batch));
+	bool good = (!batch->n_dropped || drop_drafts(call, batch)) &&
+		    (!batch->n_added || add_drafts(call, batch));
 
 	batch->n_dropped = batch->n_added = 0;
 	return good;
 }
 
-bool write_drafts(struct call *call, struct engine *engine, const RunWork *work, const int32_t *before, struct span span)
+bool write_drafts(struct call *call, struct engine *engine, const RunWork *work,
+		  const int32_t *before, struct span span)
 {
 	struct drafting *drafting = arena_alloc(call->arena, sizeof *drafting);
 	DraftBatch *batch = &drafting->batch;
@@ -57,7 +60,8 @@ bool write_drafts(struct call *call, struct engine *engine, const RunWork *work,
 			drafting->dropped[batch->n_dropped++] = (int32_t)i;
 		if (now != ENGINE_NOBODY)
 			drafting->added[batch->n_added++] = draft_of(call, engine, i);
-		if ((batch->n_added == BATCH || batch->n_dropped == BATCH) && !flush(call, drafting))
+		if ((batch->n_added == BATCH || batch->n_dropped == BATCH) &&
+		    !flush(call, drafting))
 			return false;
 	}
 	return flush(call, drafting);
@@ -67,10 +71,12 @@ const char *rule_name(const struct engine *engine, size_t rule)
 {
 	const HardRule *from = engine_criteria(engine)->hard_rules[rule];
 
-	return protobuf_c_enum_descriptor_get_value(&hard_rule__kind__descriptor, (int)from->kind)->name;
+	return protobuf_c_enum_descriptor_get_value(&hard_rule__kind__descriptor, (int)from->kind)
+		->name;
 }
 
-static RefusalCount **add_count(struct call *call, RefusalCount **counts, size_t *n, const char *rule, uint32_t count)
+static RefusalCount **add_count(struct call *call, RefusalCount **counts, size_t *n,
+				const char *rule, uint32_t count)
 {
 	RefusalCount *made;
 
@@ -85,14 +91,16 @@ static RefusalCount **add_count(struct call *call, RefusalCount **counts, size_t
 	return counts;
 }
 
-RefusalCount **refusal_counts(struct call *call, const struct engine *engine, const struct refusal_counts *counts, size_t *n)
+RefusalCount **refusal_counts(struct call *call, const struct engine *engine,
+			      const struct refusal_counts *counts, size_t *n)
 {
 	RefusalCount **made = NULL;
 
 	*n = 0;
 	for (size_t rule = 0; rule < engine_criteria(engine)->n_hard_rules; rule++)
 		made = add_count(call, made, n, rule_name(engine, rule), counts->by_rule[rule]);
-	made = add_count(call, made, n, "REFUSED_ALTOGETHER", counts->by[REFUSED_EXCLUDED] + counts->by[REFUSED_SELF]);
+	made = add_count(call, made, n, "REFUSED_ALTOGETHER",
+			 counts->by[REFUSED_EXCLUDED] + counts->by[REFUSED_SELF]);
 	return add_count(call, made, n, "BELOW_MIN_SCORE", counts->by[REFUSED_MIN_SCORE]);
 }
 
@@ -113,7 +121,8 @@ static UnmatchedRow *unmatched_of(struct call *call, struct engine *engine, uint
 	return row;
 }
 
-bool write_unmatched(struct call *call, struct engine *engine, const RunWork *work, struct span span)
+bool write_unmatched(struct call *call, struct engine *engine, const RunWork *work,
+		     struct span span)
 {
 	UnmatchedBatch batch = UNMATCHED_BATCH__INIT;
 	UnmatchedRow *rows[BATCH];
@@ -152,7 +161,8 @@ static void tell_warnings(struct call *call, const struct engine *engine, RunRes
 	}
 }
 
-bool write_result(struct call *call, struct engine *engine, const RunWork *work, double ms, char **solution)
+bool write_result(struct call *call, struct engine *engine, const RunWork *work, double ms,
+		  char **solution)
 {
 	RunResult result = RUN_RESULT__INIT;
 	struct engine_sums sums;

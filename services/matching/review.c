@@ -48,7 +48,8 @@ bool find_pair(struct change *change, const char *mentor_id, const char *mentee_
 	int32_t mentee = engine_find(change->engine, SIDE_MENTEE, mentee_id);
 
 	if (mentor == ENGINE_NOBODY || mentee == ENGINE_NOBODY)
-		return reject(change->call, NOT_FOUND, "NOT_FOUND", "One of the two is not in the pool of this run.");
+		return reject(change->call, NOT_FOUND, "NOT_FOUND",
+			      "One of the two is not in the pool of this run.");
 	change->mentor = (uint32_t)mentor;
 	change->mentee = engine_chair(change->engine, (uint32_t)mentee, (uint32_t)mentor);
 	return true;
@@ -61,7 +62,8 @@ MatchMove *move_of(struct call *call, const struct engine *engine, const struct 
 	match_move__init(move);
 	move->mentee_id = engine_mentee(engine, (uint32_t)from->mentee)->profile->user_id;
 	if (from->from != ENGINE_NOBODY)
-		move->from_mentor_id = engine_mentor(engine, (uint32_t)from->from)->profile->user_id;
+		move->from_mentor_id =
+			engine_mentor(engine, (uint32_t)from->from)->profile->user_id;
 	if (from->to != ENGINE_NOBODY)
 		move->to_mentor_id = engine_mentor(engine, (uint32_t)from->to)->profile->user_id;
 	return move;
@@ -73,7 +75,8 @@ static void tell_moves(const struct change *change, MatchRunChange *told)
 
 	told->moves = arena_alloc(change->call->arena, MOST_MOVES * sizeof *told->moves);
 	for (uint32_t i = 0; i < engine_chairs(engine); i++) {
-		struct match_move move = { (int32_t)i, change->before[i], engine_partner(engine, i) };
+		struct match_move move = { (int32_t)i, change->before[i],
+					   engine_partner(engine, i) };
 
 		if (move.from == move.to)
 			continue;
@@ -142,8 +145,10 @@ static bool solve_anew(struct change *change)
 	if (engine_solve_beside(change->engine, &order, &code))
 		return true;
 	return !strcmp(code, "LOCKS_INFEASIBLE")
-		       ? reject(change->call, INVALID_ARGUMENT, "LOCKS_INFEASIBLE", "These pairs cannot all be made.")
-		       : fault(change->call, "run %s cannot be solved again: %s", change->work.id, code);
+		       ? reject(change->call, INVALID_ARGUMENT, "LOCKS_INFEASIBLE",
+				"These pairs cannot all be made.")
+		       : fault(change->call, "run %s cannot be solved again: %s", change->work.id,
+			       code);
 }
 
 static void try_to_force(void *arg)
@@ -183,14 +188,17 @@ static bool has_free_place(struct change *change)
 
 	buf_puts(&conflicts, "[");
 	for (uint32_t i = 0; i < engine_chairs(change->engine); i++)
-		if (i != change->mentee && engine_locked(change->engine, i) &&
+		if (i != change->mentee &&
+		    engine_locked(change->engine, i) &&
 		    engine_partner(change->engine, i) == (int32_t)change->mentor)
-			buf_printf(&conflicts, "%s{\"mentor_id\":\"%s\",\"mentee_id\":\"%s\"}", locked++ ? "," : "",
+			buf_printf(&conflicts, "%s{\"mentor_id\":\"%s\",\"mentee_id\":\"%s\"}",
+				   locked++ ? "," : "",
 				   engine_mentor(change->engine, change->mentor)->profile->user_id,
 				   engine_mentee(change->engine, i)->profile->user_id);
 	buf_puts(&conflicts, "]");
 	if (locked >= places) {
-		(void)!reject(change->call, INVALID_ARGUMENT, "LOCKS_INFEASIBLE", "All places of the mentor are locked.");
+		(void)!reject(change->call, INVALID_ARGUMENT, "LOCKS_INFEASIBLE",
+			      "All places of the mentor are locked.");
 		problem_member(change->call, "conflicts", buf_text(&conflicts));
 	}
 	buf_free(&conflicts);
@@ -205,7 +213,8 @@ static bool force(struct change *change, const MatchPairRequest *req)
 	const PoolMember *mentee = engine_mentee(change->engine, change->mentee);
 	Draft draft = DRAFT__INIT, *added = &draft;
 	int32_t dropped = (int32_t)change->mentee;
-	int score = engine_score_anyway(change->engine, change->mentee, change->mentor, change->call->arena);
+	int score = engine_score_anyway(change->engine, change->mentee, change->mentor,
+					change->call->arena);
 
 	batch.run_id = change->work.id;
 	batch.round = change->work.revision + 1;
@@ -300,7 +309,8 @@ static void forbid_all(void *arg)
 
 	change->done = true;
 	for (size_t i = 0; i < change->standing->n_items && change->done; i++)
-		change->done = engine_forbid(change->engine, (uint32_t)change->standing->items[i]->mentee_index,
+		change->done = engine_forbid(change->engine,
+					     (uint32_t)change->standing->items[i]->mentee_index,
 					     (uint32_t)change->standing->items[i]->mentor_index);
 }
 
@@ -316,7 +326,8 @@ static bool find_lost(struct change *change, StandingPairs *lost)
 		return false;
 	lost->items = arena_alloc(change->call->arena, (all->n_items + 1) * sizeof *lost->items);
 	for (size_t i = 0; i < all->n_items; i++) {
-		if (engine_partner(change->engine, (uint32_t)all->items[i]->mentee_index) != all->items[i]->mentor_index)
+		if (engine_partner(change->engine, (uint32_t)all->items[i]->mentee_index) !=
+		    all->items[i]->mentor_index)
 			continue;
 		lost->items[lost->n_items++] = all->items[i];
 		change->before[all->items[i]->mentee_index] = ENGINE_NOBODY;
@@ -330,10 +341,13 @@ static void hold_published(void *arg)
 	struct change *change = arg;
 
 	for (size_t i = 0; i < change->standing->n_items; i++)
-		if (!engine_locked(change->engine, (uint32_t)change->standing->items[i]->mentee_index))
-			change->done = engine_force(change->engine, (uint32_t)change->standing->items[i]->mentee_index,
-						    (uint32_t)change->standing->items[i]->mentor_index) &&
-				       change->done;
+		if (!engine_locked(change->engine,
+				   (uint32_t)change->standing->items[i]->mentee_index))
+			change->done =
+				engine_force(change->engine,
+					     (uint32_t)change->standing->items[i]->mentee_index,
+					     (uint32_t)change->standing->items[i]->mentor_index) &&
+				change->done;
 }
 
 static bool rematch(struct change *change)

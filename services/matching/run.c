@@ -11,7 +11,8 @@ enum { SEED_BYTES = 32 };
 /* Numbers that a refusal tells of. */
 static bool refuse_empty(struct call *call, const RunPool *pool)
 {
-	(void)!reject(call, INVALID_ARGUMENT, "EMPTY_POOL", "There is nobody to match on one side.");
+	(void)!reject(call, INVALID_ARGUMENT, "EMPTY_POOL",
+		      "There is nobody to match on one side.");
 	problem_member(call, "mentors", arena_printf(call->arena, "%d", pool->mentors));
 	problem_member(call, "mentees", arena_printf(call->arena, "%d", pool->mentees));
 	return false;
@@ -19,9 +20,11 @@ static bool refuse_empty(struct call *call, const RunPool *pool)
 
 static bool refuse_size(struct call *call, uint64_t needed, int64_t most)
 {
-	(void)!reject(call, INVALID_ARGUMENT, "POOL_TOO_LARGE", "So many people need %llu MiB, and %lld are there.",
+	(void)!reject(call, INVALID_ARGUMENT, "POOL_TOO_LARGE",
+		      "So many people need %llu MiB, and %lld are there.",
 		      (unsigned long long)needed, (long long)most);
-	problem_member(call, "memory_mb", arena_printf(call->arena, "%llu", (unsigned long long)needed));
+	problem_member(call, "memory_mb",
+		       arena_printf(call->arena, "%llu", (unsigned long long)needed));
 	problem_member(call, "most_mb", arena_printf(call->arena, "%lld", (long long)most));
 	return false;
 }
@@ -36,13 +39,17 @@ bool pool_fits(struct call *call, const RunPool *pool, uint64_t *needed)
 	int64_t most = conf_number(call->process->conf, "ITHACA_MATCH_MEMORY_MB");
 
 	if (!pool->criteria_version)
-		return reject(call, INVALID_ARGUMENT, "NO_CRITERIA", "Publish the criteria of this program first.");
+		return reject(call, INVALID_ARGUMENT, "NO_CRITERIA",
+			      "Publish the criteria of this program first.");
 	if (!pool->mentors || !pool->mentees)
 		return refuse_empty(call, pool);
 	*needed = engine_memory((uint64_t)pool->mentees, (uint64_t)pool->mentors);
 	if (gives_several(pool->mentors_per_mentee, pool->mentees, pool->mentors))
-		*needed += engine_memory_of_several((uint64_t)pool->mentees, (uint64_t)pool->mentors);
-	if (*needed > (uint64_t)most || pool->mentees > POOL_MOST_MENTEES || pool->mentors > POOL_MOST_MENTORS)
+		*needed +=
+			engine_memory_of_several((uint64_t)pool->mentees, (uint64_t)pool->mentors);
+	if (*needed > (uint64_t)most ||
+	    pool->mentees > POOL_MOST_MENTEES ||
+	    pool->mentors > POOL_MOST_MENTORS)
 		return refuse_size(call, *needed, most);
 	return true;
 }
@@ -53,8 +60,10 @@ void draw_seed(struct call *call, char **seed, char **commitment)
 
 	randombytes_buf(bytes, sizeof bytes);
 	crypto_hash_sha256(hash, bytes, sizeof bytes);
-	*seed = sodium_bin2hex(arena_alloc(call->arena, 2 * SEED_BYTES + 1), 2 * SEED_BYTES + 1, bytes, sizeof bytes);
-	*commitment = sodium_bin2hex(arena_alloc(call->arena, 2 * sizeof hash + 1), 2 * sizeof hash + 1, hash, sizeof hash);
+	*seed = sodium_bin2hex(arena_alloc(call->arena, 2 * SEED_BYTES + 1), 2 * SEED_BYTES + 1,
+			       bytes, sizeof bytes);
+	*commitment = sodium_bin2hex(arena_alloc(call->arena, 2 * sizeof hash + 1),
+				     2 * sizeof hash + 1, hash, sizeof hash);
 }
 
 static bool read_run(struct call *call, char *id, MatchRun *run)
@@ -84,7 +93,8 @@ bool start_match_run(struct call *call, const StartMatchRunRequest *req, MatchRu
 	made.mentors = pool.mentors;
 	made.places = pool.places;
 	made.memory_mb = (int32_t)needed;
-	made.several = engine_gives_several(made.objective) && gives_several(pool.mentors_per_mentee, pool.mentees, pool.mentors);
+	made.several = engine_gives_several(made.objective) &&
+		       gives_several(pool.mentors_per_mentee, pool.mentees, pool.mentors);
 	draw_seed(call, &made.secret_seed, &made.seed_commitment);
 
 	return must_hold_locks(call, &made) &&

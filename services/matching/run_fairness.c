@@ -6,7 +6,8 @@
 #include "services/matching/keeping.h"
 
 /* What somebody answered to the question that feeds this criterion; a sensitive answer is here only with consent. */
-static const char *answer_to(struct arena *arena, const MatchProfile *profile, const char *criterion)
+static const char *answer_to(struct arena *arena, const MatchProfile *profile,
+			     const char *criterion)
 {
 	for (size_t i = 0; i < profile->n_answers; i++) {
 		const MatchAnswer *answer = profile->answers[i];
@@ -34,8 +35,8 @@ static const char *value_of(struct arena *arena, const MatchProfile *profile, co
 }
 
 /* With the best of their mentors; a pair that was forced has a score even where a rule refuses it. */
-static struct fairness_person *next_person(struct call *call, struct engine *engine, const char *by, uint32_t *chair,
-					   struct fairness_person *person)
+static struct fairness_person *next_person(struct call *call, struct engine *engine, const char *by,
+					   uint32_t *chair, struct fairness_person *person)
 {
 	const PoolMember *member = engine_mentee(engine, *chair);
 
@@ -43,9 +44,12 @@ static struct fairness_person *next_person(struct call *call, struct engine *eng
 		.answer = value_of(call->arena, member->profile, by),
 		.score = FAIRNESS_UNMATCHED,
 	};
-	for (; *chair < engine_chairs(engine) && engine_mentee(engine, *chair) == member; ++*chair) {
+	for (; *chair < engine_chairs(engine) && engine_mentee(engine, *chair) == member;
+	     ++*chair) {
 		int32_t mentor = engine_partner(engine, *chair);
-		int score = mentor == ENGINE_NOBODY ? FAIRNESS_UNMATCHED : engine_score(engine, *chair, (uint32_t)mentor);
+		int score = mentor == ENGINE_NOBODY
+				    ? FAIRNESS_UNMATCHED
+				    : engine_score(engine, *chair, (uint32_t)mentor);
 
 		if (mentor != ENGINE_NOBODY && score < 0)
 			score = 0;
@@ -71,7 +75,8 @@ static FairnessCell *tell(struct call *call, const struct fairness_group *group)
 	return told;
 }
 
-static void tell_groups(struct call *call, const struct fairness_group *groups, size_t count, MatchFairness *told)
+static void tell_groups(struct call *call, const struct fairness_group *groups, size_t count,
+			MatchFairness *told)
 {
 	told->items = arena_alloc(call->arena, (count + 1) * sizeof *told->items);
 	for (size_t i = 0; i < count; i++) {

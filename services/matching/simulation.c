@@ -20,7 +20,8 @@ struct simulating {
 	int32_t *first; /* whom the first variant gives each chair */
 };
 
-bool simulate_matches(struct call *call, const SimulateMatchesRequest *req, MatchSimulation *simulation)
+bool simulate_matches(struct call *call, const SimulateMatchesRequest *req,
+		      MatchSimulation *simulation)
 {
 	RunPool pool = RUN_POOL__INIT;
 	uint64_t needed;
@@ -56,7 +57,8 @@ static int count_differences(struct simulating *simulating, const struct engine 
 	int differ = 0;
 
 	if (first)
-		simulating->first = arena_alloc(simulating->arena, (count + 1) * sizeof *simulating->first);
+		simulating->first =
+			arena_alloc(simulating->arena, (count + 1) * sizeof *simulating->first);
 	for (uint32_t i = 0; i < count; i++) {
 		if (first)
 			simulating->first[i] = engine_partner(engine, i);
@@ -65,7 +67,8 @@ static int count_differences(struct simulating *simulating, const struct engine 
 	return differ;
 }
 
-static void tell_figures(struct simulating *simulating, struct engine *engine, const SimulationVariant *variant, double ms)
+static void tell_figures(struct simulating *simulating, struct engine *engine,
+			 const SimulationVariant *variant, double ms)
 {
 	SimulationFigures *figures = arena_alloc(simulating->arena, sizeof *figures);
 	struct engine_sums sums;
@@ -94,9 +97,11 @@ static void compile(void *engine)
 	engine_compile(engine);
 }
 
-static bool solve_variant(struct simulating *simulating, struct engine *engine, const SimulationVariant *variant, const char **code)
+static bool solve_variant(struct simulating *simulating, struct engine *engine,
+			  const SimulationVariant *variant, const char **code)
 {
-	static const char seed[] = "0000000000000000000000000000000000000000000000000000000000000000";
+	static const char seed[] =
+		"0000000000000000000000000000000000000000000000000000000000000000";
 	CriteriaSet *criteria = engine_criteria(engine);
 	struct engine_order order = { .seed = seed };
 	uint64_t since = uv_hrtime();
@@ -115,7 +120,8 @@ static bool simulate(struct simulating *simulating, const char **code)
 {
 	bool good = true;
 
-	simulating->figures = arena_alloc(simulating->arena, (simulating->work.n_variants + 1) * sizeof *simulating->figures);
+	simulating->figures = arena_alloc(simulating->arena, (simulating->work.n_variants + 1) *
+								     sizeof *simulating->figures);
 	for (size_t i = 0; good && i < simulating->work.n_variants; i++) {
 		const SimulationVariant *variant = simulating->work.variants[i];
 		RunWork of = RUN_WORK__INIT;
@@ -123,8 +129,10 @@ static bool simulate(struct simulating *simulating, const char **code)
 
 		of.program_id = simulating->work.program_id;
 		of.cohort_id = simulating->work.cohort_id;
-		of.several = gives_several(simulating->work.mentors_per_mentee, simulating->work.mentees, simulating->work.mentors);
-		of.criteria_version = variant->_criteria_version_case ? variant->criteria_version : 0;
+		of.several = gives_several(simulating->work.mentors_per_mentee,
+					   simulating->work.mentees, simulating->work.mentors);
+		of.criteria_version =
+			variant->_criteria_version_case ? variant->criteria_version : 0;
 		engine = snapshot_engine(simulating->process, &of);
 		*code = "SNAPSHOT";
 		good = engine && solve_variant(simulating, engine, variant, code);
@@ -147,7 +155,8 @@ static void write_down(struct simulating *simulating, bool good, const char *cod
 		result.failure = pb_text(code);
 	}
 	if (!set_simulation_result(call, &result))
-		log_write(LOG_WARN, "a simulation could not be written down", "simulation", result.id, NULL);
+		log_write(LOG_WARN, "a simulation could not be written down", "simulation",
+			  result.id, NULL);
 	call_end(call);
 }
 
@@ -175,7 +184,8 @@ static void begin_work(struct call *call, const SimulationWork *work)
 		abort();
 	simulating->process = call->process;
 	simulating->arena = arena_new(SIZE_MAX);
-	simulating->work = *simulation_work__unpack(arena_allocator(simulating->arena), len, packed);
+	simulating->work =
+		*simulation_work__unpack(arena_allocator(simulating->arena), len, packed);
 	call->process->state->jobs++;
 	if (task_spawn(call->process->loop, work_on, simulating))
 		return;

@@ -17,8 +17,9 @@ struct taking {
 static void end(struct call *call, const char *what)
 {
 	if (call_failed(call))
-		log_write(LOG_WARN, "a part of a pool could not be read", "part", what, "code", call->problem ? call->problem->code : "RETRY",
-			  "detail", call->fault ? call->fault : "", NULL);
+		log_write(LOG_WARN, "a part of a pool could not be read", "part", what, "code",
+			  call->problem ? call->problem->code : "RETRY", "detail",
+			  call->fault ? call->fault : "", NULL);
 	call_end(call);
 }
 
@@ -33,7 +34,8 @@ static bool take_criteria(struct taking *taking)
 	MatchSnapshotPart part = MATCH_SNAPSHOT_PART__INIT;
 	CriteriaSet criteria = CRITERIA_SET__INIT;
 	Words words = WORDS__INIT;
-	bool good = criteria_of_run(call, taking->of, &criteria) && sensitive_questions(call, taking->of, &words);
+	bool good = criteria_of_run(call, taking->of, &criteria) &&
+		    sensitive_questions(call, taking->of, &words);
 
 	part.criteria = &criteria;
 	part.several = taking->of->several;

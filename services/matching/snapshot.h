@@ -9,9 +9,11 @@
 #include "services/matching/engine.h"
 
 /* Takes a part, packed in the call's memory; false ends it. */
-typedef bool snapshot_sink(void *to, struct call *call, int32_t part, const MatchSnapshotPart *content);
+typedef bool snapshot_sink(void *to, struct call *call, int32_t part,
+			   const MatchSnapshotPart *content);
 
 /* of: program_id, cohort_id, criteria_version and several. False when it did not work. Sleeps. */
-bool snapshot_take(struct process *process, const RunWork *of, snapshot_sink *sink, void *to) must_check;
+bool snapshot_take(struct process *process, const RunWork *of, snapshot_sink *sink,
+		   void *to) must_check;
 /* The pool as it is now, fed to an engine that is not compiled yet; NULL when it did not work. Sleeps. */
 struct engine *snapshot_engine(struct process *process, const RunWork *of) must_check;

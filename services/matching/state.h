@@ -12,5 +12,5 @@ struct keeping;
 struct service_state {
 	struct keeping *keeping;
 	struct seal_key *pseudonyms; /* for the people of certificates */
-	unsigned jobs; /* that work on a run now */
+	unsigned jobs;		     /* that work on a run now */
 };

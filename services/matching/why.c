@@ -44,7 +44,8 @@ static void tell_score(const struct change *change, MatchPairExplanation *told)
 	engine_explain(change->engine, change->mentee, change->mentor, call->arena, &explanation);
 	told->allowed = explanation.refusal == REFUSED_NOT;
 	told->score = explanation.score;
-	told->breakdown = arena_alloc(call->arena, (explanation.n_parts + 1) * sizeof *told->breakdown);
+	told->breakdown =
+		arena_alloc(call->arena, (explanation.n_parts + 1) * sizeof *told->breakdown);
 	for (size_t i = 0; i < explanation.n_parts; i++)
 		told->breakdown[told->n_breakdown++] = points_of(call, &explanation.parts[i]);
 	if (told->allowed)
@@ -63,17 +64,21 @@ static void ask_cost(void *arg)
 {
 	struct asking *asking = arg;
 
-	asking->unchanged = engine_cost_of(asking->change->engine, asking->change->mentee, asking->change->mentor, &asking->cost);
+	asking->unchanged = engine_cost_of(asking->change->engine, asking->change->mentee,
+					   asking->change->mentor, &asking->cost);
 }
 
-static void tell_cost(const struct change *change, const struct engine_cost *cost, MatchPairExplanation *told)
+static void tell_cost(const struct change *change, const struct engine_cost *cost,
+		      MatchPairExplanation *told)
 {
 	told->forcible = cost->possible;
 	told->loss = cost->loss;
 	told->fewer_matched = cost->fewer;
-	told->displaced = arena_alloc(change->call->arena, (cost->n_moves + 1) * sizeof *told->displaced);
+	told->displaced =
+		arena_alloc(change->call->arena, (cost->n_moves + 1) * sizeof *told->displaced);
 	for (size_t i = 0; i < cost->n_moves && i < MOST_MOVES; i++)
-		told->displaced[told->n_displaced++] = move_of(change->call, change->engine, &cost->moves[i]);
+		told->displaced[told->n_displaced++] =
+			move_of(change->call, change->engine, &cost->moves[i]);
 }
 
 static void tell_place(const struct change *change, MatchPairExplanation *told)
@@ -88,10 +93,12 @@ static void tell_place(const struct change *change, MatchPairExplanation *told)
 	gap = engine_gap(change->engine, change->mentee, change->mentor, told->score);
 	told->reduced_cost = told->matched || gap < 0 ? 0 : gap;
 	if (partner != ENGINE_NOBODY)
-		told->current_mentor_id = engine_mentor(change->engine, (uint32_t)partner)->profile->user_id;
+		told->current_mentor_id =
+			engine_mentor(change->engine, (uint32_t)partner)->profile->user_id;
 }
 
-static bool explain(struct change *change, const ExplainMatchPairRequest *req, MatchPairExplanation *told, bool *unchanged)
+static bool explain(struct change *change, const ExplainMatchPairRequest *req,
+		    MatchPairExplanation *told, bool *unchanged)
 {
 	struct asking asking = { .change = change, .unchanged = true };
 
@@ -110,7 +117,8 @@ static bool explain(struct change *change, const ExplainMatchPairRequest *req, M
 	return true;
 }
 
-bool explain_match_pair(struct call *call, const ExplainMatchPairRequest *req, MatchPairExplanation *told)
+bool explain_match_pair(struct call *call, const ExplainMatchPairRequest *req,
+			MatchPairExplanation *told)
 {
 	struct change change = { .call = call };
 	bool good, unchanged = true;

@@ -30,7 +30,8 @@ static bool end_step(struct job *job, struct call *call, bool good)
 {
 	if (!good && call_failed(call))
 		log_write(LOG_WARN, "a step of a run failed", "run", job->work.id, "code",
-			  call->problem ? call->problem->code : "RETRY", "detail", call->fault ? call->fault : "", NULL);
+			  call->problem ? call->problem->code : "RETRY", "detail",
+			  call->fault ? call->fault : "", NULL);
 	call_end(call);
 	return good;
 }
@@ -58,7 +59,10 @@ static bool step(struct job *job, MatchRun__State state, const char *failure,
 	take.state = state;
 	take.snapshot_hash = job->work.snapshot_hash;
 	take.failure = pb_text(failure);
-	good = take_step(call, &take, &run, &found) && found && publish(call, &run) && sql_checkpoint(call);
+	good = take_step(call, &take, &run, &found) &&
+	       found &&
+	       publish(call, &run) &&
+	       sql_checkpoint(call);
 	return end_step(job, call, good);
 }
 
@@ -66,7 +70,8 @@ static void fail(struct job *job, MatchRun__State state, const char *code)
 {
 	log_write(LOG_WARN, "a run has come to nothing", "run", job->work.id, "code", code, NULL);
 	if (!step(job, state, code, publish_match_run_failed))
-		log_write(LOG_WARN, "a run's end could not be written down", "run", job->work.id, NULL);
+		log_write(LOG_WARN, "a run's end could not be written down", "run", job->work.id,
+			  NULL);
 }
 
 /* Says that somebody works on it, and notices when nobody should. */
@@ -112,7 +117,8 @@ static bool keep_part(void *to, struct call *call, int32_t part, const MatchSnap
 	row.run_id = job->work.id;
 	row.part = part;
 	row.bytes.data = pb_pack(call->arena, content, &row.bytes.len);
-	return add_snapshot_part(call, &row) && engine_feed(job->engine, row.bytes.data, row.bytes.len);
+	return add_snapshot_part(call, &row) &&
+	       engine_feed(job->engine, row.bytes.data, row.bytes.len);
 }
 
 static bool forget_former(struct job *job)
@@ -199,7 +205,9 @@ static bool write_pairs(struct job *job)
 	if (good)
 		memset(nobody, 0xff, (count + 1) * sizeof *nobody);
 	for (uint32_t from = 0; good && from < count; from += SPAN)
-		good = write_span(job, nobody, (struct span) { from, from + SPAN < count ? from + SPAN : count });
+		good = write_span(
+			job, nobody,
+			(struct span) { from, from + SPAN < count ? from + SPAN : count });
 	free(nobody);
 	return good;
 }
@@ -219,7 +227,8 @@ static bool write_down(struct job *job, double ms)
 {
 	char solution[37];
 
-	if (!write_pairs(job) || !write_sums(job, ms, solution) ||
+	if (!write_pairs(job) ||
+	    !write_sums(job, ms, solution) ||
 	    !step(job, MATCH_RUN__STATE__REVIEW, "", publish_match_run_changed))
 		return false;
 	kept_add(job->process->state->keeping, job->work.id, job->engine, solution);
@@ -246,7 +255,8 @@ static void work_on(void *arg)
 	bool good;
 
 	task_set_name("run");
-	good = prepare(job) && solve(job, &ms) &&
+	good = prepare(job) &&
+	       solve(job, &ms) &&
 	       step(job, MATCH_RUN__STATE__CERTIFIED, "", publish_match_run_certified) &&
 	       write_down(job, ms);
 	if (!good)
@@ -295,7 +305,8 @@ static bool give_up(struct call *call, const RunWork *work)
 	end.id = work->id;
 	end.state = work->late ? MATCH_RUN__STATE__TIMED_OUT : MATCH_RUN__STATE__FAILED;
 	end.failure = pb_text(work->late ? "TIMED_OUT" : "TOO_MANY_ATTEMPTS");
-	return take_step(call, &end, &run, &found) && (!found || publish_match_run_failed(call, &run));
+	return take_step(call, &end, &run, &found) &&
+	       (!found || publish_match_run_failed(call, &run));
 }
 
 bool work_match_run(struct call *call, const Id *req)
@@ -307,7 +318,5 @@ bool work_match_run(struct call *call, const Id *req)
 		return false;
 	if (mine && (work.late || work.attempts > MOST_ATTEMPTS))
 		return give_up(call, &work);
-	return watch_work(call, req) &&
-	       sql_checkpoint(call) &&
-	       (!mine || begin_job(call, &work));
+	return watch_work(call, req) && sql_checkpoint(call) && (!mine || begin_job(call, &work));
 }

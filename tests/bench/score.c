@@ -15,16 +15,34 @@
 enum { SKILLS, GOALS, LANGUAGES, HOURS, YEARS, TRAITS, FIELDS, BLOCK = 32 };
 
 static const struct field fields[FIELDS] = {
-	{ "skills", FIELD_TERMS, false }, { "goals", FIELD_TERMS, false },   { "languages", FIELD_TERMS, false },
-	{ "hours", FIELD_HOURS, false },  { "years", FIELD_NUMBER, false }, { "traits", FIELD_SCALES, false },
+	{ "skills", FIELD_TERMS, false },    { "goals", FIELD_TERMS, false },
+	{ "languages", FIELD_TERMS, false }, { "hours", FIELD_HOURS, false },
+	{ "years", FIELD_NUMBER, false },    { "traits", FIELD_SCALES, false },
 };
 static const struct criterion criteria[] = {
 	{ .key = "skills", .kind = CRITERION_SKILL_COVER, .weight = 40, .mentee_field = "skills" },
 	{ .key = "goals", .kind = CRITERION_GOAL_COVER, .weight = 15, .mentee_field = "goals" },
-	{ .key = "hours", .kind = CRITERION_AVAILABILITY_OVERLAP, .weight = 15, .mentee_field = "hours", .low = 240 },
-	{ .key = "languages", .kind = CRITERION_LANGUAGE_COMMON, .weight = 10, .mentee_field = "languages", .low = 3 },
-	{ .key = "years", .kind = CRITERION_EXPERIENCE_GAP, .weight = 10, .mentee_field = "years", .low = 6, .high = 13, .reach = 15 },
-	{ .key = "traits", .kind = CRITERION_PERSONALITY_SIMILAR, .weight = 10, .mentee_field = "traits" },
+	{ .key = "hours",
+	  .kind = CRITERION_AVAILABILITY_OVERLAP,
+	  .weight = 15,
+	  .mentee_field = "hours",
+	  .low = 240 },
+	{ .key = "languages",
+	  .kind = CRITERION_LANGUAGE_COMMON,
+	  .weight = 10,
+	  .mentee_field = "languages",
+	  .low = 3 },
+	{ .key = "years",
+	  .kind = CRITERION_EXPERIENCE_GAP,
+	  .weight = 10,
+	  .mentee_field = "years",
+	  .low = 6,
+	  .high = 13,
+	  .reach = 15 },
+	{ .key = "traits",
+	  .kind = CRITERION_PERSONALITY_SIMILAR,
+	  .weight = 10,
+	  .mentee_field = "traits" },
 };
 static const struct rule rules[] = {
 	{ .kind = RULE_LANGUAGE_REQUIRED, .mentee_field = "languages", .value = 3 },
@@ -48,12 +66,14 @@ static uint32_t draw_popular(uint64_t *random, uint32_t below)
 	return (uint32_t)((uint64_t)a * b / below);
 }
 
-static void draw_terms(struct pool *pool, uint64_t *random, int field, uint32_t n, uint32_t vocabulary)
+static void draw_terms(struct pool *pool, uint64_t *random, int field, uint32_t n,
+		       uint32_t vocabulary)
 {
 	char term[32];
 
 	for (uint32_t i = 0; i < n; i++) {
-		snprintf(term, sizeof term, "%s-%u", fields[field].key, draw_popular(random, vocabulary));
+		snprintf(term, sizeof term, "%s-%u", fields[field].key,
+			 draw_popular(random, vocabulary));
 		pool_term(pool, field, term, field == GOALS ? 0 : 3 + draw(random, 3));
 	}
 }
@@ -64,7 +84,8 @@ static void draw_week(struct pool *pool, uint64_t *random)
 	uint32_t week[POOL_WEEK] = { 0 }, zone = draw(random, 8) * 12;
 
 	for (uint32_t day = 0; day < 7; day++) {
-		uint32_t start = day * 96 + 32 + 2 * draw(random, 24), length = 4 + 2 * draw(random, 10);
+		uint32_t start = day * 96 + 32 + 2 * draw(random, 24),
+			 length = 4 + 2 * draw(random, 10);
 
 		if (draw(random, 3) == 0)
 			continue;
@@ -85,7 +106,8 @@ static void draw_people(struct pool *pool, uint64_t *random, enum side side, uin
 
 		snprintf(id, sizeof id, "%d-%u", side, i);
 		pool_person(pool, side, id);
-		draw_terms(pool, random, SKILLS, side == SIDE_MENTEE ? 4 + draw(random, 6) : 12, 200);
+		draw_terms(pool, random, SKILLS, side == SIDE_MENTEE ? 4 + draw(random, 6) : 12,
+			   200);
 		draw_terms(pool, random, GOALS, 1 + draw(random, 5), 24);
 		draw_terms(pool, random, LANGUAGES, 1 + draw(random, 3), 12);
 		draw_week(pool, random);
@@ -117,14 +139,16 @@ static void measure(struct plan *plan, const char *path, int16_t *scores)
 		from = from + 2 * BLOCK <= mentees ? from + BLOCK : 0;
 		seconds = now() - start;
 	}
-	printf("path=%s pairs=%.0f seconds=%.3f millions_per_second=%.1f\n", path, pairs, seconds, pairs / seconds / 1e6);
+	printf("path=%s pairs=%.0f seconds=%.3f millions_per_second=%.1f\n", path, pairs, seconds,
+	       pairs / seconds / 1e6);
 	fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
 	static const char *const paths[] = { "scalar", "avx2", "avx512" };
-	uint32_t mentees = argc > 1 ? (uint32_t)atoi(argv[1]) : 10000, mentors = argc > 2 ? (uint32_t)atoi(argv[2]) : 2500;
+	uint32_t mentees = argc > 1 ? (uint32_t)atoi(argv[1]) : 10000,
+		 mentors = argc > 2 ? (uint32_t)atoi(argv[2]) : 2500;
 	struct arena *arena = arena_new(SIZE_MAX);
 	struct pool *pool = pool_new(arena, fields, FIELDS);
 	int16_t *scores = malloc((size_t)BLOCK * mentors * sizeof *scores);
@@ -138,8 +162,9 @@ int main(int argc, char **argv)
 	draw_people(pool, &random, SIDE_MENTOR, mentors);
 	start = now();
 	plan = plan_new(arena, pool, &set);
-	printf("mentees=%u mentors=%u compile=%.3f plan_mb=%.1f estimate_mb=%.1f\n", mentees, mentors, now() - start,
-	       (double)plan_memory(plan) / 1e6, (double)pool_memory(mentees, mentors, 45) / 1e6);
+	printf("mentees=%u mentors=%u compile=%.3f plan_mb=%.1f estimate_mb=%.1f\n", mentees,
+	       mentors, now() - start, (double)plan_memory(plan) / 1e6,
+	       (double)pool_memory(mentees, mentors, 45) / 1e6);
 	for (int path = SCORE_SCALAR; path <= SCORE_AVX512; path++)
 		if (plan_take_path(plan, (enum score_path)path))
 			measure(plan, paths[path], scores);

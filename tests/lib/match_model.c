@@ -106,10 +106,11 @@ struct match_problem model_problem(const struct match_model *model, struct model
 	for (int32_t i = 0; i < model->mentees; i++) {
 		add_row(model, room, i);
 		if (model->lock[i] >= 0)
-			room->locks[problem.n_locks++] = (struct match_pair){ i, model->lock[i] };
+			room->locks[problem.n_locks++] = (struct match_pair) { i, model->lock[i] };
 		for (int32_t j = 0; j < model->mentors; j++)
 			if (model->forbidden[i][j])
-				room->forbidden[problem.n_forbidden++] = (struct match_pair){ i, j };
+				room->forbidden[problem.n_forbidden++] =
+					(struct match_pair) { i, j };
 	}
 	return problem;
 }
@@ -158,7 +159,8 @@ static void add_mentee(const struct match_model *model, int32_t i, int32_t floor
 				continue;
 			value.worth += worth_of(model, i, j);
 			value.matched += counts_matched(model);
-			value.used += model->objective == MATCH_ONE_BEFORE_TWO && taken == 0 &&
+			value.used += model->objective == MATCH_ONE_BEFORE_TWO &&
+				      taken == 0 &&
 				      open_places(model, j) == model->capacity[j];
 			if (!seen[state + digit] || better(&value, &best[state + digit]))
 				best[state + digit] = value;
@@ -198,7 +200,7 @@ bool model_value(const struct match_model *model, const int32_t *partner, int32_
 {
 	int32_t taken[MODEL_MENTORS] = { 0 };
 
-	*value = (struct match_value){ 0 };
+	*value = (struct match_value) { 0 };
 	for (int32_t i = 0; i < model->mentees; i++) {
 		int32_t j = partner[i];
 
@@ -215,7 +217,8 @@ bool model_value(const struct match_model *model, const int32_t *partner, int32_
 	for (int32_t j = 0; j < model->mentors; j++) {
 		if (taken[j] > open_places(model, j))
 			return false;
-		value->used += model->objective == MATCH_ONE_BEFORE_TWO && taken[j] > 0 &&
+		value->used += model->objective == MATCH_ONE_BEFORE_TWO &&
+			       taken[j] > 0 &&
 			       open_places(model, j) == model->capacity[j];
 	}
 	return true;

@@ -43,4 +43,5 @@ struct match_value model_best(const struct match_model *model, int32_t floor);
 /* The highest floor with which as many are matched as with min_score. */
 int32_t model_floor(const struct match_model *model);
 /* The value of these partners; false when a pair is not allowed or a mentor has too many. */
-bool model_value(const struct match_model *model, const int32_t *partner, int32_t floor, struct match_value *value);
+bool model_value(const struct match_model *model, const int32_t *partner, int32_t floor,
+		 struct match_value *value);

@@ -115,7 +115,9 @@ static bool force_possible(const struct match_model *model, int32_t i, int32_t j
 {
 	if (model->lock[i] == j)
 		return true;
-	return model->lock[i] < 0 && !model->gone[i] && !model->forbidden[i][j] &&
+	return model->lock[i] < 0 &&
+	       !model->gone[i] &&
+	       !model->forbidden[i][j] &&
 	       locks_of(model, j) < model->capacity[j];
 }
 
@@ -127,8 +129,10 @@ static bool force(struct oracle *o, int32_t i, int32_t j)
 	int32_t matched = matcher_matched(o->matcher);
 	int32_t partner = matcher_partner(o->matcher, i);
 
-	if (matcher_force_cost(o->matcher, i, j, &cost) != possible || judge(o) ||
-	    matcher_partner(o->matcher, i) != partner || matcher_total(o->matcher) != before)
+	if (matcher_force_cost(o->matcher, i, j, &cost) != possible ||
+	    judge(o) ||
+	    matcher_partner(o->matcher, i) != partner ||
+	    matcher_total(o->matcher) != before)
 		return false;
 	if (matcher_force(o->matcher, i, j) != possible)
 		return false;

@@ -32,7 +32,7 @@ struct match_problem match_random(struct match_shape shape)
 		}
 		row[i + 1] = n;
 	}
-	return (struct match_problem){
+	return (struct match_problem) {
 		.mentees = shape.mentees,
 		.mentors = shape.mentors,
 		.capacity = capacity,

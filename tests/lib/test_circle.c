@@ -20,7 +20,7 @@ struct best {
 static void keep_best(struct best *best, int64_t first, int64_t then)
 {
 	if (first > best->first || (first == best->first && then > best->then))
-		*best = (struct best){ first, then };
+		*best = (struct best) { first, then };
 }
 
 struct several_ground {
@@ -31,15 +31,18 @@ struct several_ground {
 	struct best best;
 };
 
-static void choose_mentors(struct several_ground *ground, int32_t mentee, int64_t served, int64_t total);
+static void choose_mentors(struct several_ground *ground, int32_t mentee, int64_t served,
+			   int64_t total);
 
 /* Each mentor in turn, taken or not. */
-static void choose_from(struct several_ground *ground, int32_t mentee, int32_t mentor, int32_t n, int64_t served, int64_t total)
+static void choose_from(struct several_ground *ground, int32_t mentee, int32_t mentor, int32_t n,
+			int64_t served, int64_t total)
 {
 	int32_t worth;
 
 	if (mentor == ground->small.problem.mentors) {
-		choose_mentors(ground, mentee + 1, served + (n > 0 && !ground->served[mentee]), total);
+		choose_mentors(ground, mentee + 1, served + (n > 0 && !ground->served[mentee]),
+			       total);
 		return;
 	}
 	choose_from(ground, mentee, mentor + 1, n, served, total);
@@ -51,7 +54,8 @@ static void choose_from(struct several_ground *ground, int32_t mentee, int32_t m
 	ground->left[mentor]++;
 }
 
-static void choose_mentors(struct several_ground *ground, int32_t mentee, int64_t served, int64_t total)
+static void choose_mentors(struct several_ground *ground, int32_t mentee, int64_t served,
+			   int64_t total)
 {
 	if (mentee == ground->small.problem.mentees)
 		keep_best(&ground->best, ground->problem.most_first ? served : 0, total);
@@ -62,18 +66,21 @@ static void choose_mentors(struct several_ground *ground, int32_t mentee, int64_
 static void draw_several(struct several_ground *ground, uint64_t seed)
 {
 	small_fill(&ground->small, seed, MENTEES, MENTORS, seed % 2 ? 9 : 1000);
-	ground->problem = (struct several_problem){ .pairs = ground->small.problem, .wanted = ground->wanted, .served = ground->served,
-						    .most_first = seed % 3 };
+	ground->problem = (struct several_problem) { .pairs = ground->small.problem,
+						     .wanted = ground->wanted,
+						     .served = ground->served,
+						     .most_first = seed % 3 };
 	for (int32_t i = 0; i < ground->small.problem.mentees; i++) {
 		ground->wanted[i] = (int32_t)small_draw(&ground->small, 4);
 		ground->served[i] = small_draw(&ground->small, 4) == 0;
 	}
 	memcpy(ground->left, ground->small.capacity, sizeof ground->left);
-	ground->best = (struct best){ 0, 0 };
+	ground->best = (struct best) { 0, 0 };
 	choose_mentors(ground, 0, 0, 0);
 }
 
-static int64_t count_served(const struct several_ground *ground, const struct several_solution *solution)
+static int64_t count_served(const struct several_ground *ground,
+			    const struct several_solution *solution)
 {
 	int64_t served = 0;
 
@@ -149,7 +156,8 @@ static int32_t worth_in(const struct circle_ground *ground, int32_t mentee, cons
 	return sum / ground->problem.mentors_each;
 }
 
-static void fill_circles(struct circle_ground *ground, int32_t mentee, int64_t matched, int64_t total)
+static void fill_circles(struct circle_ground *ground, int32_t mentee, int64_t matched,
+			 int64_t total)
 {
 	if (mentee == ground->small.problem.mentees) {
 		for (int32_t t = 0; t < ground->n_teams; t++)
@@ -185,7 +193,9 @@ static void form_circles(struct circle_ground *ground, int32_t mentor, uint32_t 
 	for (int32_t other = mentor; other < ground->small.problem.mentors; other++) {
 		bool alone = ground->problem.mentors_each == 1;
 
-		if (alone != (other == mentor) || used >> other & 1 || ground->small.capacity[other] == 0)
+		if (alone != (other == mentor) ||
+		    used >> other & 1 ||
+		    ground->small.capacity[other] == 0)
 			continue;
 		team[0] = mentor;
 		team[1] = other;
@@ -201,14 +211,16 @@ static void draw_circles(struct circle_ground *ground, uint64_t seed)
 	small_fill(&ground->small, seed, CIRCLE_MENTEES, MENTORS, 1000);
 	for (int32_t j = 0; j < ground->small.problem.mentors; j++)
 		ground->small.capacity[j] = ground->small.capacity[j] > 0;
-	ground->problem = (struct circle_problem){ .pairs = ground->small.problem, .mentors_each = 1 + (int32_t)(seed % 2) };
+	ground->problem = (struct circle_problem) { .pairs = ground->small.problem,
+						    .mentors_each = 1 + (int32_t)(seed % 2) };
 	ground->problem.least = 1 + (int32_t)small_draw(&ground->small, 3);
 	ground->problem.most = ground->problem.least + (int32_t)small_draw(&ground->small, 3);
 	form_circles(ground, 0, 0);
 }
 
 /* Whatever comes out keeps the sizes and is made of allowed pairs. */
-static void check_circles(const struct circle_ground *ground, const struct circle_solution *solution)
+static void check_circles(const struct circle_ground *ground,
+			  const struct circle_solution *solution)
 {
 	int32_t members[SMALL_MENTORS] = { 0 }, leads[SMALL_MENTORS] = { 0 };
 
@@ -223,7 +235,8 @@ static void check_circles(const struct circle_ground *ground, const struct circl
 			continue;
 		members[solution->circle_of[i]]++;
 		for (int32_t j = 0; j < ground->small.problem.mentors; j++)
-			assert_true(solution->lead_of[j] != solution->circle_of[i] || small_worth(&ground->small, i, j) >= 0);
+			assert_true(solution->lead_of[j] != solution->circle_of[i] ||
+				    small_worth(&ground->small, i, j) >= 0);
 	}
 	for (int32_t c = 0; c < solution->circles; c++) {
 		assert_int_equal(leads[c], ground->problem.mentors_each);
@@ -246,13 +259,15 @@ static void test_circles_are_as_good_as_they_say(void **state)
 		check_circles(ground, &solution);
 		assert_true(solution.matched <= ground->best.first);
 		assert_true(solution.total <= solution.bound);
-		assert_true(solution.matched < ground->best.first || ground->best.then <= solution.bound);
+		assert_true(solution.matched < ground->best.first ||
+			    ground->best.then <= solution.bound);
 		if (solution.proven || ground->problem.mentors_each == 1) {
 			assert_int_equal(solution.matched, ground->best.first);
 			assert_int_equal(solution.total, ground->best.then);
 		}
 		proven += solution.proven;
-		best += solution.matched == ground->best.first && solution.total == ground->best.then;
+		best += solution.matched == ground->best.first &&
+			solution.total == ground->best.then;
 		circle_free(&solution);
 	}
 	print_message("circles: %d of %d the best, %d proven\n", best, INSTANCES, proven);
@@ -268,9 +283,16 @@ static void test_large_circles_keep_their_sizes_and_their_bound(void **state)
 	static int32_t capacity[M], column[N * M];
 	static int64_t row[N + 1];
 	static int16_t score[N * M];
-	struct circle_problem problem = { .pairs = { .mentees = N, .mentors = M, .capacity = capacity, .row = row, .column = column,
-						     .score = score, .seed = 9 },
-					  .least = 4, .most = 6, .mentors_each = 1 };
+	struct circle_problem problem = { .pairs = { .mentees = N,
+						     .mentors = M,
+						     .capacity = capacity,
+						     .row = row,
+						     .column = column,
+						     .score = score,
+						     .seed = 9 },
+					  .least = 4,
+					  .most = 6,
+					  .mentors_each = 1 };
 	struct circle_solution solution, again;
 	struct match_failure failure;
 	int32_t members[M] = { 0 };

@@ -12,8 +12,9 @@
 enum { YEARS, ZONE, TEAM, LANGUAGES, HOURS, FAITH, SKILLS, FIELDS };
 
 static const struct field fields[FIELDS] = {
-	{ "years", FIELD_NUMBER, false }, { "zone", FIELD_NUMBER, false }, { "team", FIELD_TERM, false },
-	{ "languages", FIELD_TERMS, false }, { "hours", FIELD_HOURS, false }, { "faith", FIELD_TERM, true },
+	{ "years", FIELD_NUMBER, false }, { "zone", FIELD_NUMBER, false },
+	{ "team", FIELD_TERM, false },	  { "languages", FIELD_TERMS, false },
+	{ "hours", FIELD_HOURS, false },  { "faith", FIELD_TERM, true },
 	{ "skills", FIELD_TERMS, false },
 };
 
@@ -43,19 +44,25 @@ static int close_ground(void **state)
 
 static struct criterion years_gap(int weight)
 {
-	return (struct criterion){ .key = "gap", .kind = CRITERION_EXPERIENCE_GAP, .weight = weight,
-				   .mentee_field = "years", .low = 3, .high = 15, .reach = 10 };
+	return (struct criterion) { .key = "gap",
+				    .kind = CRITERION_EXPERIENCE_GAP,
+				    .weight = weight,
+				    .mentee_field = "years",
+				    .low = 3,
+				    .high = 15,
+				    .reach = 10 };
 }
 
-static size_t check(struct ground *ground, const struct criterion *criteria, size_t n_criteria, const struct rule *rules,
-		    size_t n_rules, struct finding **findings)
+static size_t check(struct ground *ground, const struct criterion *criteria, size_t n_criteria,
+		    const struct rule *rules, size_t n_rules, struct finding **findings)
 {
 	const struct criteria set = { criteria, n_criteria, rules, n_rules, 0 };
 
 	return criteria_check(ground->arena, &set, ground->pool, findings);
 }
 
-static void assert_one(const struct finding *findings, size_t n, enum finding_code code, bool error, bool rule, int index)
+static void assert_one(const struct finding *findings, size_t n, enum finding_code code, bool error,
+		       bool rule, int index)
 {
 	assert_int_equal(n, 1);
 	assert_int_equal(findings[0].code, code);
@@ -80,7 +87,8 @@ static void test_a_weight_is_0_to_100(void **state)
 		struct finding *findings;
 
 		criteria[1].key = "other";
-		assert_one(findings, check(*state, criteria, 2, NULL, 0, &findings), FINDING_BAD_WEIGHT, true, false, 1);
+		assert_one(findings, check(*state, criteria, 2, NULL, 0, &findings),
+			   FINDING_BAD_WEIGHT, true, false, 1);
 	}
 }
 
@@ -130,7 +138,8 @@ static void test_numbers_must_make_sense(void **state)
 	for (int i = 0; i < 5; i++) {
 		struct finding *findings;
 
-		assert_one(findings, check(*state, &criteria[i], 1, NULL, 0, &findings), FINDING_BAD_PARAMETER, true, false, 0);
+		assert_one(findings, check(*state, &criteria[i], 1, NULL, 0, &findings),
+			   FINDING_BAD_PARAMETER, true, false, 0);
 	}
 }
 
@@ -139,7 +148,8 @@ static void test_two_criteria_need_two_names(void **state)
 	struct criterion criteria[] = { years_gap(10), years_gap(20) };
 	struct finding *findings;
 
-	assert_one(findings, check(*state, criteria, 2, NULL, 0, &findings), FINDING_DUPLICATE_KEY, true, false, 1);
+	assert_one(findings, check(*state, criteria, 2, NULL, 0, &findings), FINDING_DUPLICATE_KEY,
+		   true, false, 1);
 }
 
 static void test_the_least_score_is_0_to_1000(void **state)
@@ -156,19 +166,30 @@ static void test_the_least_score_is_0_to_1000(void **state)
 static void test_rules_that_leave_nobody_contradict(void **state)
 {
 	static const struct rule pairs[][2] = {
-		{ { .kind = RULE_MUST_EQUAL, .mentee_field = "team" }, { .kind = RULE_NOT_SAME_TEAM, .mentee_field = "team" } },
-		{ { .kind = RULE_MUST_EQUAL, .mentee_field = "team" }, { .kind = RULE_MUST_DIFFER, .mentee_field = "team" } },
+		{ { .kind = RULE_MUST_EQUAL, .mentee_field = "team" },
+		  { .kind = RULE_NOT_SAME_TEAM, .mentee_field = "team" } },
+		{ { .kind = RULE_MUST_EQUAL, .mentee_field = "team" },
+		  { .kind = RULE_MUST_DIFFER, .mentee_field = "team" } },
 		{ { .kind = RULE_MIN_GAP, .mentee_field = "years", .value = 5 },
 		  { .kind = RULE_MAX_GAP, .mentee_field = "years", .value = 4 } },
-		{ { .kind = RULE_ONLY_IF, .mentee_field = "team", .mentor_field = "team", .term = "a", .mentor_term = "b" },
-		  { .kind = RULE_ONLY_IF, .mentee_field = "team", .mentor_field = "team", .term = "a", .mentor_term = "c" } },
+		{ { .kind = RULE_ONLY_IF,
+		    .mentee_field = "team",
+		    .mentor_field = "team",
+		    .term = "a",
+		    .mentor_term = "b" },
+		  { .kind = RULE_ONLY_IF,
+		    .mentee_field = "team",
+		    .mentor_field = "team",
+		    .term = "a",
+		    .mentor_term = "c" } },
 	};
 	struct criterion criterion = years_gap(10);
 
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		struct finding *findings;
 
-		assert_one(findings, check(*state, &criterion, 1, pairs[i], 2, &findings), FINDING_CONTRADICTION, true, true, 0);
+		assert_one(findings, check(*state, &criterion, 1, pairs[i], 2, &findings),
+			   FINDING_CONTRADICTION, true, true, 0);
 		assert_int_equal(findings[0].other, 1);
 	}
 }
@@ -189,14 +210,20 @@ static void test_rules_that_leave_somebody_do_not_contradict(void **state)
 
 static void test_a_weight_that_cannot_matter_is_told(void **state)
 {
-	static const struct rule rule = { .kind = RULE_LANGUAGE_REQUIRED, .mentee_field = "languages", .value = 3 };
+	static const struct rule rule = { .kind = RULE_LANGUAGE_REQUIRED,
+					  .mentee_field = "languages",
+					  .value = 3 };
 	struct criterion criteria[12];
 	struct finding *findings;
 
-	criteria[0] = (struct criterion){ .key = "language", .kind = CRITERION_LANGUAGE_COMMON, .weight = 10,
-					  .mentee_field = "languages", .low = 3 };
+	criteria[0] = (struct criterion) { .key = "language",
+					   .kind = CRITERION_LANGUAGE_COMMON,
+					   .weight = 10,
+					   .mentee_field = "languages",
+					   .low = 3 };
 	criteria[1] = years_gap(90);
-	assert_one(findings, check(*state, criteria, 2, &rule, 1, &findings), FINDING_CANNOT_MATTER, false, false, 0);
+	assert_one(findings, check(*state, criteria, 2, &rule, 1, &findings), FINDING_CANNOT_MATTER,
+		   false, false, 0);
 	assert_int_equal(findings[0].other, 0);
 
 	criteria[0].low = 4;
@@ -205,7 +232,8 @@ static void test_a_weight_that_cannot_matter_is_told(void **state)
 
 static void test_a_criterion_too_light_to_move_a_score_is_told(void **state)
 {
-	static const char *const keys[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l" };
+	static const char *const keys[] = { "a", "b", "c", "d", "e", "f",
+					    "g", "h", "i", "j", "k", "l" };
 	struct criterion criteria[12];
 	struct finding *findings;
 
@@ -213,7 +241,8 @@ static void test_a_criterion_too_light_to_move_a_score_is_told(void **state)
 		criteria[i] = years_gap(i == 5 ? 1 : 100);
 		criteria[i].key = keys[i];
 	}
-	assert_one(findings, check(*state, criteria, 12, NULL, 0, &findings), FINDING_CANNOT_MATTER, false, false, 5);
+	assert_one(findings, check(*state, criteria, 12, NULL, 0, &findings), FINDING_CANNOT_MATTER,
+		   false, false, 5);
 }
 
 /* Two mentees and two mentors: years, zone and team as told, the rest as the tests need it. */
@@ -239,17 +268,22 @@ static void test_a_criterion_that_nobody_can_score_on_is_told(void **state)
 	struct ground *ground = *state;
 	struct criterion criteria[] = {
 		years_gap(10),
-		{ .key = "language", .kind = CRITERION_LANGUAGE_COMMON, .weight = 10, .mentee_field = "languages" },
+		{ .key = "language",
+		  .kind = CRITERION_LANGUAGE_COMMON,
+		  .weight = 10,
+		  .mentee_field = "languages" },
 	};
 	struct finding *findings;
 
 	add_people(ground->pool);
-	assert_one(findings, check(ground, criteria, 2, NULL, 0, &findings), FINDING_NOBODY_SCORES, false, false, 1);
+	assert_one(findings, check(ground, criteria, 2, NULL, 0, &findings), FINDING_NOBODY_SCORES,
+		   false, false, 1);
 	criteria[1] = years_gap(10);
 	criteria[1].key = "other";
 	criteria[1].low = 40;
 	criteria[1].high = 50;
-	assert_one(findings, check(ground, criteria, 2, NULL, 0, &findings), FINDING_NOBODY_SCORES, false, false, 1);
+	assert_one(findings, check(ground, criteria, 2, NULL, 0, &findings), FINDING_NOBODY_SCORES,
+		   false, false, 1);
 	criteria[1].low = 30;
 	assert_int_equal(check(ground, criteria, 2, NULL, 0, &findings), 0);
 }
@@ -262,14 +296,21 @@ static void test_a_rule_that_refuses_everybody_is_told(void **state)
 	struct finding *findings;
 
 	add_people(ground->pool);
-	assert_one(findings, check(ground, &criterion, 1, &rule, 1, &findings), FINDING_RULE_HOLDS_ALL, false, true, 0);
+	assert_one(findings, check(ground, &criterion, 1, &rule, 1, &findings),
+		   FINDING_RULE_HOLDS_ALL, false, true, 0);
 	rule.value = 28;
 	assert_int_equal(check(ground, &criterion, 1, &rule, 1, &findings), 0);
 }
 
 static const struct criterion faith_and_gap[] = {
 	{ .key = "faith", .kind = CRITERION_ANSWER_EQUAL, .weight = 60, .mentee_field = "faith" },
-	{ .key = "gap", .kind = CRITERION_EXPERIENCE_GAP, .weight = 40, .mentee_field = "years", .low = 3, .high = 15, .reach = 10 },
+	{ .key = "gap",
+	  .kind = CRITERION_EXPERIENCE_GAP,
+	  .weight = 40,
+	  .mentee_field = "years",
+	  .low = 3,
+	  .high = 15,
+	  .reach = 10 },
 };
 static const struct criteria faith_set = { .criteria = faith_and_gap, .n_criteria = 2 };
 
@@ -351,10 +392,26 @@ static void test_nobody_is_matched_with_themselves(void **state)
 static void test_what_would_raise_a_score_is_told_with_its_gain(void **state)
 {
 	static const struct criterion criteria[] = {
-		{ .key = "gap", .kind = CRITERION_EXPERIENCE_GAP, .weight = 20, .mentee_field = "years", .low = 3, .high = 15, .reach = 40 },
-		{ .key = "skills", .kind = CRITERION_SKILL_COVER, .weight = 30, .mentee_field = "skills" },
-		{ .key = "hours", .kind = CRITERION_AVAILABILITY_OVERLAP, .weight = 50, .mentee_field = "hours", .low = 60 },
-		{ .key = "faith", .kind = CRITERION_ANSWER_EQUAL, .weight = 10, .mentee_field = "faith" },
+		{ .key = "gap",
+		  .kind = CRITERION_EXPERIENCE_GAP,
+		  .weight = 20,
+		  .mentee_field = "years",
+		  .low = 3,
+		  .high = 15,
+		  .reach = 40 },
+		{ .key = "skills",
+		  .kind = CRITERION_SKILL_COVER,
+		  .weight = 30,
+		  .mentee_field = "skills" },
+		{ .key = "hours",
+		  .kind = CRITERION_AVAILABILITY_OVERLAP,
+		  .weight = 50,
+		  .mentee_field = "hours",
+		  .low = 60 },
+		{ .key = "faith",
+		  .kind = CRITERION_ANSWER_EQUAL,
+		  .weight = 10,
+		  .mentee_field = "faith" },
 	};
 	static const struct criteria set = { .criteria = criteria, .n_criteria = 4 };
 	struct ground *ground = *state;

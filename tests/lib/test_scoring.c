@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "services/matching/scoring/plan.h"
 #include "scoring_oracle.h"
+#include "services/matching/scoring/plan.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 enum { POOLS = 10 };
@@ -70,7 +70,8 @@ static void test_every_path_scores_as_the_oracle_does(void **state)
 	for (uint64_t seed = 1; seed <= POOLS; seed++) {
 		struct plan *plan = draw_plan(ground, seed);
 		uint32_t mentees = plan_mentees(plan), mentors = plan_mentors(plan);
-		int16_t *scores = arena_alloc(ground->arena, (mentees + 1) * mentors * sizeof *scores);
+		int16_t *scores =
+			arena_alloc(ground->arena, (mentees + 1) * mentors * sizeof *scores);
 
 		for (int path = SCORE_SCALAR; path <= SCORE_AVX512; path++) {
 			if (!plan_take_path(plan, (enum score_path)path))
@@ -114,8 +115,8 @@ static void check_shares(const struct explanation *explanation)
 	}
 }
 
-static void check_parts(const struct oracle *oracle, const struct explanation *explanation, uint32_t mentee,
-			uint32_t mentor)
+static void check_parts(const struct oracle *oracle, const struct explanation *explanation,
+			uint32_t mentee, uint32_t mentor)
 {
 	int sum = 0;
 
@@ -134,8 +135,8 @@ static void check_parts(const struct oracle *oracle, const struct explanation *e
 	check_shares(explanation);
 }
 
-static bool reason_holds(const struct oracle *oracle, const struct explanation *explanation, uint32_t mentee,
-			 uint32_t mentor)
+static bool reason_holds(const struct oracle *oracle, const struct explanation *explanation,
+			 uint32_t mentee, uint32_t mentor)
 {
 	switch (explanation->refusal) {
 	case REFUSED_EXCLUDED:
@@ -146,7 +147,8 @@ static bool reason_holds(const struct oracle *oracle, const struct explanation *
 		for (int i = 0; i < explanation->rule; i++)
 			if (!oracle_rule_holds(oracle, &oracle->rules[i], mentee, mentor))
 				return false;
-		return !oracle_rule_holds(oracle, &oracle->rules[explanation->rule], mentee, mentor);
+		return !oracle_rule_holds(oracle, &oracle->rules[explanation->rule], mentee,
+					  mentor);
 	default:
 		return explanation->score < oracle->set.min_score;
 	}
@@ -172,7 +174,8 @@ static void test_the_parts_of_a_million_pairs_sum_to_their_scores(void **state)
 				if (expected >= 0)
 					assert_int_equal(explanation.score, expected);
 				else
-					assert_true(reason_holds(&ground->oracle, &explanation, mentee, mentor));
+					assert_true(reason_holds(&ground->oracle, &explanation,
+								 mentee, mentor));
 				arena_reset(facts);
 			}
 	}

@@ -57,7 +57,7 @@ static const int16_t small_score[] = { 90, 80, 70, 20 };
 
 static struct match_problem small_problem(void)
 {
-	return (struct match_problem){
+	return (struct match_problem) {
 		.mentees = 2,
 		.mentors = 2,
 		.capacity = small_capacity,
@@ -146,13 +146,13 @@ static void test_the_or_librarys_assignments_cost_what_is_known(void **state)
 }
 
 static const struct match_shape shapes[] = {
-	{ 300, 80, 40, 5, 1001, 1, 1 },	  /* about balanced */
-	{ 300, 40, 40, 3, 1001, 1, 2 },	  /* mentors are short, every pair */
-	{ 400, 200, 20, 6, 1001, 1, 3 },  /* ample */
-	{ 500, 120, 30, 4, 21, 50, 4 },	  /* ties on a grid */
-	{ 500, 120, 30, 4, 3, 1, 5 },	  /* hardly anything but ties */
-	{ 200, 60, 200, 2, 1, 7, 6 },	  /* no score at all */
-	{ 1000, 300, 12, 2, 900, 1, 7 },  /* sparse and short */
+	{ 300, 80, 40, 5, 1001, 1, 1 },	 /* about balanced */
+	{ 300, 40, 40, 3, 1001, 1, 2 },	 /* mentors are short, every pair */
+	{ 400, 200, 20, 6, 1001, 1, 3 }, /* ample */
+	{ 500, 120, 30, 4, 21, 50, 4 },	 /* ties on a grid */
+	{ 500, 120, 30, 4, 3, 1, 5 },	 /* hardly anything but ties */
+	{ 200, 60, 200, 2, 1, 7, 6 },	 /* no score at all */
+	{ 1000, 300, 12, 2, 900, 1, 7 }, /* sparse and short */
 };
 
 static void assert_same_bytes(const struct match_problem *problem, const struct match_solution *a,
@@ -244,7 +244,7 @@ static void test_every_objective_proves_itself_and_no_changed_number_does(void *
 static void test_the_number_of_threads_changes_nothing(void **state)
 {
 	struct match_problem problem =
-		match_random((struct match_shape){ 9000, 2500, 20, 4, 1001, 1, 8 });
+		match_random((struct match_shape) { 9000, 2500, 20, 4, 1001, 1, 8 });
 	struct matcher *one, *four;
 	struct match_solution a, b;
 
@@ -263,7 +263,8 @@ static void test_the_number_of_threads_changes_nothing(void **state)
 
 static void test_a_tie_is_broken_by_the_seed(void **state)
 {
-	struct match_problem problem = match_random((struct match_shape){ 40, 10, 10, 2, 1, 0, 9 });
+	struct match_problem problem =
+		match_random((struct match_shape) { 40, 10, 10, 2, 1, 0, 9 });
 	struct matcher *first, *again, *other;
 	struct match_solution a, b, c;
 
@@ -431,7 +432,8 @@ static void test_an_empty_side_is_a_solved_problem(void **state)
 {
 	const int64_t row[3] = { 0 };
 	struct match_problem nobody = {
-		.mentees = 0, .mentors = 2, .capacity = small_capacity, .row = row };
+		.mentees = 0, .mentors = 2, .capacity = small_capacity, .row = row
+	};
 	struct match_problem no_mentor = { .mentees = 2, .mentors = 0, .row = row };
 	struct matcher *one = solved(&nobody), *other = solved(&no_mentor);
 
@@ -582,8 +584,11 @@ static void test_after_a_change_all_pairs_are_priced_anew(void **state)
 {
 	int32_t capacity[300];
 	struct dense dense = { .mentors = 300, .seed = 5 };
-	struct match_problem problem = { .mentees = 700, .mentors = 300, .capacity = capacity,
-					 .score_row = dense_row, .context = &dense };
+	struct match_problem problem = { .mentees = 700,
+					 .mentors = 300,
+					 .capacity = capacity,
+					 .score_row = dense_row,
+					 .context = &dense };
 	struct match_failure failure;
 	struct matcher *matcher;
 
@@ -611,8 +616,11 @@ static void test_after_a_decline_few_rows_are_asked_for(void **state)
 {
 	int32_t capacity[300];
 	struct dense dense = { .mentors = 300, .seed = 6 };
-	struct match_problem problem = { .mentees = 700, .mentors = 300, .capacity = capacity,
-					 .score_row = dense_row, .context = &dense };
+	struct match_problem problem = { .mentees = 700,
+					 .mentors = 300,
+					 .capacity = capacity,
+					 .score_row = dense_row,
+					 .context = &dense };
 	struct match_failure failure;
 	struct matcher *matcher;
 

@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 		if (wrong && differences++ < 10)
 			printf("seed %llu: %s\n", (unsigned long long)seed, wrong);
 	}
-	printf("instances=%llu differences=%llu\n", (unsigned long long)n, (unsigned long long)differences);
+	printf("instances=%llu differences=%llu\n", (unsigned long long)n,
+	       (unsigned long long)differences);
 	return differences > 0;
 }

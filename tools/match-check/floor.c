@@ -65,7 +65,8 @@ static bool augment(const struct file *file, struct search *search, int32_t star
 				shift(search, pair->mentor, start);
 				return true;
 			}
-			for (int32_t held = search->holder_first[pair->mentor]; held >= 0; held = search->holder_next[held])
+			for (int32_t held = search->holder_first[pair->mentor]; held >= 0;
+			     held = search->holder_next[held])
 				search->queue[tail++] = held;
 		}
 	}
@@ -103,7 +104,8 @@ static bool compare_floors(struct file *file, struct search *search)
 
 bool prove_floor(struct file *file)
 {
-	size_t mentees = (size_t)file->verdict.mentees + 1, mentors = (size_t)file->verdict.mentors + 1;
+	size_t mentees = (size_t)file->verdict.mentees + 1,
+	       mentors = (size_t)file->verdict.mentors + 1;
 	struct search search = {
 		.holder_next = calloc(mentees, sizeof(int32_t)),
 		.holder_first = calloc(mentors, sizeof(int32_t)),
@@ -113,9 +115,15 @@ bool prove_floor(struct file *file)
 		.queue = calloc(mentees, sizeof(int32_t)),
 		.seen = calloc(mentors, sizeof(bool)),
 	};
-	bool room = search.holder_next && search.holder_first && search.partner && search.load && search.from && search.queue &&
+	bool room = search.holder_next &&
+		    search.holder_first &&
+		    search.partner &&
+		    search.load &&
+		    search.from &&
+		    search.queue &&
 		    search.seen;
-	bool holds = room ? compare_floors(file, &search) : refuse(file, "not enough memory", -1, -1);
+	bool holds =
+		room ? compare_floors(file, &search) : refuse(file, "not enough memory", -1, -1);
 
 	free(search.holder_next);
 	free(search.holder_first);

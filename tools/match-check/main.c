@@ -55,9 +55,12 @@ int main(int argc, char **argv)
 	free(bytes);
 	if (!verdict.valid)
 		return tell_failure(&verdict);
-	printf("holds: %s\n%d mentees, %d mentors, %d matched, total %lld\n%lld pairs%s\nsha256 %s\n", verdict.reason,
-	       verdict.mentees, verdict.mentors, verdict.matched, (long long)verdict.total, (long long)verdict.pairs,
-	       verdict.everything ? ": all that are allowed" : " listed; that no other contradicts is said, not shown",
+	printf("holds: %s\n%d mentees, %d mentors, %d matched, total %lld\n%lld pairs%s\nsha256 "
+	       "%s\n",
+	       verdict.reason, verdict.mentees, verdict.mentors, verdict.matched,
+	       (long long)verdict.total, (long long)verdict.pairs,
+	       verdict.everything ? ": all that are allowed"
+				  : " listed; that no other contradicts is said, not shown",
 	       verdict.digest);
 	return 0;
 }

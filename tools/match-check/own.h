@@ -20,8 +20,8 @@ struct pair {
 
 struct mentor {
 	int64_t places, price; /* places: those that locks have left */
-	int64_t load;          /* mentees without a lock */
-	int64_t least;         /* worth of the worst of them */
+	int64_t load;	       /* mentees without a lock */
+	int64_t least;	       /* worth of the worst of them */
 	uint64_t column;
 	bool locked;
 };
@@ -34,13 +34,13 @@ struct mentee {
 	/* Of several mentors: how many beside those that are locked; the chosen ones (without scores) and the locked ones. */
 	int64_t wanted;
 	size_t first_chosen, n_chosen, first_locked, n_locked;
-	int64_t worth;   /* of the chosen pair, without bonus */
+	int64_t worth; /* of the chosen pair, without bonus */
 };
 
 struct file {
-	const char *start, *at, *end;       /* the bytes */
-	const char *word, *line_end;        /* the line at hand, without its digest */
-	bool torn;                          /* a word was not as it should be */
+	const char *start, *at, *end; /* the bytes */
+	const char *word, *line_end;  /* the line at hand, without its digest */
+	bool torn;		      /* a word was not as it should be */
 	struct verdict verdict;
 
 	enum objective objective;

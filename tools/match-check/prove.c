@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-static int64_t worth_of(const struct file *file, const struct mentee *mentee, const struct pair *pair)
+static int64_t worth_of(const struct file *file, const struct mentee *mentee,
+			const struct pair *pair)
 {
 	return pair->score + (mentee->stay == pair->mentor ? file->stay_bonus : 0);
 }
@@ -22,10 +23,12 @@ static bool seat_locked(struct file *file, int32_t number)
 	const struct mentee *mentee = &file->mentees[number];
 
 	if (mentee->partner < 0 || mentee->n > 1 || (mentee->n == 1 && !chosen(file, mentee)))
-		return refuse(file, "a locked mentee has not the locked mentor", number, mentee->partner);
+		return refuse(file, "a locked mentee has not the locked mentor", number,
+			      mentee->partner);
 	file->mentors[mentee->partner].locked = true;
 	if (--file->mentors[mentee->partner].places < 0)
-		return refuse(file, "a mentor has more locked mentees than places", number, mentee->partner);
+		return refuse(file, "a mentor has more locked mentees than places", number,
+			      mentee->partner);
 	return true;
 }
 
@@ -151,7 +154,9 @@ static bool nothing_else(struct file *file)
 	int64_t worth = 0;
 
 	for (int32_t i = 0; i < file->verdict.mentees; i++) {
-		worth += file->mentees[i].locked || file->mentees[i].partner < 0 ? 0 : file->mentees[i].worth;
+		worth += file->mentees[i].locked || file->mentees[i].partner < 0
+				 ? 0
+				 : file->mentees[i].worth;
 		if (file->mentees[i].surplus)
 			return refuse(file, "a stable matching has no surpluses", i, -1);
 	}
@@ -177,8 +182,11 @@ bool prove_stable(struct file *file)
 
 			if (pair->score < file->min_score)
 				return refuse(file, "a score below the least", i, pair->mentor);
-			if (worth > mentee->worth && (mentor->load < mentor->places || worth > mentor->least) && mentor->places > 0)
-				return refuse(file, "a pair would rather have each other", i, pair->mentor);
+			if (worth > mentee->worth &&
+			    (mentor->load < mentor->places || worth > mentor->least) &&
+			    mentor->places > 0)
+				return refuse(file, "a pair would rather have each other", i,
+					      pair->mentor);
 		}
 	}
 	return true;

@@ -29,7 +29,9 @@ static bool word_is(struct file *file, const char *expected)
 	const char *word;
 	size_t len;
 
-	return next_word(file, &word, &len) && len == strlen(expected) && memcmp(word, expected, len) == 0;
+	return next_word(file, &word, &len) &&
+	       len == strlen(expected) &&
+	       memcmp(word, expected, len) == 0;
 }
 
 static void expect(struct file *file, const char *expected)
@@ -66,7 +68,10 @@ static int64_t number_in(struct file *file, int64_t low, int64_t high)
 	size_t len;
 	int64_t number = 0;
 
-	if (next_word(file, &word, &len) && to_number(word, len, &number) && number >= low && number <= high)
+	if (next_word(file, &word, &len) &&
+	    to_number(word, len, &number) &&
+	    number >= low &&
+	    number <= high)
 		return number;
 	file->torn = true;
 	return low;
@@ -140,7 +145,8 @@ static bool next_line(struct file *file, bool digest, bool *fits)
 	file->word = file->at;
 	file->line_end = digest ? feed - 18 : feed;
 	file->torn = false;
-	*fits = !digest || hex_is(feed - 16, fnv(file->word, (size_t)(file->line_end - file->word)));
+	*fits = !digest ||
+		hex_is(feed - 16, fnv(file->word, (size_t)(file->line_end - file->word)));
 	file->at = feed + 1;
 	return true;
 }
@@ -166,8 +172,10 @@ static bool end_line(struct file *file, int32_t mentee, int32_t mentor)
 
 static bool read_objective(struct file *file)
 {
-	static const char *const names[OBJECTIVES] = { "total", "most-then-total", "one-before-two", "worst-then-total",
-						       "stable", "several-total", "several-most-then-total" };
+	static const char *const names[OBJECTIVES] = {
+		"total",  "most-then-total", "one-before-two",	       "worst-then-total",
+		"stable", "several-total",   "several-most-then-total"
+	};
 	const char *word;
 	size_t len;
 
@@ -210,7 +218,8 @@ static bool read_scores(struct file *file)
 		return false;
 	file->min_score = number_in(file, 0, 4095);
 	file->floor = number_in(file, file->min_score, 4095);
-	file->verdict.everything = file->line_end - file->word == 3 && memcmp(file->word, "all", 3) == 0;
+	file->verdict.everything =
+		file->line_end - file->word == 3 && memcmp(file->word, "all", 3) == 0;
 	if (file->verdict.everything)
 		expect(file, "all");
 	else
@@ -271,7 +280,7 @@ static bool add_pair(struct file *file, int32_t mentor, int32_t score)
 		file->pairs = pairs;
 		file->pairs_room = room;
 	}
-	file->pairs[file->n_pairs++] = (struct pair){ mentor, score };
+	file->pairs[file->n_pairs++] = (struct pair) { mentor, score };
 	return true;
 }
 
@@ -293,7 +302,7 @@ static bool read_pair(struct file *file, int32_t after, struct pair *pair)
 	    score < 0 ||
 	    score > 4095)
 		return false;
-	*pair = (struct pair){ (int32_t)mentor, (int32_t)score };
+	*pair = (struct pair) { (int32_t)mentor, (int32_t)score };
 	return true;
 }
 
@@ -358,7 +367,9 @@ static bool read_mentee(struct file *file, int32_t number)
 		return read_several(file, number);
 	mentee->surplus = number_in(file, 0, INT32_MAX);
 	mentee->partner = mentor_or_none(file);
-	mentee->locked = !file->torn && file->line_end - file->word > 6 && memcmp(file->word, "locked", 6) == 0;
+	mentee->locked = !file->torn &&
+			 file->line_end - file->word > 6 &&
+			 memcmp(file->word, "locked", 6) == 0;
 	expect(file, mentee->locked ? "locked" : "free");
 	mentee->stay = mentor_or_none(file);
 	return read_pairs(file, number, &mentee->first, &mentee->n) && end_line(file, number, -1);
@@ -413,9 +424,11 @@ bool read_certificate(struct file *file)
 	if (file->changed >= 0) {
 		file->verdict.reason = NULL;
 		file->verdict.line = file->changed_line;
-		return refuse(file, "a mentee's line does not fit its digest", file->changed, column >= 0 ? column : -1);
+		return refuse(file, "a mentee's line does not fit its digest", file->changed,
+			      column >= 0 ? column : -1);
 	}
 	if (read && column != -1)
-		return refuse(file, "a mentor's pairs do not fit their digest", -1, column >= 0 ? column : -1);
+		return refuse(file, "a mentor's pairs do not fit their digest", -1,
+			      column >= 0 ? column : -1);
 	return read && read_end(file);
 }

@@ -12,7 +12,8 @@ static bool seat_locked(struct file *file, int32_t number, int64_t *total)
 		file->mentors[pair->mentor].locked = true;
 		*total += pair->score;
 		if (--file->mentors[pair->mentor].places < 0)
-			return refuse(file, "a mentor has more locked mentees than places", number, pair->mentor);
+			return refuse(file, "a mentor has more locked mentees than places", number,
+				      pair->mentor);
 	}
 	return true;
 }
@@ -26,17 +27,20 @@ static bool is_locked(const struct file *file, const struct mentee *mentee, int3
 }
 
 /* Adds up the mentee's pairs: both lists are in the order of mentors. */
-static bool weigh_pairs(struct file *file, int32_t number, int64_t *bound, int64_t *chosen, int64_t *greatest)
+static bool weigh_pairs(struct file *file, int32_t number, int64_t *bound, int64_t *chosen,
+			int64_t *greatest)
 {
 	const struct mentee *mentee = &file->mentees[number];
-	const struct pair *next = &file->pairs[mentee->first_chosen], *end = next + mentee->n_chosen;
+	const struct pair *next = &file->pairs[mentee->first_chosen],
+			  *end = next + mentee->n_chosen;
 
 	for (size_t k = 0; k < mentee->n; k++) {
 		const struct pair *pair = &file->pairs[mentee->first + k];
 		int64_t beyond = pair->score - mentee->surplus - file->mentors[pair->mentor].price;
 
 		if (pair->score < file->min_score || is_locked(file, mentee, pair->mentor))
-			return refuse(file, "a pair that is not to be chosen from", number, pair->mentor);
+			return refuse(file, "a pair that is not to be chosen from", number,
+				      pair->mentor);
 		*bound += beyond > 0 ? beyond : 0;
 		*greatest = pair->score > *greatest ? pair->score : *greatest;
 		if (next == end || next->mentor != pair->mentor)
@@ -46,7 +50,8 @@ static bool weigh_pairs(struct file *file, int32_t number, int64_t *bound, int64
 		next++;
 	}
 	if (next != end || (int64_t)mentee->n_chosen > mentee->wanted)
-		return refuse(file, "the chosen pair is not allowed", number, next != end ? next->mentor : -1);
+		return refuse(file, "the chosen pair is not allowed", number,
+			      next != end ? next->mentor : -1);
 	return true;
 }
 
@@ -64,7 +69,8 @@ static bool weigh_mentee(struct file *file, int32_t number, struct sums *sums)
 		return false;
 	if (mentee->wanted > 0) {
 		sums->bound += mentee->surplus + first > 0 ? mentee->surplus + first : 0;
-		if (!add_places(file, &sums->bound, mentee->wanted - 1, mentee->surplus > 0 ? mentee->surplus : 0))
+		if (!add_places(file, &sums->bound, mentee->wanted - 1,
+				mentee->surplus > 0 ? mentee->surplus : 0))
 			return false;
 	}
 	sums->worth += chosen + (mentee->n_chosen ? first : 0);
@@ -89,14 +95,17 @@ static bool weigh_mentors(struct file *file, int64_t *bound)
 			return false;
 		used += mentor->load > 0 || mentor->locked;
 	}
-	return used == file->used || refuse(file, "the claimed figures are not those of the pairs", -1, -1);
+	return used == file->used ||
+	       refuse(file, "the claimed figures are not those of the pairs", -1, -1);
 }
 
 static bool bonus_fits(struct file *file, int64_t greatest)
 {
 	bool most = file->objective == SEVERAL_MOST_THEN_TOTAL;
 
-	if ((most ? file->pair_bonus <= greatest : file->pair_bonus != 0) || file->first_bonus || file->stay_bonus)
+	if ((most ? file->pair_bonus <= greatest : file->pair_bonus != 0) ||
+	    file->first_bonus ||
+	    file->stay_bonus)
 		return refuse(file, "the bonuses are not those of the objective", -1, -1);
 	return true;
 }

@@ -18,7 +18,8 @@ bool add_places(struct file *file, int64_t *sum, int64_t places, int64_t price)
 {
 	int64_t product;
 
-	return (!__builtin_mul_overflow(places, price, &product) && !__builtin_add_overflow(*sum, product, sum)) ||
+	return (!__builtin_mul_overflow(places, price, &product) &&
+		!__builtin_add_overflow(*sum, product, sum)) ||
 	       refuse(file, "a sum is too large", -1, -1);
 }
 
@@ -32,7 +33,9 @@ static bool prove(struct file *file)
 		return prove_stable(file);
 	if (!prove_optimum(file))
 		return false;
-	return file->objective != WORST_THEN_TOTAL || !file->verdict.everything || prove_floor(file);
+	return file->objective != WORST_THEN_TOTAL ||
+	       !file->verdict.everything ||
+	       prove_floor(file);
 }
 
 static const char *proven(const struct file *file)
@@ -43,14 +46,19 @@ static const char *proven(const struct file *file)
 	case MOST_THEN_TOTAL:
 		return "no other choice matches more people, or as many with a greater total";
 	case ONE_BEFORE_TWO:
-		return "no other choice gives more mentors a mentee, or as many with a greater total";
+		return "no other choice gives more mentors a mentee, or as many with a greater "
+		       "total";
 	case WORST_THEN_TOTAL:
-		return file->verdict.everything ? "no other choice matches more people, or has a better worst pair, or a greater total"
-						: "no other choice of pairs above the floor matches more people, or as many with a greater total";
+		return file->verdict.everything
+			       ? "no other choice matches more people, or has a better worst pair, "
+				 "or a greater total"
+			       : "no other choice of pairs above the floor matches more people, or "
+				 "as many with a greater total";
 	case SEVERAL_TOTAL:
 		return "no other choice of several mentors each has a greater total";
 	case SEVERAL_MOST_THEN_TOTAL:
-		return "no other choice gives more people a mentor, or as many with a greater total";
+		return "no other choice gives more people a mentor, or as many with a greater "
+		       "total";
 	default:
 		return "no two would rather have each other";
 	}

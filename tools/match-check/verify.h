@@ -7,7 +7,7 @@
 
 struct verdict {
 	bool valid;
-	const char *reason; /* a static text; what is proven when valid */
+	const char *reason;	/* a static text; what is proven when valid */
 	int32_t mentee, mentor; /* where it fails, by number; -1: not there */
 	long line;
 	int32_t mentees, mentors, matched;

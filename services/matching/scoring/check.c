@@ -53,13 +53,15 @@ static const struct reads rule_reads[RULE_KINDS] = {
 
 void add_finding(struct check *check, struct finding finding)
 {
-	check->findings = arena_extend(check->arena, check->findings, check->n, sizeof *check->findings);
+	check->findings =
+		arena_extend(check->arena, check->findings, check->n, sizeof *check->findings);
 	check->findings[check->n++] = finding;
 }
 
-static void add_error(struct check *check, enum finding_code code, bool rule, int index, const char *detail)
+static void add_error(struct check *check, enum finding_code code, bool rule, int index,
+		      const char *detail)
 {
-	add_finding(check, (struct finding){ code, true, rule, index, -1, detail });
+	add_finding(check, (struct finding) { code, true, rule, index, -1, detail });
 }
 
 static bool known_field(struct check *check, bool rule, int index, const char *key, int kinds)
@@ -75,8 +77,8 @@ static bool known_field(struct check *check, bool rule, int index, const char *k
 	return false;
 }
 
-static void check_fields(struct check *check, bool rule, int index, const char *mentee, const char *mentor,
-			 const struct reads *reads)
+static void check_fields(struct check *check, bool rule, int index, const char *mentee,
+			 const char *mentor, const struct reads *reads)
 {
 	const struct field *fields = check->pool->fields;
 
@@ -88,7 +90,8 @@ static void check_fields(struct check *check, bool rule, int index, const char *
 		return;
 	if (mentor != mentee && !known_field(check, rule, index, mentor, reads->kinds))
 		return;
-	if (reads->alike && fields[pool_field(check->pool, mentee)].kind != fields[pool_field(check->pool, mentor)].kind)
+	if (reads->alike && fields[pool_field(check->pool, mentee)].kind !=
+				    fields[pool_field(check->pool, mentor)].kind)
 		add_error(check, FINDING_WRONG_KIND, rule, index, mentor);
 }
 
@@ -188,10 +191,12 @@ static void check_rule(struct check *check, int index)
 	const struct rule *rule = &check->set->rules[index];
 
 	if (!in((int)rule->kind, 0, RULE_KINDS - 1) || !good_value(rule)) {
-		add_error(check, FINDING_BAD_PARAMETER, true, index, rule->mentee_field ? rule->mentee_field : "");
+		add_error(check, FINDING_BAD_PARAMETER, true, index,
+			  rule->mentee_field ? rule->mentee_field : "");
 		return;
 	}
-	check_fields(check, true, index, rule->mentee_field, rule->mentor_field, &rule_reads[rule->kind]);
+	check_fields(check, true, index, rule->mentee_field, rule->mentor_field,
+		     &rule_reads[rule->kind]);
 }
 
 int total_weight(const struct criteria *set)
@@ -235,7 +240,9 @@ size_t criteria_check(struct arena *arena, const struct criteria *criteria, cons
 		check_contradictions(&check);
 		check_weights(&check);
 	}
-	if (criteria_usable(check.findings, check.n) && pool_count(pool, SIDE_MENTEE) && pool_count(pool, SIDE_MENTOR))
+	if (criteria_usable(check.findings, check.n) &&
+	    pool_count(pool, SIDE_MENTEE) &&
+	    pool_count(pool, SIDE_MENTOR))
 		check_people(&check);
 	*findings = check.findings;
 	return check.n;

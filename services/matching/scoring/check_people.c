@@ -1,6 +1,6 @@
 /* Criteria and rules against the people of a pool: who can have a point at all, and whom a rule leaves. */
-#include "plan_own.h"
 #include "check.h"
+#include "plan_own.h"
 
 #include <stdlib.h>
 
@@ -17,9 +17,11 @@ static int by_value(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-static struct values values_of(struct arena *arena, const struct pool *pool, enum side side, int field)
+static struct values values_of(struct arena *arena, const struct pool *pool, enum side side,
+			       int field)
 {
-	struct values values = { arena_alloc(arena, pool_count(pool, side) * sizeof *values.at), 0 };
+	struct values values = { arena_alloc(arena, pool_count(pool, side) * sizeof *values.at),
+				 0 };
 	size_t n = 0;
 
 	for (uint32_t person = 0; person < pool_count(pool, side); person++) {
@@ -38,7 +40,8 @@ static struct values values_of(struct arena *arena, const struct pool *pool, enu
 }
 
 /* Whether some mentor's value lies in [low, high] as seen from some mentee's. */
-static bool some_gap(const struct values *mentees, const struct values *mentors, int64_t low, int64_t high)
+static bool some_gap(const struct values *mentees, const struct values *mentors, int64_t low,
+		     int64_t high)
 {
 	size_t k = 0;
 
@@ -53,7 +56,9 @@ static bool some_gap(const struct values *mentees, const struct values *mentors,
 
 static bool some_difference(const struct values *mentees, const struct values *mentors)
 {
-	return mentees->n > 1 || mentors->n > 1 || (mentees->n && mentors->n && mentees->at[0] != mentors->at[0]);
+	return mentees->n > 1 ||
+	       mentors->n > 1 ||
+	       (mentees->n && mentors->n && mentees->at[0] != mentors->at[0]);
 }
 
 /* Round the clock: as near as it gets, whichever way. */
@@ -64,8 +69,8 @@ static bool some_zone(const struct values *mentees, const struct values *mentors
 	       some_gap(mentees, mentors, -DAY_MINUTES, most - DAY_MINUTES);
 }
 
-static bool some_cell(const struct values *mentees, const struct values *mentors, const struct pool *pool,
-		      const struct criterion *criterion)
+static bool some_cell(const struct values *mentees, const struct values *mentors,
+		      const struct pool *pool, const struct criterion *criterion)
 {
 	for (size_t i = 0; i < criterion->n_cells; i++) {
 		int32_t mentee = (int32_t)pool_number_of(pool, criterion->cells[i].mentee);
@@ -100,7 +105,8 @@ static bool some_points(struct arena *arena, const struct plan *plan, int index)
 	switch (criterion->kind) {
 	case CRITERION_EXPERIENCE_GAP:
 	case CRITERION_ANSWER_DISTANCE:
-		return some_gap(&mentees, &mentors, scale->low - scale->reach + 1, scale->high + scale->reach - 1);
+		return some_gap(&mentees, &mentors, scale->low - scale->reach + 1,
+				scale->high + scale->reach - 1);
 	case CRITERION_ZONE_DISTANCE:
 		return some_zone(&mentees, &mentors, scale->high + scale->reach - 1);
 	case CRITERION_PERSONALITY_SIMILAR:
@@ -135,8 +141,8 @@ static bool somebody_silent(const struct pool *pool, int mentee_field, int mento
 	return false;
 }
 
-static bool some_pair_holds(struct arena *arena, const struct plan *plan, const struct measure *measure,
-			    const struct use *use)
+static bool some_pair_holds(struct arena *arena, const struct plan *plan,
+			    const struct measure *measure, const struct use *use)
 {
 	struct values mentees, mentors;
 
@@ -146,16 +152,18 @@ static bool some_pair_holds(struct arena *arena, const struct plan *plan, const 
 	mentors = values_of(arena, plan->pool, SIDE_MENTOR, measure->mentor_field);
 	if (measure->kind == MEASURE_GAP)
 		return some_gap(&mentees, &mentors, use->scale.low, use->scale.high);
-	return use->scale.high ? some_gap(&mentees, &mentors, 0, 0) : some_difference(&mentees, &mentors);
+	return use->scale.high ? some_gap(&mentees, &mentors, 0, 0)
+			       : some_difference(&mentees, &mentors);
 }
 
 /* Rules that ask for an answer of one side only, and those about acquaintances, leave somebody in all but odd pools. */
-static bool leaves_somebody(struct arena *arena, const struct plan *plan, const struct measure *measure,
-			    const struct use *use)
+static bool leaves_somebody(struct arena *arena, const struct plan *plan,
+			    const struct measure *measure, const struct use *use)
 {
 	if (measure->mentee_field < 0 || measure->mentor_field < 0 || measure->kind == MEASURE_MARK)
 		return true;
-	if (use->scale.counts_missing && somebody_silent(plan->pool, measure->mentee_field, measure->mentor_field))
+	if (use->scale.counts_missing &&
+	    somebody_silent(plan->pool, measure->mentee_field, measure->mentor_field))
 		return true;
 	return some_pair_holds(arena, plan, measure, use);
 }
@@ -164,14 +172,21 @@ static void check_gates(struct check *check, struct arena *scratch, const struct
 {
 	for (int i = 0; i < plan->n_measures; i++)
 		for (const struct use *use = plan->measures[i].uses; use; use = use->next)
-			if (use->form == FORM_GATE && !leaves_somebody(scratch, plan, &plan->measures[i], use))
-				add_finding(check, (struct finding){ FINDING_RULE_HOLDS_ALL, false, true, use->index, -1,
-								     check->set->rules[use->index].mentee_field });
+			if (use->form == FORM_GATE &&
+			    !leaves_somebody(scratch, plan, &plan->measures[i], use))
+				add_finding(check,
+					    (struct finding) {
+						    FINDING_RULE_HOLDS_ALL, false, true, use->index,
+						    -1,
+						    check->set->rules[use->index].mentee_field });
 }
 
 static bool is_comparison(enum measure_kind kind)
 {
-	return kind == MEASURE_GAP || kind == MEASURE_ZONE || kind == MEASURE_EQUAL || kind == MEASURE_TABLE;
+	return kind == MEASURE_GAP ||
+	       kind == MEASURE_ZONE ||
+	       kind == MEASURE_EQUAL ||
+	       kind == MEASURE_TABLE;
 }
 
 void check_people(struct check *check)
@@ -180,13 +195,15 @@ void check_people(struct check *check)
 	struct plan *plan = plan_new(scratch, check->pool, check->set);
 
 	for (int i = 0; i < (int)check->set->n_criteria; i++) {
-		struct finding finding = { FINDING_NOBODY_SCORES, false, false, i, -1, check->set->criteria[i].key };
+		struct finding finding = { FINDING_NOBODY_SCORES,      false, false, i, -1,
+					   check->set->criteria[i].key };
 
 		if (scores_for_somebody(scratch, plan, i)) {
 			finding.code = FINDING_CANNOT_MATTER;
 			if (!is_comparison(plan->measure_of[i]->kind) ||
 			    !one_value(plan, scratch, plan->measure_of[i]) ||
-			    somebody_silent(plan->pool, plan->measure_of[i]->mentee_field, plan->measure_of[i]->mentor_field))
+			    somebody_silent(plan->pool, plan->measure_of[i]->mentee_field,
+					    plan->measure_of[i]->mentor_field))
 				continue;
 		}
 		add_finding(check, finding);

@@ -15,7 +15,8 @@ static const char *mentor_field(const struct rule *rule)
 
 static bool same_fields(const struct rule *a, const struct rule *b)
 {
-	return same_text(a->mentee_field, b->mentee_field) && same_text(mentor_field(a), mentor_field(b));
+	return same_text(a->mentee_field, b->mentee_field) &&
+	       same_text(mentor_field(a), mentor_field(b));
 }
 
 static bool different(const struct rule *rule)
@@ -29,7 +30,9 @@ static bool contradict(const struct rule *a, const struct rule *b)
 	if (!same_fields(a, b) || (a->missing_passes && b->missing_passes))
 		return false;
 	if (a->kind == RULE_MUST_EQUAL)
-		return different(b) || (b->kind == RULE_MIN_GAP && b->value > 0) || (b->kind == RULE_MAX_GAP && b->value < 0);
+		return different(b) ||
+		       (b->kind == RULE_MIN_GAP && b->value > 0) ||
+		       (b->kind == RULE_MAX_GAP && b->value < 0);
 	if (a->kind == RULE_MIN_GAP)
 		return b->kind == RULE_MAX_GAP && a->value > b->value;
 	return false;
@@ -54,16 +57,20 @@ void check_contradictions(struct check *check)
 
 	for (int i = 0; i < (int)check->set->n_rules; i++)
 		for (int k = 0; k < (int)check->set->n_rules; k++)
-			if (contradict(&rules[i], &rules[k]) || (i < k && ask_apart(check, &rules[i], &rules[k])))
-				add_finding(check, (struct finding){ FINDING_CONTRADICTION, true, true, i, k,
-								     rules[i].mentee_field });
+			if (contradict(&rules[i], &rules[k]) ||
+			    (i < k && ask_apart(check, &rules[i], &rules[k])))
+				add_finding(check,
+					    (struct finding) { FINDING_CONTRADICTION, true, true, i,
+							       k, rules[i].mentee_field });
 }
 
 static bool reads_same(const struct criterion *criterion, const struct rule *rule)
 {
-	const char *theirs = criterion->mentor_field ? criterion->mentor_field : criterion->mentee_field;
+	const char *theirs =
+		criterion->mentor_field ? criterion->mentor_field : criterion->mentee_field;
 
-	return same_text(criterion->mentee_field, rule->mentee_field) && same_text(theirs, mentor_field(rule));
+	return same_text(criterion->mentee_field, rule->mentee_field) &&
+	       same_text(theirs, mentor_field(rule));
 }
 
 /* Whether the rule leaves only pairs to which the criterion gives the same points. */
@@ -107,6 +114,7 @@ void check_weights(struct check *check)
 		int rule = settling_rule(check, criterion);
 
 		if (rule >= 0 || criterion->weight * SCORE_MOST < total)
-			add_finding(check, (struct finding){ FINDING_CANNOT_MATTER, false, false, i, rule, criterion->key });
+			add_finding(check, (struct finding) { FINDING_CANNOT_MATTER, false, false,
+							      i, rule, criterion->key });
 	}
 }

@@ -69,16 +69,16 @@ struct criterion {
 };
 
 enum rule_kind {
-	RULE_MUST_EQUAL,        /* TERM or NUMBER */
-	RULE_MUST_DIFFER,       /* TERM or NUMBER */
-	RULE_MIN_GAP,           /* NUMBER. mentor - mentee >= value */
-	RULE_MAX_GAP,           /* NUMBER. mentor - mentee <= value */
-	RULE_MIN_OVERLAP,       /* HOURS: minutes in common >= value. TERMS: terms in common >= value */
+	RULE_MUST_EQUAL,  /* TERM or NUMBER */
+	RULE_MUST_DIFFER, /* TERM or NUMBER */
+	RULE_MIN_GAP,	  /* NUMBER. mentor - mentee >= value */
+	RULE_MAX_GAP,	  /* NUMBER. mentor - mentee <= value */
+	RULE_MIN_OVERLAP, /* HOURS: minutes in common >= value. TERMS: terms in common >= value */
 	RULE_LANGUAGE_REQUIRED, /* TERMS. A common one (or `term`, when told) that both have at level `value` or better */
-	RULE_NOT_SAME_TEAM,     /* TERM. Holds while one of the teams is unknown */
-	RULE_NOT_LINE_MANAGER,  /* TERM, a person's id; neither is the other's. Holds while it is unknown */
-	RULE_ONLY_IF,           /* if the mentee's answer is `term` (NULL: whatever it is), the mentor's must be `mentor_term` */
-	RULE_ONLY_IF_MENTOR,    /* if the mentor's answer is `mentor_term` (NULL: whatever), the mentee's must be `term` */
+	RULE_NOT_SAME_TEAM, /* TERM. Holds while one of the teams is unknown */
+	RULE_NOT_LINE_MANAGER, /* TERM, a person's id; neither is the other's. Holds while it is unknown */
+	RULE_ONLY_IF, /* if the mentee's answer is `term` (NULL: whatever it is), the mentor's must be `mentor_term` */
+	RULE_ONLY_IF_MENTOR, /* if the mentor's answer is `mentor_term` (NULL: whatever), the mentee's must be `term` */
 	RULE_KINDS,
 };
 
@@ -99,28 +99,28 @@ struct criteria {
 };
 
 enum finding_code {
-	FINDING_BAD_WEIGHT,      /* not 0 to 100 */
-	FINDING_NO_WEIGHT,       /* all weights are 0, or there are no criteria */
-	FINDING_BAD_MIN_SCORE,   /* not 0 to 1000 */
-	FINDING_TOO_MANY,        /* criteria or rules */
+	FINDING_BAD_WEIGHT,    /* not 0 to 100 */
+	FINDING_NO_WEIGHT,     /* all weights are 0, or there are no criteria */
+	FINDING_BAD_MIN_SCORE, /* not 0 to 1000 */
+	FINDING_TOO_MANY,      /* criteria or rules */
 	FINDING_DUPLICATE_KEY,
-	FINDING_UNKNOWN_FIELD,   /* a question that nobody is asked */
-	FINDING_WRONG_KIND,      /* a field that this kind of criterion or rule cannot read */
-	FINDING_BAD_PARAMETER,   /* low > high, reach < 0, points out of range, a cell twice … */
-	FINDING_CONTRADICTION,   /* this rule and `other` refuse every pair between them */
+	FINDING_UNKNOWN_FIELD, /* a question that nobody is asked */
+	FINDING_WRONG_KIND,    /* a field that this kind of criterion or rule cannot read */
+	FINDING_BAD_PARAMETER, /* low > high, reach < 0, points out of range, a cell twice … */
+	FINDING_CONTRADICTION, /* this rule and `other` refuse every pair between them */
 	/* The set works, but not as meant. */
-	FINDING_NOBODY_SCORES,   /* no pair of this pool can have a point */
-	FINDING_CANNOT_MATTER,   /* the same points for every allowed pair of any pool (a rule sees to it), or too light to move a score */
-	FINDING_RULE_HOLDS_ALL,  /* this rule alone refuses every pair of this pool */
+	FINDING_NOBODY_SCORES, /* no pair of this pool can have a point */
+	FINDING_CANNOT_MATTER, /* the same points for every allowed pair of any pool (a rule sees to it), or too light to move a score */
+	FINDING_RULE_HOLDS_ALL, /* this rule alone refuses every pair of this pool */
 	FINDING_CODES,
 };
 
 struct finding {
 	enum finding_code code;
-	bool error;         /* the set cannot be used; else a warning */
-	bool rule;          /* `index` is a rule's, else a criterion's */
-	int index;          /* -1: the whole set */
-	int other;          /* the rule that it contradicts, or that makes it pointless; -1: none */
+	bool error;	    /* the set cannot be used; else a warning */
+	bool rule;	    /* `index` is a rule's, else a criterion's */
+	int index;	    /* -1: the whole set */
+	int other;	    /* the rule that it contradicts, or that makes it pointless; -1: none */
 	const char *detail; /* the key, the field: what it is about */
 };
 

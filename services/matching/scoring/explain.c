@@ -22,12 +22,13 @@ static bool is_sensitive(const struct plan *plan, const struct measure *measure)
 	       (fields[measure->mentee_field].sensitive || fields[measure->mentor_field].sensitive);
 }
 
-static void weigh_part(const struct plan *plan, int index, uint32_t mentee, uint32_t mentor, struct score_part *part)
+static void weigh_part(const struct plan *plan, int index, uint32_t mentee, uint32_t mentor,
+		       struct score_part *part)
 {
 	const struct criterion *criterion = &plan->criteria->criteria[index];
 	const struct use *use = plan->use_of[index];
 
-	*part = (struct score_part){
+	*part = (struct score_part) {
 		.criterion = index,
 		.key = criterion->key,
 		.weight = criterion->weight,
@@ -85,8 +86,8 @@ static void sum_up(struct explanation *explanation)
 	share_out(explanation, weights > 1 ? weights : 1);
 }
 
-static bool gate_refuses(const struct plan *plan, const struct measure *measure, const struct use *use, uint32_t mentee,
-			 uint32_t mentor)
+static bool gate_refuses(const struct plan *plan, const struct measure *measure,
+			 const struct use *use, uint32_t mentee, uint32_t mentor)
 {
 	int32_t value;
 
@@ -113,7 +114,8 @@ static int refusing_rule(const struct plan *plan, uint32_t mentee, uint32_t ment
 	return first;
 }
 
-enum refusal pair_refusal(const struct plan *plan, uint32_t mentee, uint32_t mentor, int score, int *rule)
+enum refusal pair_refusal(const struct plan *plan, uint32_t mentee, uint32_t mentor, int score,
+			  int *rule)
 {
 	const struct patch *patch = plan_patch(plan, mentee, mentor);
 
@@ -142,7 +144,8 @@ void score_pair(struct arena *arena, const struct plan *plan, uint32_t mentee, u
 		struct explanation *explanation)
 {
 	explain_parts(arena, plan, mentee, mentor, explanation);
-	explanation->refusal = pair_refusal(plan, mentee, mentor, explanation->score, &explanation->rule);
+	explanation->refusal =
+		pair_refusal(plan, mentee, mentor, explanation->score, &explanation->rule);
 	for (size_t i = 0; i < explanation->n_parts; i++)
 		if (explanation->parts[i].missing == MISSING_NONE)
 			tell_fact(arena, plan, mentee, mentor, &explanation->parts[i]);
@@ -153,7 +156,9 @@ static void add_private(struct score_part *sum, const struct score_part *part)
 	int weights = sum->weight + (part->counts ? part->weight : 0);
 
 	if (weights)
-		sum->points = (sum->points * sum->weight + (part->counts ? part->points * part->weight : 0)) / weights;
+		sum->points = (sum->points * sum->weight +
+			       (part->counts ? part->points * part->weight : 0)) /
+			      weights;
 	sum->weight = weights;
 	sum->part += part->part;
 	sum->counts |= part->counts;

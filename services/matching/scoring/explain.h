@@ -6,6 +6,8 @@
 /* The parts and the score, without facts. */
 void explain_parts(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor,
 		   struct explanation *explanation);
-enum refusal pair_refusal(const struct plan *plan, uint32_t mentee, uint32_t mentor, int score, int *rule);
+enum refusal pair_refusal(const struct plan *plan, uint32_t mentee, uint32_t mentor, int score,
+			  int *rule);
 /* What an answered criterion found in the pair. */
-void tell_fact(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor, struct score_part *part);
+void tell_fact(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor,
+	       struct score_part *part);

@@ -6,11 +6,13 @@ static const char **list_for(struct arena *arena, const struct plan *plan, uint3
 {
 	const struct pool_side *side = &plan->pool->sides[SIDE_MENTEE];
 
-	return arena_alloc(arena, (side->first[mentee + 1] - side->first[mentee]) * sizeof(const char *));
+	return arena_alloc(arena,
+			   (side->first[mentee + 1] - side->first[mentee]) * sizeof(const char *));
 }
 
 /* Whether the mentor has it as the criterion asks: at the wanted level, or at the least level. */
-static bool mentor_has(const struct plan *plan, const struct set_key *key, uint32_t mentor, const struct pool_value *wanted)
+static bool mentor_has(const struct plan *plan, const struct set_key *key, uint32_t mentor,
+		       const struct pool_value *wanted)
 {
 	struct said said = pool_said(plan->pool, SIDE_MENTOR, mentor, key->mentor_field);
 	int least = key->kind == SET_LEVELS ? (wanted->level ? wanted->level : 1) : key->low;
@@ -23,11 +25,12 @@ static bool mentor_has(const struct plan *plan, const struct set_key *key, uint3
 
 static bool asks_for(const struct set_key *key, const struct pool_value *wanted)
 {
-	return wanted->level != LEVEL_NOTHING && (key->kind == SET_LEVELS || !wanted->level || wanted->level >= key->low);
+	return wanted->level != LEVEL_NOTHING &&
+	       (key->kind == SET_LEVELS || !wanted->level || wanted->level >= key->low);
 }
 
-static void tell_terms(struct arena *arena, const struct plan *plan, const struct set_key *key, uint32_t mentee,
-		       uint32_t mentor, struct score_part *part)
+static void tell_terms(struct arena *arena, const struct plan *plan, const struct set_key *key,
+		       uint32_t mentee, uint32_t mentor, struct score_part *part)
 {
 	struct said said = pool_said(plan->pool, SIDE_MENTEE, mentee, key->mentee_field);
 
@@ -45,7 +48,8 @@ static void tell_terms(struct arena *arena, const struct plan *plan, const struc
 	part->number = (int)part->n_terms;
 }
 
-static const char *answer_text(struct arena *arena, const struct pool *pool, enum side side, uint32_t person, int field)
+static const char *answer_text(struct arena *arena, const struct pool *pool, enum side side,
+			       uint32_t person, int field)
 {
 	struct said said = pool_said(pool, side, person, field);
 	const struct pool_value *value = said_next(&said);
@@ -57,19 +61,22 @@ static const char *answer_text(struct arena *arena, const struct pool *pool, enu
 	return pool_text(pool, value->value);
 }
 
-static void tell_answers(struct arena *arena, const struct plan *plan, const struct measure *measure, uint32_t mentee,
-			 uint32_t mentor, struct score_part *part)
+static void tell_answers(struct arena *arena, const struct plan *plan,
+			 const struct measure *measure, uint32_t mentee, uint32_t mentor,
+			 struct score_part *part)
 {
 	part->fact = FACT_EQUAL;
 	part->terms = arena_alloc(arena, 2 * sizeof *part->terms);
 	part->terms[0] = answer_text(arena, plan->pool, SIDE_MENTEE, mentee, measure->mentee_field);
 	part->terms[1] = answer_text(arena, plan->pool, SIDE_MENTOR, mentor, measure->mentor_field);
 	part->n_terms = 2;
-	part->number = part->terms[0] == part->terms[1] ||
-		       (measure->kind == MEASURE_EQUAL && pair_measure(plan, measure, mentee, mentor));
+	part->number =
+		part->terms[0] == part->terms[1] ||
+		(measure->kind == MEASURE_EQUAL && pair_measure(plan, measure, mentee, mentor));
 }
 
-static void tell_ranks(const struct plan *plan, uint32_t mentee, uint32_t mentor, struct score_part *part)
+static void tell_ranks(const struct plan *plan, uint32_t mentee, uint32_t mentor,
+		       struct score_part *part)
 {
 	const struct patch *patch = plan_patch(plan, mentee, mentor);
 
@@ -78,7 +85,8 @@ static void tell_ranks(const struct plan *plan, uint32_t mentee, uint32_t mentor
 	part->other = patch ? patch->mentor_rank : -1;
 }
 
-void tell_fact(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor, struct score_part *part)
+void tell_fact(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor,
+	       struct score_part *part)
 {
 	const struct measure *measure = plan->measure_of[part->criterion];
 	int32_t value = pair_measure(plan, measure, mentee, mentor);
@@ -94,8 +102,10 @@ void tell_fact(struct arena *arena, const struct plan *plan, uint32_t mentee, ui
 		part->number = value * measure->bits->key.fold * 15;
 		return;
 	case MEASURE_GAP:
-		part->fact = plan->criteria->criteria[part->criterion].kind == CRITERION_EXPERIENCE_GAP ? FACT_GAP
-												       : FACT_DISTANCE;
+		part->fact =
+			plan->criteria->criteria[part->criterion].kind == CRITERION_EXPERIENCE_GAP
+				? FACT_GAP
+				: FACT_DISTANCE;
 		if (part->fact == FACT_DISTANCE)
 			part->number = value < 0 ? -value : value;
 		return;

@@ -18,7 +18,8 @@ static inline int32_t factor_of(int32_t full)
 /* `high` of something are full points. */
 FORMULA int32_t share_points(const struct scale *scale, int32_t value)
 {
-	int32_t part = value < scale->high ? value : scale->high, points = (part * scale->factor) >> FACTOR_BITS;
+	int32_t part = value < scale->high ? value : scale->high,
+		points = (part * scale->factor) >> FACTOR_BITS;
 
 	return scale->invert ? 1000 - points : points;
 }
@@ -26,7 +27,8 @@ FORMULA int32_t share_points(const struct scale *scale, int32_t value)
 /* Full from low to high, nothing `reach` beyond. */
 FORMULA int32_t band_points(const struct scale *scale, int32_t value)
 {
-	int32_t under = scale->low - value, over = value - scale->high, beyond = under > over ? under : over;
+	int32_t under = scale->low - value, over = value - scale->high,
+		beyond = under > over ? under : over;
 
 	beyond = beyond > 0 ? beyond : 0;
 	beyond = beyond < scale->reach ? beyond : scale->reach;

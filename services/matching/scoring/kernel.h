@@ -45,17 +45,20 @@ struct scale {
 struct kernels {
 	void (*begin)(struct tally *tally, int32_t weights);
 	/* Measures. Columns are a tile's; a bit set's words are `stride` apart. */
-	void (*count)(const uint32_t *words, size_t stride, const struct bit_word *own, size_t n_own, int32_t *value);
+	void (*count)(const uint32_t *words, size_t stride, const struct bit_word *own,
+		      size_t n_own, int32_t *value);
 	void (*gap)(const int32_t *column, int32_t own, int32_t *value);
 	void (*zone)(const int32_t *column, int32_t own, int32_t *value);
-	void (*scales)(const uint32_t *first, const uint32_t *last, const uint32_t own[2], int32_t *value);
+	void (*scales)(const uint32_t *first, const uint32_t *last, const uint32_t own[2],
+		       int32_t *value);
 	void (*equal)(const int32_t *column, int32_t own, int32_t *value);
 	void (*table)(const int32_t *column, const int32_t *points, int32_t *value);
 	void (*copy)(const int32_t *column, int32_t *value);
 	/* What they give. */
 	void (*share)(struct tally *tally, const struct scale *scale);
 	void (*band)(struct tally *tally, const struct scale *scale);
-	void (*dice)(struct tally *tally, const struct scale *scale, const int32_t *sizes, int32_t own);
+	void (*dice)(struct tally *tally, const struct scale *scale, const int32_t *sizes,
+		     int32_t own);
 	void (*nothing)(struct tally *tally, const struct scale *scale);
 	/* Allowed from low to high. */
 	void (*gate)(struct tally *tally, const struct scale *scale);

@@ -2,8 +2,9 @@
 #include <stdint.h>
 
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vpopcntdq"))), \
-			     apply_to = function)
+#pragma clang attribute push(                                                                      \
+	__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vpopcntdq"))),             \
+	apply_to = function)
 #else
 #pragma GCC optimize("O3")
 #pragma GCC target("avx512f,avx512bw,avx512vl,avx512dq,avx512vpopcntdq,prefer-vector-width=512")
@@ -11,7 +12,10 @@
 
 static inline uint32_t popcount_bits4(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
-	return (uint32_t)(__builtin_popcount(a) + __builtin_popcount(b) + __builtin_popcount(c) + __builtin_popcount(d));
+	return (uint32_t)(__builtin_popcount(a) +
+			  __builtin_popcount(b) +
+			  __builtin_popcount(c) +
+			  __builtin_popcount(d));
 }
 
 #define KERNELS kernels_avx512

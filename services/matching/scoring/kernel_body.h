@@ -8,7 +8,8 @@
 
 static void begin(struct tally *tally, int32_t weights)
 {
-	EACH_MENTOR {
+	EACH_MENTOR
+	{
 		tally->points[j] = 0;
 		tally->weights[j] = weights;
 		tally->refused[j] = 0;
@@ -23,7 +24,8 @@ struct group {
 };
 
 /* The next words of the mentee; behind the last ones the first again, without a bit. */
-static struct group take_group(const uint32_t *words, size_t stride, const struct bit_word *own, size_t n_own)
+static struct group take_group(const uint32_t *words, size_t stride, const struct bit_word *own,
+			       size_t n_own)
 {
 	struct group group;
 
@@ -41,14 +43,19 @@ FORMULA void count_group(const struct group *group, int n, bool add, int32_t *re
 	const uint32_t *restrict c = group->words[2], *restrict d = group->words[3];
 	const uint32_t *restrict e = group->words[4], *restrict f = group->words[5];
 	const uint32_t *restrict g = group->words[6], *restrict h = group->words[7];
-	const uint32_t A = group->masks[0], B = group->masks[1], C = group->masks[2], D = group->masks[3];
-	const uint32_t E = group->masks[4], F = group->masks[5], G = group->masks[6], H = group->masks[7];
+	const uint32_t A = group->masks[0], B = group->masks[1], C = group->masks[2],
+		       D = group->masks[3];
+	const uint32_t E = group->masks[4], F = group->masks[5], G = group->masks[6],
+		       H = group->masks[7];
 
-	EACH_MENTOR {
-		uint32_t bits = BITS4(a[j] & A, n > 1 ? b[j] & B : 0, n > 2 ? c[j] & C : 0, n > 3 ? d[j] & D : 0);
+	EACH_MENTOR
+	{
+		uint32_t bits = BITS4(a[j] & A, n > 1 ? b[j] & B : 0, n > 2 ? c[j] & C : 0,
+				      n > 3 ? d[j] & D : 0);
 
 		if (n > 4)
-			bits += BITS4(e[j] & E, n > 5 ? f[j] & F : 0, n > 6 ? g[j] & G : 0, n > 7 ? h[j] & H : 0);
+			bits += BITS4(e[j] & E, n > 5 ? f[j] & F : 0, n > 6 ? g[j] & G : 0,
+				      n > 7 ? h[j] & H : 0);
 		value[j] = (add ? value[j] : 0) + (int32_t)bits;
 	}
 }
@@ -67,7 +74,8 @@ FORMULA void count_some(const struct group *group, size_t n, bool add, int32_t *
 		count_group(group, 1, add, value);
 }
 
-static void count(const uint32_t *words, size_t stride, const struct bit_word *own, size_t n_own, int32_t *value)
+static void count(const uint32_t *words, size_t stride, const struct bit_word *own, size_t n_own,
+		  int32_t *value)
 {
 	struct group group;
 
@@ -95,8 +103,8 @@ static void zone(const int32_t *restrict column, int32_t own, int32_t *restrict 
 	EACH_MENTOR value[j] = zone_apart(column[j], own);
 }
 
-static void scales(const uint32_t *restrict first, const uint32_t *restrict last, const uint32_t own[2],
-		   int32_t *restrict value)
+static void scales(const uint32_t *restrict first, const uint32_t *restrict last,
+		   const uint32_t own[2], int32_t *restrict value)
 {
 	const uint32_t own_first = own[0], own_last = own[1];
 
@@ -108,7 +116,8 @@ static void equal(const int32_t *restrict column, int32_t own, int32_t *restrict
 	EACH_MENTOR value[j] = column[j] == own;
 }
 
-static void table(const int32_t *restrict column, const int32_t *restrict points, int32_t *restrict value)
+static void table(const int32_t *restrict column, const int32_t *restrict points,
+		  int32_t *restrict value)
 {
 	EACH_MENTOR value[j] = points[column[j]];
 }
@@ -152,9 +161,11 @@ static void dice(struct tally *tally, const struct scale *scale, const int32_t *
 	const struct scale s = *scale;
 
 	if (s.absent.column)
-		EACH_MENTOR add_answered(tally, &s, j, dice_points(tally->value[j], sizes[j] + own));
+		EACH_MENTOR add_answered(tally, &s, j,
+					 dice_points(tally->value[j], sizes[j] + own));
 	else
-		EACH_MENTOR tally->points[j] += s.weight * dice_points(tally->value[j], sizes[j] + own);
+		EACH_MENTOR tally->points[j] +=
+			s.weight * dice_points(tally->value[j], sizes[j] + own);
 }
 
 static void nothing(struct tally *tally, const struct scale *scale)
@@ -177,7 +188,8 @@ static void gate(struct tally *tally, const struct scale *scale)
 		EACH_MENTOR tally->refused[j] |= (tally->value[j] < low) | (tally->value[j] > high);
 		return;
 	}
-	EACH_MENTOR {
+	EACH_MENTOR
+	{
 		int32_t outside = (tally->value[j] < low) | (tally->value[j] > high);
 
 		tally->refused[j] |= absent[j] & bit ? unknown : outside;
@@ -186,7 +198,8 @@ static void gate(struct tally *tally, const struct scale *scale)
 
 static void finish(const struct tally *tally, int32_t min_score, int16_t *restrict scores)
 {
-	EACH_MENTOR {
+	EACH_MENTOR
+	{
 		int32_t score = mean_score(tally->points[j], tally->weights[j]);
 		int32_t refused = (tally->refused[j] != 0) | (score < min_score);
 

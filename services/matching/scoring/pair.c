@@ -1,12 +1,15 @@
 /* Measures and points of a single pair, by the same formulas as the tiles: for explanations. */
 #include "plan_own.h"
 
-static int32_t count_common(const struct plan *plan, const struct bits *bits, uint32_t mentee, uint32_t mentor)
+static int32_t count_common(const struct plan *plan, const struct bits *bits, uint32_t mentee,
+			    uint32_t mentor)
 {
 	int32_t common = 0;
 
 	for (uint32_t i = bits->first[mentee]; i < bits->first[mentee + 1]; i++)
-		common += __builtin_popcount(bits->columns[bits->own[i].word * plan->padded + mentor] & bits->own[i].mask);
+		common += __builtin_popcount(
+			bits->columns[bits->own[i].word * plan->padded + mentor] &
+			bits->own[i].mask);
 	return common;
 }
 
@@ -14,13 +17,15 @@ static int32_t compare_scales(const struct measure *measure, uint32_t mentee, ui
 {
 	const int32_t *own = measure->own + 2 * (size_t)mentee;
 
-	return scales_apart((uint32_t)measure->column[mentor], (uint32_t)own[0], (uint32_t)measure->last_column[mentor],
-			    (uint32_t)own[1]);
+	return scales_apart((uint32_t)measure->column[mentor], (uint32_t)own[0],
+			    (uint32_t)measure->last_column[mentor], (uint32_t)own[1]);
 }
 
-int32_t pair_measure(const struct plan *plan, const struct measure *measure, uint32_t mentee, uint32_t mentor)
+int32_t pair_measure(const struct plan *plan, const struct measure *measure, uint32_t mentee,
+		     uint32_t mentor)
 {
-	int32_t theirs = measure->column ? measure->column[mentor] : 0, own = measure->own ? measure->own[mentee] : 0;
+	int32_t theirs = measure->column ? measure->column[mentor] : 0,
+		own = measure->own ? measure->own[mentee] : 0;
 
 	switch (measure->kind) {
 	case MEASURE_COUNT:
@@ -48,8 +53,8 @@ bool pair_absent(const struct use *use, uint32_t mentor)
 	return use->scale.absent.column && use->scale.absent.column[mentor] & use->scale.absent.bit;
 }
 
-int32_t pair_points(const struct plan *plan, const struct measure *measure, const struct use *use, uint32_t mentee,
-		    uint32_t mentor)
+int32_t pair_points(const struct plan *plan, const struct measure *measure, const struct use *use,
+		    uint32_t mentee, uint32_t mentor)
 {
 	int32_t value = pair_measure(plan, measure, mentee, mentor);
 	const struct patch *patch;
@@ -64,10 +69,13 @@ int32_t pair_points(const struct plan *plan, const struct measure *measure, cons
 	case FORM_BAND:
 		return band_points(&use->scale, value);
 	case FORM_DICE:
-		return dice_points(value, measure->bits->wanted[mentee] + measure->bits->offered[mentor]);
+		return dice_points(value,
+				   measure->bits->wanted[mentee] + measure->bits->offered[mentor]);
 	case FORM_PREFERENCE:
 		patch = plan_patch(plan, mentee, mentor);
-		return patch ? preference_points(plan, &plan->criteria->criteria[use->index], mentee, patch) : 0;
+		return patch ? preference_points(plan, &plan->criteria->criteria[use->index],
+						 mentee, patch)
+			     : 0;
 	case FORM_GATE:
 		return 0;
 	}

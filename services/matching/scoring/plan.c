@@ -77,7 +77,8 @@ enum score_path score_best_path(void)
 
 bool plan_take_path(struct plan *plan, enum score_path path)
 {
-	static const struct kernels *const kernels[] = { &kernels_scalar, &kernels_avx2, &kernels_avx512 };
+	static const struct kernels *const kernels[] = { &kernels_scalar, &kernels_avx2,
+							 &kernels_avx512 };
 
 	if (!has_path(path))
 		return false;
@@ -90,7 +91,7 @@ struct use *plan_use(struct plan *plan, struct measure *measure, enum form form,
 {
 	struct use *use = &plan->uses[plan->n_uses++];
 
-	*use = (struct use){ .form = form, .index = index, .next = measure->uses };
+	*use = (struct use) { .form = form, .index = index, .next = measure->uses };
 	use->state = plan_alloc(plan, plan->mentees, sizeof *use->state);
 	measure->uses = use;
 	return use;
@@ -103,6 +104,6 @@ void plan_mark_absent(struct plan *plan, struct use *use, int bit, int field)
 	for (uint32_t mentor = 0; mentor < plan->mentors; mentor++)
 		if (!pool_answered(plan->pool, SIDE_MENTOR, mentor, field)) {
 			column[mentor] |= mask;
-			use->scale.absent = (struct absent){ column, mask };
+			use->scale.absent = (struct absent) { column, mask };
 		}
 }

@@ -18,7 +18,8 @@ enum score_path {
 struct plan;
 
 /* The criteria must have passed criteria_check() for this pool's fields, and outlive the plan, as must the pool. */
-struct plan *plan_new(struct arena *arena, const struct pool *pool, const struct criteria *criteria);
+struct plan *plan_new(struct arena *arena, const struct pool *pool,
+		      const struct criteria *criteria);
 uint32_t plan_mentees(const struct plan *plan);
 uint32_t plan_mentors(const struct plan *plan);
 /* Bytes that the plan takes, without its pool. */
@@ -37,8 +38,8 @@ void score_rows(const struct plan *plan, uint32_t first, uint32_t count, int16_t
 /* Why a pair is not allowed, in the order in which it is asked. */
 enum refusal {
 	REFUSED_NOT,
-	REFUSED_EXCLUDED,  /* never to be told to either side */
-	REFUSED_SELF,      /* one person */
+	REFUSED_EXCLUDED, /* never to be told to either side */
+	REFUSED_SELF,	  /* one person */
 	REFUSED_RULE,
 	REFUSED_MIN_SCORE,
 	REFUSALS,
@@ -52,23 +53,23 @@ enum missing {
 };
 
 enum fact_kind {
-	FACT_NONE,     /* missing, or private */
-	FACT_TERMS,    /* `terms` are what they have in common, `number` how many; `lacking` what else the mentee would like */
-	FACT_MINUTES,  /* `number` minutes a week in common */
-	FACT_GAP,      /* `number` = mentor - mentee */
+	FACT_NONE,  /* missing, or private */
+	FACT_TERMS, /* `terms` are what they have in common, `number` how many; `lacking` what else the mentee would like */
+	FACT_MINUTES, /* `number` minutes a week in common */
+	FACT_GAP,     /* `number` = mentor - mentee */
 	FACT_DISTANCE, /* `number` apart: minutes between zones, steps between answers, the sum over the scales */
-	FACT_EQUAL,    /* `number` is 1 when they answered the same; `terms` = the mentee's answer, then the mentor's */
-	FACT_RANKS,    /* `number` = the mentee's rank of the mentor, `other` the mentor's: 0 favourite, -1 not named */
+	FACT_EQUAL, /* `number` is 1 when they answered the same; `terms` = the mentee's answer, then the mentor's */
+	FACT_RANKS, /* `number` = the mentee's rank of the mentor, `other` the mentor's: 0 favourite, -1 not named */
 };
 
 struct score_part {
 	int criterion; /* index in the criteria; -1: the sum of the private ones, after explanation_for_member() */
 	const char *key;
 	int weight;
-	int points;    /* 0 to 1000 on this criterion alone */
-	int part;      /* of the score; the parts sum to it exactly */
+	int points; /* 0 to 1000 on this criterion alone */
+	int part;   /* of the score; the parts sum to it exactly */
 	enum missing missing;
-	bool counts;   /* false: missing, and so neither for nor against the pair */
+	bool counts; /* false: missing, and so neither for nor against the pair */
 	bool sensitive;
 	enum fact_kind fact;
 	int number, other;
@@ -78,8 +79,8 @@ struct score_part {
 
 struct explanation {
 	enum refusal refusal;
-	int rule; /* which, with REFUSED_RULE; else -1 */
-	int score; /* as if the pair were allowed */
+	int rule;		  /* which, with REFUSED_RULE; else -1 */
+	int score;		  /* as if the pair were allowed */
 	struct score_part *parts; /* one for each criterion, in their order */
 	size_t n_parts;
 };
@@ -96,14 +97,15 @@ void explanation_for_member(struct explanation *explanation);
 /* What would make a pair better, the best first. */
 struct raise {
 	int criterion;
-	int gain;             /* points of the score, if this criterion were met in full and nothing else changed */
+	int gain; /* points of the score, if this criterion were met in full and nothing else changed */
 	enum missing missing; /* whose answer is missing; else what follows tells what is lacking */
-	int number;           /* minutes, years or steps short of full points; terms lacking */
+	int number;	      /* minutes, years or steps short of full points; terms lacking */
 	const char **terms;   /* skills, goals … that the mentor would need */
 	size_t n_terms;
 };
 /* Without the private criteria and the preferences. Returns how many. */
-size_t score_raise(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor, struct raise **raises);
+size_t score_raise(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor,
+		   struct raise **raises);
 
 /* For each pair of the mentee the first reason why it is refused, counted. */
 struct refusal_counts {

@@ -17,7 +17,7 @@ struct making {
 	const struct pool *pool;
 	const struct set_key *key;
 	uint32_t *atoms; /* room for those of any one person */
-	uint32_t *bit;   /* atom → bit + 1 */
+	uint32_t *bit;	 /* atom → bit + 1 */
 	struct atom *known;
 	uint32_t n_known;
 };
@@ -62,8 +62,8 @@ static uint32_t hours_of(const struct set_key *key, const struct pool_value *val
 static uint32_t atoms_of(struct making *making, enum side side, uint32_t person)
 {
 	const struct set_key *key = making->key;
-	struct said said =
-		pool_said(making->pool, side, person, side == SIDE_MENTEE ? key->mentee_field : key->mentor_field);
+	struct said said = pool_said(making->pool, side, person,
+				     side == SIDE_MENTEE ? key->mentee_field : key->mentor_field);
 	uint32_t n = 0;
 
 	for (const struct pool_value *value; (value = said_next(&said));) {
@@ -177,14 +177,15 @@ static uint32_t take_words(const struct bits *bits, uint32_t *masks, struct bit_
 		if (!masks[word])
 			continue;
 		if (own)
-			own[n] = (struct bit_word){ word, masks[word] };
+			own[n] = (struct bit_word) { word, masks[word] };
 		n++;
 		masks[word] = 0;
 	}
 	return n;
 }
 
-static int32_t mask_wishes(struct making *making, const struct bits *bits, uint32_t mentee, uint32_t *masks)
+static int32_t mask_wishes(struct making *making, const struct bits *bits, uint32_t mentee,
+			   uint32_t *masks)
 {
 	uint32_t n = atoms_of(making, SIDE_MENTEE, mentee);
 

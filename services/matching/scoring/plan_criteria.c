@@ -9,9 +9,11 @@ struct fields {
 
 static struct fields fields_of(const struct pool *pool, const struct criterion *criterion)
 {
-	const char *mentor = criterion->mentor_field ? criterion->mentor_field : criterion->mentee_field;
+	const char *mentor =
+		criterion->mentor_field ? criterion->mentor_field : criterion->mentee_field;
 
-	return (struct fields){ pool_field(pool, criterion->mentee_field), pool_field(pool, mentor) };
+	return (struct fields) { pool_field(pool, criterion->mentee_field),
+				 pool_field(pool, mentor) };
 }
 
 static int32_t whole_quarters(int minutes)
@@ -21,14 +23,16 @@ static int32_t whole_quarters(int minutes)
 
 static struct scale share_scale(int32_t full)
 {
-	return (struct scale){ .high = full, .factor = factor_of(full) };
+	return (struct scale) { .high = full, .factor = factor_of(full) };
 }
 
 /* No smaller reach than 1: one step beyond is worth nothing. */
 static struct scale band_scale(int32_t low, int32_t high, int32_t reach)
 {
 	reach = reach > 1 ? reach : 1;
-	return (struct scale){ .low = low, .high = high, .reach = reach, .factor = factor_of(reach) };
+	return (struct scale) {
+		.low = low, .high = high, .reach = reach, .factor = factor_of(reach)
+	};
 }
 
 struct scale cover_scale(const struct scale *scale, int32_t wanted)
@@ -40,7 +44,8 @@ struct scale cover_scale(const struct scale *scale, int32_t wanted)
 	return covered;
 }
 
-static struct measure *count_terms(struct plan *plan, struct fields fields, enum set_kind kind, int low)
+static struct measure *count_terms(struct plan *plan, struct fields fields, enum set_kind kind,
+				   int low)
 {
 	const struct set_key key = {
 		.kind = kind,
@@ -49,7 +54,8 @@ static struct measure *count_terms(struct plan *plan, struct fields fields, enum
 		.low = low,
 	};
 
-	return plan_measure(plan, MEASURE_COUNT, fields.mentee, fields.mentor, plan_set(plan, &key));
+	return plan_measure(plan, MEASURE_COUNT, fields.mentee, fields.mentor,
+			    plan_set(plan, &key));
 }
 
 static struct measure *count_hours(struct plan *plan, struct fields fields, int minutes)
@@ -61,7 +67,8 @@ static struct measure *count_hours(struct plan *plan, struct fields fields, int 
 		.fold = plan_fold(plan, fields.mentee, fields.mentor, minutes),
 	};
 
-	return plan_measure(plan, MEASURE_COUNT, fields.mentee, fields.mentor, plan_set(plan, &key));
+	return plan_measure(plan, MEASURE_COUNT, fields.mentee, fields.mentor,
+			    plan_set(plan, &key));
 }
 
 /* The place of a text among the cells' distinct ones, from 1; 0 for any other. */
@@ -82,10 +89,12 @@ static size_t add_class(uint32_t *classes, size_t n_classes, uint32_t term)
 }
 
 /* Terms by their class: 0 is whatever no cell names. */
-static int32_t *classify(struct plan *plan, enum side side, int field, const uint32_t *classes, size_t n_classes)
+static int32_t *classify(struct plan *plan, enum side side, int field, const uint32_t *classes,
+			 size_t n_classes)
 {
 	uint32_t people = pool_count(plan->pool, side);
-	int32_t *row = side == SIDE_MENTOR ? plan_column(plan) : plan_alloc(plan, people, sizeof *row);
+	int32_t *row =
+		side == SIDE_MENTOR ? plan_column(plan) : plan_alloc(plan, people, sizeof *row);
 
 	for (uint32_t person = 0; person < people; person++) {
 		struct said said = pool_said(plan->pool, side, person, field);
@@ -96,24 +105,29 @@ static int32_t *classify(struct plan *plan, enum side side, int field, const uin
 	return row;
 }
 
-static struct measure *look_up(struct plan *plan, struct fields fields, const struct criterion *criterion)
+static struct measure *look_up(struct plan *plan, struct fields fields,
+			       const struct criterion *criterion)
 {
-	struct measure *measure = plan_measure(plan, MEASURE_TABLE, fields.mentee, fields.mentor, NULL);
+	struct measure *measure =
+		plan_measure(plan, MEASURE_TABLE, fields.mentee, fields.mentor, NULL);
 	uint32_t *mentee = plan_alloc(plan, criterion->n_cells, sizeof *mentee);
 	uint32_t *mentor = plan_alloc(plan, criterion->n_cells, sizeof *mentor);
 	size_t mentees = 0, mentors = 0;
 	int32_t *table;
 
 	for (size_t i = 0; i < criterion->n_cells; i++) {
-		mentees = add_class(mentee, mentees, pool_number_of(plan->pool, criterion->cells[i].mentee));
-		mentors = add_class(mentor, mentors, pool_number_of(plan->pool, criterion->cells[i].mentor));
+		mentees = add_class(mentee, mentees,
+				    pool_number_of(plan->pool, criterion->cells[i].mentee));
+		mentors = add_class(mentor, mentors,
+				    pool_number_of(plan->pool, criterion->cells[i].mentor));
 	}
 	measure->width = (uint32_t)mentors + 1;
 	table = plan_alloc(plan, (mentees + 1) * (mentors + 1), sizeof *table);
 	for (size_t i = 0; i < criterion->n_cells; i++) {
 		const struct criterion_cell *cell = &criterion->cells[i];
 		int32_t row = class_of(mentee, mentees, pool_number_of(plan->pool, cell->mentee));
-		int32_t column = class_of(mentor, mentors, pool_number_of(plan->pool, cell->mentor));
+		int32_t column =
+			class_of(mentor, mentors, pool_number_of(plan->pool, cell->mentor));
 
 		if (row && column)
 			table[(uint32_t)row * measure->width + (uint32_t)column] = cell->points;
@@ -124,7 +138,8 @@ static struct measure *look_up(struct plan *plan, struct fields fields, const st
 	return measure;
 }
 
-static struct measure *measure_criterion(struct plan *plan, struct fields fields, const struct criterion *criterion)
+static struct measure *measure_criterion(struct plan *plan, struct fields fields,
+					 const struct criterion *criterion)
 {
 	switch (criterion->kind) {
 	case CRITERION_SKILL_COVER:
@@ -201,7 +216,8 @@ static struct scale scale_of(const struct criterion *criterion, const struct mea
 }
 
 /* Who wants nothing has not said what would fit. */
-static bool mentee_answered(const struct plan *plan, const struct use *use, const struct measure *measure, uint32_t mentee)
+static bool mentee_answered(const struct plan *plan, const struct use *use,
+			    const struct measure *measure, uint32_t mentee)
 {
 	if (use->form == FORM_COVER && measure->bits->wanted[mentee] == 0)
 		return false;

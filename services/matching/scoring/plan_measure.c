@@ -29,7 +29,8 @@ static const int32_t *row_of(struct plan *plan, int field)
 }
 
 /* Five traits as bytes: four of them, and the fifth. */
-static void traits_of(const struct pool *pool, enum side side, uint32_t person, int field, uint32_t traits[2])
+static void traits_of(const struct pool *pool, enum side side, uint32_t person, int field,
+		      uint32_t traits[2])
 {
 	struct said said = pool_said(pool, side, person, field);
 
@@ -77,8 +78,8 @@ static void take_values(struct plan *plan, struct measure *measure)
 	}
 }
 
-static bool can_share(const struct measure *measure, enum measure_kind kind, int mentee_field, int mentor_field,
-		      const struct bits *bits)
+static bool can_share(const struct measure *measure, enum measure_kind kind, int mentee_field,
+		      int mentor_field, const struct bits *bits)
 {
 	return measure->kind == kind &&
 	       kind != MEASURE_TABLE &&
@@ -88,8 +89,8 @@ static bool can_share(const struct measure *measure, enum measure_kind kind, int
 	       measure->bits == bits;
 }
 
-struct measure *plan_measure(struct plan *plan, enum measure_kind kind, int mentee_field, int mentor_field,
-			     const struct bits *bits)
+struct measure *plan_measure(struct plan *plan, enum measure_kind kind, int mentee_field,
+			     int mentor_field, const struct bits *bits)
 {
 	struct measure *measure;
 
@@ -98,7 +99,7 @@ struct measure *plan_measure(struct plan *plan, enum measure_kind kind, int ment
 			return &plan->measures[i];
 
 	measure = &plan->measures[plan->n_measures++];
-	*measure = (struct measure){
+	*measure = (struct measure) {
 		.kind = kind,
 		.mentee_field = mentee_field,
 		.mentor_field = mentor_field,

@@ -29,22 +29,22 @@ struct set_key {
 struct bits {
 	struct set_key key;
 	uint32_t n_bits, n_words;
-	const uint32_t *atoms;    /* bit → atom */
-	uint32_t *columns;        /* n_words columns of plan->padded */
-	uint32_t *first;          /* mentee → their first word; mentees + 1 */
+	const uint32_t *atoms; /* bit → atom */
+	uint32_t *columns;     /* n_words columns of plan->padded */
+	uint32_t *first;       /* mentee → their first word; mentees + 1 */
 	struct bit_word *own;
-	int32_t *wanted;          /* mentee → how many atoms */
-	int32_t *offered;         /* mentor → how many atoms; a column */
+	int32_t *wanted;  /* mentee → how many atoms */
+	int32_t *offered; /* mentor → how many atoms; a column */
 };
 
 enum measure_kind {
-	MEASURE_COUNT,  /* atoms in common */
-	MEASURE_GAP,    /* mentor - mentee */
+	MEASURE_COUNT, /* atoms in common */
+	MEASURE_GAP,   /* mentor - mentee */
 	MEASURE_ZONE,
 	MEASURE_SCALES,
-	MEASURE_EQUAL,  /* 1 or 0 */
-	MEASURE_TABLE,  /* points */
-	MEASURE_MARK,   /* the mentor's own mark, 1 or 0 */
+	MEASURE_EQUAL, /* 1 or 0 */
+	MEASURE_TABLE, /* points */
+	MEASURE_MARK,  /* the mentor's own mark, 1 or 0 */
 	MEASURE_NOTHING,
 };
 
@@ -77,8 +77,8 @@ struct measure {
 	int mentee_field, mentor_field;
 	const struct bits *bits;
 	const int32_t *column, *last_column; /* the mentors'; the fifth trait apart */
-	const int32_t *own;                  /* the mentees'; two for SCALES */
-	const int32_t *table;                /* rows of `width` */
+	const int32_t *own;		     /* the mentees'; two for SCALES */
+	const int32_t *table;		     /* rows of `width` */
 	uint32_t width;
 	struct use *uses;
 };
@@ -86,7 +86,7 @@ struct measure {
 /* What concerns one pair only. */
 struct patch {
 	uint32_t mentor;
-	int32_t bonus; /* Σ weight × points of the preference criteria */
+	int32_t bonus;			 /* Σ weight × points of the preference criteria */
 	int8_t mentee_rank, mentor_rank; /* -1: not named */
 	bool excluded, self;
 };
@@ -99,7 +99,7 @@ struct plan {
 	struct arena *arena;
 	const struct kernels *kernels;
 	uint32_t mentees, mentors;
-	size_t padded;   /* mentors, in whole tiles */
+	size_t padded; /* mentors, in whole tiles */
 	uint64_t memory;
 
 	struct measure measures[MEASURES_MOST];
@@ -111,11 +111,11 @@ struct plan {
 	int n_sets;
 
 	uint32_t *absent[1 + RULES_MOST / 32]; /* columns: bits of criteria; of rules */
-	int32_t *weights;                      /* mentee → Σ weight of what they answered */
-	uint8_t *hopeless;                     /* mentee → whether a rule refuses every mentor */
-	uint8_t *named[2];                     /* side, person → whether they named anybody */
-	size_t *patched;                       /* mentee → their first patch; mentees + 1 */
-	struct patch *patches;                 /* by mentor */
+	int32_t *weights;		       /* mentee → Σ weight of what they answered */
+	uint8_t *hopeless;		       /* mentee → whether a rule refuses every mentor */
+	uint8_t *named[2];		       /* side, person → whether they named anybody */
+	size_t *patched;		       /* mentee → their first patch; mentees + 1 */
+	struct patch *patches;		       /* by mentor */
 };
 
 /* Of the plan's arena, counted and aligned for vectors. */
@@ -131,8 +131,8 @@ int plan_fold(const struct plan *plan, int mentee_field, int mentor_field, int m
 uint32_t set_term(const struct bits *bits, uint32_t bit);
 
 /* The measure of this kind, made when there is none yet; a use of it. */
-struct measure *plan_measure(struct plan *plan, enum measure_kind kind, int mentee_field, int mentor_field,
-			     const struct bits *bits);
+struct measure *plan_measure(struct plan *plan, enum measure_kind kind, int mentee_field,
+			     int mentor_field, const struct bits *bits);
 struct use *plan_use(struct plan *plan, struct measure *measure, enum form form, int index);
 /* Tells of each mentor without an answer; the use notices when there is one. */
 void plan_mark_absent(struct plan *plan, struct use *use, int bit, int field);
@@ -141,13 +141,14 @@ void plan_add_criteria(struct plan *plan);
 void plan_add_rules(struct plan *plan);
 void plan_add_patches(struct plan *plan);
 
-int32_t preference_points(const struct plan *plan, const struct criterion *criterion, uint32_t mentee,
-			  const struct patch *patch);
+int32_t preference_points(const struct plan *plan, const struct criterion *criterion,
+			  uint32_t mentee, const struct patch *patch);
 const struct patch *plan_patch(const struct plan *plan, uint32_t mentee, uint32_t mentor);
 /* Of one pair, as in a tile. */
-int32_t pair_measure(const struct plan *plan, const struct measure *measure, uint32_t mentee, uint32_t mentor);
-int32_t pair_points(const struct plan *plan, const struct measure *measure, const struct use *use, uint32_t mentee,
-		    uint32_t mentor);
+int32_t pair_measure(const struct plan *plan, const struct measure *measure, uint32_t mentee,
+		     uint32_t mentor);
+int32_t pair_points(const struct plan *plan, const struct measure *measure, const struct use *use,
+		    uint32_t mentee, uint32_t mentor);
 bool pair_absent(const struct use *use, uint32_t mentor);
 /* For a mentee who wants so much. */
 struct scale cover_scale(const struct scale *scale, int32_t wanted);

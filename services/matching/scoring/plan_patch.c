@@ -28,14 +28,16 @@ static size_t take_preferences(struct plan *plan, struct entry *entries)
 
 	for (size_t i = 0; i < pool->n_preferences; i++) {
 		const struct preference *told = &pool->preferences[i];
-		struct patch patch = { .mentor = told->mentor, .mentee_rank = -1, .mentor_rank = -1 };
+		struct patch patch = { .mentor = told->mentor,
+				       .mentee_rank = -1,
+				       .mentor_rank = -1 };
 
 		if (told->by == SIDE_MENTEE)
 			patch.mentee_rank = (int8_t)told->rank;
 		else
 			patch.mentor_rank = (int8_t)told->rank;
 		plan->named[told->by][told->by == SIDE_MENTEE ? told->mentee : told->mentor] = 1;
-		entries[i] = (struct entry){ told->mentee, 0, patch };
+		entries[i] = (struct entry) { told->mentee, 0, patch };
 	}
 	return pool->n_preferences;
 }
@@ -45,7 +47,7 @@ static size_t take_exclusions(const struct plan *plan, struct entry *entries)
 	const struct pool *pool = plan->pool;
 
 	for (size_t i = 0; i < pool->n_exclusions; i++)
-		entries[i] = (struct entry){
+		entries[i] = (struct entry) {
 			.mentee = pool->exclusions[i].mentee,
 			.patch = { pool->exclusions[i].mentor, 0, -1, -1, .excluded = true },
 		};
@@ -55,14 +57,16 @@ static size_t take_exclusions(const struct plan *plan, struct entry *entries)
 /* A person who is on both sides. */
 static size_t take_selves(const struct plan *plan, struct entry *entries)
 {
-	const struct pool_side *mentees = &plan->pool->sides[SIDE_MENTEE], *mentors = &plan->pool->sides[SIDE_MENTOR];
+	const struct pool_side *mentees = &plan->pool->sides[SIDE_MENTEE],
+			       *mentors = &plan->pool->sides[SIDE_MENTOR];
 	size_t n = 0;
 
 	for (uint32_t mentee = 0; mentee < mentees->count; mentee++) {
-		uint32_t id = mentees->ids[mentee], mentor = id < mentors->person_room ? mentors->person[id] : 0;
+		uint32_t id = mentees->ids[mentee],
+			 mentor = id < mentors->person_room ? mentors->person[id] : 0;
 
 		if (mentor)
-			entries[n++] = (struct entry){
+			entries[n++] = (struct entry) {
 				.mentee = mentee,
 				.patch = { mentor - 1, 0, -1, -1, .self = true },
 			};
@@ -90,12 +94,14 @@ static int32_t rank_points(const struct criterion *criterion, int rank)
 }
 
 /* The mean of the sides that named anybody at all. */
-int32_t preference_points(const struct plan *plan, const struct criterion *criterion, uint32_t mentee,
-			  const struct patch *patch)
+int32_t preference_points(const struct plan *plan, const struct criterion *criterion,
+			  uint32_t mentee, const struct patch *patch)
 {
 	int sides = plan->named[SIDE_MENTEE][mentee] + plan->named[SIDE_MENTOR][patch->mentor];
 
-	return sides ? (rank_points(criterion, patch->mentee_rank) + rank_points(criterion, patch->mentor_rank)) / sides
+	return sides ? (rank_points(criterion, patch->mentee_rank) +
+			rank_points(criterion, patch->mentor_rank)) /
+			       sides
 		     : 0;
 }
 
@@ -107,7 +113,8 @@ static int32_t bonus_of(const struct plan *plan, uint32_t mentee, const struct p
 		const struct criterion *criterion = &plan->criteria->criteria[i];
 
 		if (criterion->kind == CRITERION_PREFERENCE)
-			bonus += criterion->weight * preference_points(plan, criterion, mentee, patch);
+			bonus += criterion->weight *
+				 preference_points(plan, criterion, mentee, patch);
 	}
 	return bonus;
 }
@@ -147,7 +154,7 @@ static void weigh_preference(struct plan *plan, struct use *use)
 		use->state[mentee] = plan->named[SIDE_MENTEE][mentee] ? STATE_SKIP : STATE_APPLY;
 		plan->weights[mentee] += use->scale.weight;
 	}
-	use->scale.absent = (struct absent){ plan->absent[0], 1u << use->index };
+	use->scale.absent = (struct absent) { plan->absent[0], 1u << use->index };
 	for (uint32_t mentor = 0; mentor < plan->mentors; mentor++)
 		if (!plan->named[SIDE_MENTOR][mentor])
 			plan->absent[0][mentor] |= use->scale.absent.bit;

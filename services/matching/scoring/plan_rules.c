@@ -8,9 +8,12 @@ struct gate {
 	int32_t low, high;
 };
 
-static const struct bits *common_set(struct plan *plan, const struct rule *rule, int mentee_field, int mentor_field)
+static const struct bits *common_set(struct plan *plan, const struct rule *rule, int mentee_field,
+				     int mentor_field)
 {
-	struct set_key key = { .kind = SET_TERMS, .mentee_field = mentee_field, .mentor_field = mentor_field };
+	struct set_key key = { .kind = SET_TERMS,
+			       .mentee_field = mentee_field,
+			       .mentor_field = mentor_field };
 
 	if (rule->kind == RULE_LANGUAGE_REQUIRED) {
 		key.low = rule->value;
@@ -25,7 +28,8 @@ static const struct bits *common_set(struct plan *plan, const struct rule *rule,
 }
 
 /* Minutes become as many parts of the week, rounded up. */
-static struct gate common_gate(struct plan *plan, const struct rule *rule, int mentee_field, int mentor_field)
+static struct gate common_gate(struct plan *plan, const struct rule *rule, int mentee_field,
+			       int mentor_field)
 {
 	const struct bits *bits = common_set(plan, rule, mentee_field, mentor_field);
 	int32_t unit = bits->key.kind == SET_HOURS ? bits->key.fold * 15 : 1;
@@ -38,26 +42,27 @@ static struct gate common_gate(struct plan *plan, const struct rule *rule, int m
 	return gate;
 }
 
-static struct gate gate_of(struct plan *plan, const struct rule *rule, int mentee_field, int mentor_field)
+static struct gate gate_of(struct plan *plan, const struct rule *rule, int mentee_field,
+			   int mentor_field)
 {
 	struct measure *measure;
 
 	switch (rule->kind) {
 	case RULE_MIN_GAP:
 		measure = plan_measure(plan, MEASURE_GAP, mentee_field, mentor_field, NULL);
-		return (struct gate){ measure, rule->value, BEYOND };
+		return (struct gate) { measure, rule->value, BEYOND };
 	case RULE_MAX_GAP:
 		measure = plan_measure(plan, MEASURE_GAP, mentee_field, mentor_field, NULL);
-		return (struct gate){ measure, -BEYOND, rule->value };
+		return (struct gate) { measure, -BEYOND, rule->value };
 	case RULE_MIN_OVERLAP:
 	case RULE_LANGUAGE_REQUIRED:
 		return common_gate(plan, rule, mentee_field, mentor_field);
 	case RULE_MUST_EQUAL:
 		measure = plan_measure(plan, MEASURE_EQUAL, mentee_field, mentor_field, NULL);
-		return (struct gate){ measure, 1, 1 };
+		return (struct gate) { measure, 1, 1 };
 	default: /* must differ, another team */
 		measure = plan_measure(plan, MEASURE_EQUAL, mentee_field, mentor_field, NULL);
-		return (struct gate){ measure, 0, 0 };
+		return (struct gate) { measure, 0, 0 };
 	}
 }
 
@@ -77,7 +82,8 @@ static void judge(struct plan *plan, struct use *use, uint32_t mentee, enum stat
 		plan->hopeless[mentee] = 1;
 }
 
-static void add_comparison(struct plan *plan, const struct rule *rule, int index, int mentee_field, int mentor_field)
+static void add_comparison(struct plan *plan, const struct rule *rule, int index, int mentee_field,
+			   int mentor_field)
 {
 	struct use *use = add_gate(plan, index, gate_of(plan, rule, mentee_field, mentor_field));
 	bool passes = rule->missing_passes || rule->kind == RULE_NOT_SAME_TEAM;
@@ -86,7 +92,10 @@ static void add_comparison(struct plan *plan, const struct rule *rule, int index
 	for (uint32_t mentee = 0; mentee < plan->mentees; mentee++) {
 		bool answered = pool_answered(plan->pool, SIDE_MENTEE, mentee, mentee_field);
 
-		judge(plan, use, mentee, answered ? STATE_APPLY : passes ? STATE_SKIP : STATE_REFUSE);
+		judge(plan, use, mentee,
+		      answered ? STATE_APPLY
+		      : passes ? STATE_SKIP
+			       : STATE_REFUSE);
 	}
 	plan_mark_absent(plan, use, CRITERIA_MOST + index, mentor_field);
 }
@@ -100,16 +109,19 @@ static uint32_t term_told(const struct pool *pool, enum side side, uint32_t pers
 }
 
 /* Numbers of ids and terms are of one numbering: a line manager's is the one of their own id. */
-static int32_t person_or_manager(const struct plan *plan, enum side side, uint32_t person, int field)
+static int32_t person_or_manager(const struct plan *plan, enum side side, uint32_t person,
+				 int field)
 {
-	return (int32_t)(field < 0 ? plan->pool->sides[side].ids[person] : term_told(plan->pool, side, person, field));
+	return (int32_t)(field < 0 ? plan->pool->sides[side].ids[person]
+				   : term_told(plan->pool, side, person, field));
 }
 
 /* Compares the answer to a field with an id; -1 stands for the id. */
 static void add_acquaintance(struct plan *plan, int index, int mentee_field, int mentor_field)
 {
-	struct measure *measure = plan_measure(plan, MEASURE_MARK, mentee_field, mentor_field, NULL);
-	struct use *use = add_gate(plan, index, (struct gate){ measure, 0, 0 });
+	struct measure *measure =
+		plan_measure(plan, MEASURE_MARK, mentee_field, mentor_field, NULL);
+	struct use *use = add_gate(plan, index, (struct gate) { measure, 0, 0 });
 	int32_t *column = plan_column(plan), *own = plan_alloc(plan, plan->mentees, sizeof *own);
 
 	for (uint32_t mentor = 0; mentor < plan->mentors; mentor++)
@@ -123,7 +135,8 @@ static void add_acquaintance(struct plan *plan, int index, int mentee_field, int
 	measure->own = own;
 }
 
-static bool has_term(const struct pool *pool, enum side side, uint32_t person, int field, const char *term)
+static bool has_term(const struct pool *pool, enum side side, uint32_t person, int field,
+		     const char *term)
 {
 	struct said said = pool_said(pool, side, person, field);
 	uint32_t number = pool_number_of(pool, term);
@@ -135,8 +148,8 @@ static bool has_term(const struct pool *pool, enum side side, uint32_t person, i
 }
 
 /* Whether somebody meets what is asked of them; who did not answer does when the rule lets them pass. */
-static bool meets(const struct plan *plan, const struct rule *rule, enum side side, uint32_t person, int field,
-		  const char *term)
+static bool meets(const struct plan *plan, const struct rule *rule, enum side side, uint32_t person,
+		  int field, const char *term)
 {
 	if (!pool_answered(plan->pool, side, person, field))
 		return rule->missing_passes;
@@ -144,20 +157,26 @@ static bool meets(const struct plan *plan, const struct rule *rule, enum side si
 }
 
 /* The mentors' column says who meets what the rule asks of them, or who asks it of their mentee. */
-static void add_condition(struct plan *plan, const struct rule *rule, int index, int mentee_field, int mentor_field)
+static void add_condition(struct plan *plan, const struct rule *rule, int index, int mentee_field,
+			  int mentor_field)
 {
 	bool mentor_asks = rule->kind == RULE_ONLY_IF_MENTOR;
-	struct measure *measure = plan_measure(plan, MEASURE_MARK, mentee_field, mentor_field, NULL);
+	struct measure *measure =
+		plan_measure(plan, MEASURE_MARK, mentee_field, mentor_field, NULL);
 	int32_t *marks = plan_column(plan);
-	struct use *use = add_gate(plan, index, (struct gate){ measure, !mentor_asks, !mentor_asks });
+	struct use *use =
+		add_gate(plan, index, (struct gate) { measure, !mentor_asks, !mentor_asks });
 
 	for (uint32_t mentor = 0; mentor < plan->mentors; mentor++)
-		marks[mentor] = mentor_asks
-					? has_term(plan->pool, SIDE_MENTOR, mentor, mentor_field, rule->mentor_term)
-					: meets(plan, rule, SIDE_MENTOR, mentor, mentor_field, rule->mentor_term);
+		marks[mentor] = mentor_asks ? has_term(plan->pool, SIDE_MENTOR, mentor,
+						       mentor_field, rule->mentor_term)
+					    : meets(plan, rule, SIDE_MENTOR, mentor, mentor_field,
+						    rule->mentor_term);
 	for (uint32_t mentee = 0; mentee < plan->mentees; mentee++) {
-		bool asked = mentor_asks ? !meets(plan, rule, SIDE_MENTEE, mentee, mentee_field, rule->term)
-					 : has_term(plan->pool, SIDE_MENTEE, mentee, mentee_field, rule->term);
+		bool asked = mentor_asks ? !meets(plan, rule, SIDE_MENTEE, mentee, mentee_field,
+						  rule->term)
+					 : has_term(plan->pool, SIDE_MENTEE, mentee, mentee_field,
+						    rule->term);
 
 		use->state[mentee] = asked ? STATE_APPLY : STATE_SKIP;
 	}
@@ -168,7 +187,8 @@ static void add_rule(struct plan *plan, int index)
 {
 	const struct rule *rule = &plan->criteria->rules[index];
 	int mentee_field = pool_field(plan->pool, rule->mentee_field);
-	int mentor_field = pool_field(plan->pool, rule->mentor_field ? rule->mentor_field : rule->mentee_field);
+	int mentor_field = pool_field(plan->pool,
+				      rule->mentor_field ? rule->mentor_field : rule->mentee_field);
 
 	if (rule->kind == RULE_NOT_LINE_MANAGER) {
 		add_acquaintance(plan, index, mentee_field, -1);

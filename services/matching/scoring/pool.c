@@ -24,7 +24,8 @@ static uint32_t *slot_of(const struct names *names, const char *text)
 }
 
 /* A copy in an array of `room` elements; what was is left to the arena. */
-static void *grown(struct arena *arena, const void *array, size_t count, size_t room, size_t element)
+static void *grown(struct arena *arena, const void *array, size_t count, size_t room,
+		   size_t element)
 {
 	void *copy = arena_alloc(arena, room * element);
 
@@ -110,9 +111,11 @@ static void make_room_for_person(struct arena *arena, struct pool_side *side)
 	if (side->count < side->room)
 		return;
 
-	side->first = grown(arena, side->first, side->room ? side->room + 1 : 0,
-			    (size_t)(side->room ? side->room * 2 : SMALLEST) + 1, sizeof *side->first);
-	side->ids = grown(arena, side->ids, side->room, side->room ? side->room * 2 : SMALLEST, sizeof *side->ids);
+	side->first =
+		grown(arena, side->first, side->room ? side->room + 1 : 0,
+		      (size_t)(side->room ? side->room * 2 : SMALLEST) + 1, sizeof *side->first);
+	side->ids = grown(arena, side->ids, side->room, side->room ? side->room * 2 : SMALLEST,
+			  sizeof *side->ids);
 	side->room = side->room ? side->room * 2 : SMALLEST;
 }
 
@@ -157,8 +160,9 @@ static void add_value(struct pool *pool, int field, unsigned level, uint32_t val
 		side->values = grown(pool->arena, side->values, side->n_values, side->values_room,
 				     sizeof *side->values);
 	}
-	side->values[side->n_values++] =
-		(struct pool_value){ .field = (uint16_t)field, .level = (uint8_t)level, .value = value };
+	side->values[side->n_values++] = (struct pool_value) { .field = (uint16_t)field,
+							       .level = (uint8_t)level,
+							       .value = value };
 	side->first[side->count] = side->n_values;
 }
 
@@ -171,7 +175,8 @@ static bool takes(const struct pool *pool, int field, enum field_kind kind)
 }
 
 /* What the last person said already: of one kind of value there is only one, or the one with this value. */
-static struct pool_value *find_said(struct pool *pool, int field, unsigned level, const uint32_t *value)
+static struct pool_value *find_said(struct pool *pool, int field, unsigned level,
+				    const uint32_t *value)
 {
 	struct pool_side *side = &pool->sides[pool->last];
 
@@ -211,7 +216,8 @@ bool pool_term(struct pool *pool, int field, const char *term, unsigned level)
 	struct pool_value *said;
 	uint32_t number;
 
-	if (level > POOL_LEVELS || (!takes(pool, field, FIELD_TERM) && !takes(pool, field, FIELD_TERMS)))
+	if (level > POOL_LEVELS ||
+	    (!takes(pool, field, FIELD_TERM) && !takes(pool, field, FIELD_TERMS)))
 		return false;
 
 	number = add_name(pool, term);
@@ -277,8 +283,10 @@ void pool_prefer(struct pool *pool, enum side by, uint32_t mentee, uint32_t ment
 	if (!knows(pool, mentee, mentor) || rank > 10)
 		return;
 
-	pool->preferences = arena_extend(pool->arena, pool->preferences, pool->n_preferences, sizeof *pool->preferences);
-	pool->preferences[pool->n_preferences++] = (struct preference){ mentee, mentor, (uint8_t)by, (uint8_t)rank };
+	pool->preferences = arena_extend(pool->arena, pool->preferences, pool->n_preferences,
+					 sizeof *pool->preferences);
+	pool->preferences[pool->n_preferences++] =
+		(struct preference) { mentee, mentor, (uint8_t)by, (uint8_t)rank };
 }
 
 void pool_exclude(struct pool *pool, uint32_t mentee, uint32_t mentor)
@@ -286,8 +294,9 @@ void pool_exclude(struct pool *pool, uint32_t mentee, uint32_t mentor)
 	if (!knows(pool, mentee, mentor))
 		return;
 
-	pool->exclusions = arena_extend(pool->arena, pool->exclusions, pool->n_exclusions, sizeof *pool->exclusions);
-	pool->exclusions[pool->n_exclusions++] = (struct pair){ mentee, mentor };
+	pool->exclusions = arena_extend(pool->arena, pool->exclusions, pool->n_exclusions,
+					sizeof *pool->exclusions);
+	pool->exclusions[pool->n_exclusions++] = (struct pair) { mentee, mentor };
 }
 
 static bool consented(const struct said *said)
@@ -333,10 +342,13 @@ bool pool_answered(const struct pool *pool, enum side side, uint32_t person, int
 uint64_t pool_memory(uint64_t mentees, uint64_t mentors, uint64_t answers)
 {
 	/* Arrays grow by doubling, and what they outgrew stays: up to four times what they hold. */
-	const uint64_t value = 4 * sizeof(struct pool_value), person = 4 * (sizeof(size_t) + 4 * sizeof(uint32_t)) + 64;
+	const uint64_t value = 4 * sizeof(struct pool_value),
+		       person = 4 * (sizeof(size_t) + 4 * sizeof(uint32_t)) + 64;
 	/* In the plan a mentee's value takes a masked word, a mentor's a column for all: 32 words hold what is typical. */
 	const uint64_t mentee_plan = 16, mentor_plan = 32 * sizeof(uint32_t);
 
-	return (1 << 20) + (mentees + mentors) * (person + answers * value) + mentees * (64 + answers * mentee_plan) +
+	return (1 << 20) +
+	       (mentees + mentors) * (person + answers * value) +
+	       mentees * (64 + answers * mentee_plan) +
 	       mentors * (mentor_plan + answers * sizeof(uint32_t));
 }

@@ -19,14 +19,14 @@ enum side {
 
 enum field_kind {
 	FIELD_NUMBER, /* within ±1 000 000: years, a scale's answer, minutes east of UTC, a date's day */
-	FIELD_TERM,   /* one of many: an industry, a team, a place, a choice, a person's id */
-	FIELD_TERMS,  /* several of many, each with a level of 1 to 7, or 0 when none is told: skills, goals, languages */
+	FIELD_TERM, /* one of many: an industry, a team, a place, a choice, a person's id */
+	FIELD_TERMS, /* several of many, each with a level of 1 to 7, or 0 when none is told: skills, goals, languages */
 	FIELD_HOURS,  /* when somebody is free in the reference week, in UTC */
 	FIELD_SCALES, /* POOL_SCALES traits, 0 to 100 each */
 };
 
 enum {
-	POOL_QUARTERS = 672,                       /* quarter hours of a week; bit 0 is Monday, 00:00 */
+	POOL_QUARTERS = 672, /* quarter hours of a week; bit 0 is Monday, 00:00 */
 	POOL_WEEK = (POOL_QUARTERS + 31) / 32,
 	POOL_SCALES = 5,
 	POOL_LEVELS = 7,

@@ -13,7 +13,7 @@ enum {
 
 struct pool_value {
 	uint16_t field;
-	uint8_t level;  /* of a term; which word of the week; which trait */
+	uint8_t level;	/* of a term; which word of the week; which trait */
 	uint32_t value; /* a text's number, a number as its bits, 32 quarter hours, a trait */
 };
 

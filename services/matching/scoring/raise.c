@@ -25,14 +25,16 @@ static int short_of(const struct use *use, const struct measure *measure, int32_
 	const struct scale *scale = &use->scale;
 
 	if (use->form == FORM_BAND)
-		return value < scale->low ? scale->low - value : value > scale->high ? value - scale->high : 0;
+		return value < scale->low    ? scale->low - value
+		       : value > scale->high ? value - scale->high
+					     : 0;
 	if (measure->kind == MEASURE_COUNT && measure->bits->key.kind == SET_HOURS)
 		return (scale->high - value) * measure->bits->key.fold * 15;
 	return 0;
 }
 
-static struct raise raise_by(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor,
-			     struct score_part *part)
+static struct raise raise_by(struct arena *arena, const struct plan *plan, uint32_t mentee,
+			     uint32_t mentor, struct score_part *part)
 {
 	const struct measure *measure = plan->measure_of[part->criterion];
 	struct raise raise = { .criterion = part->criterion, .missing = part->missing };
@@ -41,7 +43,8 @@ static struct raise raise_by(struct arena *arena, const struct plan *plan, uint3
 		return raise;
 
 	tell_fact(arena, plan, mentee, mentor, part);
-	raise.number = short_of(plan->use_of[part->criterion], measure, pair_measure(plan, measure, mentee, mentor));
+	raise.number = short_of(plan->use_of[part->criterion], measure,
+				pair_measure(plan, measure, mentee, mentor));
 	if (part->fact == FACT_TERMS) {
 		raise.terms = part->lacking;
 		raise.n_terms = part->n_lacking;
@@ -65,7 +68,8 @@ static int by_gain(const void *left, const void *right)
 	return a->gain != b->gain ? b->gain - a->gain : a->criterion - b->criterion;
 }
 
-size_t score_raise(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor, struct raise **raises)
+size_t score_raise(struct arena *arena, const struct plan *plan, uint32_t mentee, uint32_t mentor,
+		   struct raise **raises)
 {
 	struct explanation explanation = { 0 };
 	size_t n = 0;

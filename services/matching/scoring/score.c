@@ -9,8 +9,8 @@ static const int32_t *part_of(const int32_t *column, size_t from)
 	return column ? column + from : NULL;
 }
 
-static void take_measure(const struct plan *plan, const struct measure *measure, uint32_t mentee, size_t from,
-			 int32_t *value)
+static void take_measure(const struct plan *plan, const struct measure *measure, uint32_t mentee,
+			 size_t from, int32_t *value)
 {
 	const struct kernels *kernels = plan->kernels;
 	const struct bits *bits = measure->bits;
@@ -29,7 +29,8 @@ static void take_measure(const struct plan *plan, const struct measure *measure,
 		kernels->zone(column, own, value);
 		return;
 	case MEASURE_SCALES:
-		kernels->scales((const uint32_t *)column, (const uint32_t *)part_of(measure->last_column, from),
+		kernels->scales((const uint32_t *)column,
+				(const uint32_t *)part_of(measure->last_column, from),
 				(const uint32_t *)measure->own + 2 * (size_t)mentee, value);
 		return;
 	case MEASURE_EQUAL:
@@ -46,8 +47,8 @@ static void take_measure(const struct plan *plan, const struct measure *measure,
 	}
 }
 
-static void apply(const struct plan *plan, const struct measure *measure, const struct use *use, uint32_t mentee,
-		  size_t from, struct tally *tally)
+static void apply(const struct plan *plan, const struct measure *measure, const struct use *use,
+		  uint32_t mentee, size_t from, struct tally *tally)
 {
 	const struct kernels *kernels = plan->kernels;
 	struct scale scale = use->scale;
@@ -66,7 +67,8 @@ static void apply(const struct plan *plan, const struct measure *measure, const 
 		kernels->band(tally, &scale);
 		return;
 	case FORM_DICE:
-		kernels->dice(tally, &scale, measure->bits->offered + from, measure->bits->wanted[mentee]);
+		kernels->dice(tally, &scale, measure->bits->offered + from,
+			      measure->bits->wanted[mentee]);
 		return;
 	case FORM_PREFERENCE:
 		kernels->nothing(tally, &scale);
@@ -79,11 +81,12 @@ static void apply(const struct plan *plan, const struct measure *measure, const 
 
 static bool concerns(const struct use *use, uint32_t mentee)
 {
-	return use->state[mentee] == STATE_APPLY && (use->form == FORM_GATE || use->scale.weight > 0);
+	return use->state[mentee] == STATE_APPLY &&
+	       (use->form == FORM_GATE || use->scale.weight > 0);
 }
 
-static void weigh_tile(const struct plan *plan, const struct measure *measure, uint32_t mentee, size_t from,
-		       struct tally *tally)
+static void weigh_tile(const struct plan *plan, const struct measure *measure, uint32_t mentee,
+		       size_t from, struct tally *tally)
 {
 	bool taken = false;
 
@@ -130,10 +133,12 @@ void score_rows(const struct plan *plan, uint32_t first, uint32_t count, int16_t
 	for (size_t from = 0; from < plan->mentors; from += TILE)
 		for (uint32_t i = 0; i < count; i++)
 			if (!plan->hopeless[first + i])
-				score_tile(plan, first + i, from, scores + (size_t)i * plan->mentors);
+				score_tile(plan, first + i, from,
+					   scores + (size_t)i * plan->mentors);
 	for (uint32_t i = 0; i < count; i++)
 		if (plan->hopeless[first + i])
-			memset(scores + (size_t)i * plan->mentors, 0xff, plan->mentors * sizeof *scores);
+			memset(scores + (size_t)i * plan->mentors, 0xff,
+			       plan->mentors * sizeof *scores);
 }
 
 void score_row(void *plan, uint32_t mentee, int16_t *scores)

@@ -77,7 +77,7 @@ static void tell_mentors(struct matcher *m, struct match_solution *solution)
 
 void matcher_solution(struct matcher *m, struct match_solution *solution)
 {
-	*solution = (struct match_solution){
+	*solution = (struct match_solution) {
 		.partner = m->told_partner,
 		.surplus = m->told_surplus,
 		.price = m->told_price,
@@ -100,9 +100,10 @@ bool matcher_check(struct matcher *m, bool everything, struct match_pair *at)
 		     (!everything || !m->score_row || nothing_contradicts(m, &found));
 
 	if (at && !holds)
-		*at = (struct match_pair){
+		*at = (struct match_pair) {
 			found.mentee < 0 ? MATCH_NOBODY : m->mentee_of[found.mentee],
-			found.mentor < 0 ? MATCH_NOBODY : m->mentor_of[found.mentor] };
+			found.mentor < 0 ? MATCH_NOBODY : m->mentor_of[found.mentor]
+		};
 	return holds;
 }
 
@@ -149,7 +150,7 @@ bool matcher_pair(const struct matcher *m, int32_t mentee, int32_t mentor,
 	int32_t at = line_find(&m->rows, i, j);
 	const struct banned *banned = ban_of(m, i, j);
 
-	*view = (struct match_pair_view){ 0 };
+	*view = (struct match_pair_view) { 0 };
 	if (at < 0 && (!banned || banned->worth < 0))
 		return false;
 

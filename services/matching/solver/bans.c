@@ -35,7 +35,7 @@ bool ban(struct matcher *m, int32_t mentee, int32_t mentor)
 
 	if (ban_of(m, mentee, mentor))
 		return true;
-	if (!remember(m, (struct banned){ mentee, mentor, worth }))
+	if (!remember(m, (struct banned) { mentee, mentor, worth }))
 		return false;
 	if (at >= 0) {
 		line_remove(&m->rows, mentee, at);

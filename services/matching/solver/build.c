@@ -8,9 +8,11 @@ struct build {
 	struct matcher *m;
 	const struct match_problem *problem;
 	struct match_failure *failure;
-	int32_t *counts; /* [threads][mentors]: words, then where a thread's next word of a mentor goes */
+	int32_t *
+		counts; /* [threads][mentors]: words, then where a thread's next word of a mentor goes */
 	uint32_t *spare; /* [threads][longest row] */
-	int32_t *seen;	 /* [threads][mentors]: the last mentee, + 1, in whose row a thread saw the mentor */
+	int32_t *
+		seen; /* [threads][mentors]: the last mentee, + 1, in whose row a thread saw the mentor */
 	struct match_pair twice[THREADS_MAX]; /* a pair that is listed twice, + 1 each */
 	size_t longest;
 	int32_t divisor[THREADS_MAX], worthiest[THREADS_MAX];
@@ -19,7 +21,7 @@ struct build {
 static bool refuse(struct match_failure *failure, enum match_code code, int32_t mentee,
 		   int32_t mentor)
 {
-	*failure = (struct match_failure){ code, mentee, mentor };
+	*failure = (struct match_failure) { code, mentee, mentor };
 	return false;
 }
 
@@ -32,7 +34,9 @@ static bool number_fits(int64_t number, int64_t end)
 
 static bool sizes_fit(const struct match_problem *p, struct match_failure *failure)
 {
-	if (p->mentees < 0 || p->mentors < 0 || p->stay_bonus < 0 ||
+	if (p->mentees < 0 ||
+	    p->mentors < 0 ||
+	    p->stay_bonus < 0 ||
 	    p->stay_bonus > MATCH_WORTH_MAX)
 		return refuse(failure, MATCH_BAD_PAIR, MATCH_NOBODY, MATCH_NOBODY);
 	if (p->mentees > MATCH_MENTEES_MAX - 1 || p->mentors > MATCH_MENTORS_MAX - 1)
@@ -134,7 +138,7 @@ static int32_t write_row(struct build *build, int32_t i, int thread)
 		int32_t j = m->mentor_at[p->column[k]];
 
 		if (seen[j] == i + 1)
-			build->twice[thread] = (struct match_pair){ mentee + 1, p->column[k] + 1 };
+			build->twice[thread] = (struct match_pair) { mentee + 1, p->column[k] + 1 };
 		seen[j] = i + 1;
 		if (p->score[k] < p->min_score) {
 			m->has[i] |= HAS_BELOW;
@@ -455,7 +459,7 @@ struct matcher *matcher_new(const struct match_problem *problem, struct match_fa
 	struct match_problem rows = *problem;
 	struct matcher *m = NULL;
 
-	*failure = (struct match_failure){ MATCH_OK, MATCH_NOBODY, MATCH_NOBODY };
+	*failure = (struct match_failure) { MATCH_OK, MATCH_NOBODY, MATCH_NOBODY };
 	if (!problem_fits(problem, failure))
 		return NULL;
 	if (!problem->score_row)
@@ -473,14 +477,14 @@ void matcher_free(struct matcher *m)
 	if (!m)
 		return;
 
-	void *owned[] = { m->mentee_at,	  m->mentee_of,	     m->mentor_at,    m->mentor_of,
-			 m->price,	  m->surplus,	     m->partner,      m->seat_at,
-			 m->capacity,	  m->load,	     m->locked,	      m->seat,
-			 m->seat_row,	  m->seat_room,	     m->state,	      m->has,
-			 m->score,	  m->stay,	     m->gain,	      m->lock_score,
-			 m->slack,	  m->priced_surplus, m->priced_price, m->mentee_mark,
-			 m->mentor_mark,  m->banned,	     m->moves,	      m->log.written,
-			 m->told_partner, m->told_surplus,   m->told_price };
+	void *owned[] = { m->mentee_at,	   m->mentee_of,      m->mentor_at,    m->mentor_of,
+			  m->price,	   m->surplus,	      m->partner,      m->seat_at,
+			  m->capacity,	   m->load,	      m->locked,       m->seat,
+			  m->seat_row,	   m->seat_room,      m->state,	       m->has,
+			  m->score,	   m->stay,	      m->gain,	       m->lock_score,
+			  m->slack,	   m->priced_surplus, m->priced_price, m->mentee_mark,
+			  m->mentor_mark,  m->banned,	      m->moves,	       m->log.written,
+			  m->told_partner, m->told_surplus,   m->told_price };
 
 	for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
 		free(owned[k]);

@@ -8,7 +8,10 @@
 
 static bool known(const struct matcher *m, int32_t mentee, int32_t mentor)
 {
-	return m->solved && mentee >= 0 && mentee < m->mentees && mentor >= 0 &&
+	return m->solved &&
+	       mentee >= 0 &&
+	       mentee < m->mentees &&
+	       mentor >= 0 &&
 	       mentor < m->mentors;
 }
 
@@ -30,7 +33,7 @@ static bool add_move(struct matcher *m, int32_t mentee, int32_t from)
 		m->moves = moves;
 		m->moves_size = size;
 	}
-	m->moves[m->n_moves++] = (struct match_move){ mentee, from, m->partner[mentee] };
+	m->moves[m->n_moves++] = (struct match_move) { mentee, from, m->partner[mentee] };
 	return true;
 }
 
@@ -186,7 +189,8 @@ bool matcher_allow(struct matcher *m, int32_t mentee, int32_t mentor)
 
 	int32_t worth = banned->worth;
 
-	if (worth >= 0 && word_score(m, i, word_made(worth, j)) >= m->floor &&
+	if (worth >= 0 &&
+	    word_score(m, i, word_made(worth, j)) >= m->floor &&
 	    !pair_add(m, i, j, worth))
 		return false;
 	ban_lift(m, banned);
@@ -223,7 +227,8 @@ static void lock(struct matcher *m, int32_t mentee, int32_t mentor)
 
 static bool may_lock(const struct matcher *m, int32_t mentee, int32_t mentor)
 {
-	return m->state[mentee] == MENTEE_HERE && m->locked[mentor] < m->capacity[mentor] &&
+	return m->state[mentee] == MENTEE_HERE &&
+	       m->locked[mentor] < m->capacity[mentor] &&
 	       !ban_of(m, mentee, mentor);
 }
 
@@ -276,7 +281,9 @@ static bool pairs_fit(struct matcher *m, size_t n, const int32_t *column, const 
 {
 	m->mark++;
 	for (size_t k = 0; k < n; k++) {
-		if (column[k] < 0 || column[k] >= m->mentors || score[k] < 0 ||
+		if (column[k] < 0 ||
+		    column[k] >= m->mentors ||
+		    score[k] < 0 ||
 		    score[k] + m->stay_bonus > m->worth_limit)
 			return false;
 
@@ -375,7 +382,10 @@ static void narrow(struct matcher *m, int32_t mentor, int32_t capacity)
 
 bool matcher_set_capacity(struct matcher *m, int32_t mentor, int32_t capacity)
 {
-	if (!m->solved || mentor < 0 || mentor >= m->mentors || capacity < 0 ||
+	if (!m->solved ||
+	    mentor < 0 ||
+	    mentor >= m->mentors ||
+	    capacity < 0 ||
 	    capacity > MATCH_MENTEES_MAX)
 		return false;
 
@@ -399,7 +409,7 @@ bool matcher_set_capacity(struct matcher *m, int32_t mentor, int32_t capacity)
 bool matcher_force_cost(struct matcher *m, int32_t mentee, int32_t mentor,
 			struct match_force_cost *cost)
 {
-	*cost = (struct match_force_cost){ 0 };
+	*cost = (struct match_force_cost) { 0 };
 	if (!known(m, mentee, mentor))
 		return false;
 

@@ -6,9 +6,9 @@
 struct claim {
 	const struct match_problem *problem;
 	const struct match_solution *solution;
-	int32_t *lock;	 /* [mentees] the mentor of a locked mentee, or MATCH_NOBODY */
-	int32_t *locked; /* [mentors] places that locks took */
-	int32_t *load;	 /* [mentors] mentees without a lock */
+	int32_t *lock;		      /* [mentees] the mentor of a locked mentee, or MATCH_NOBODY */
+	int32_t *locked;	      /* [mentors] places that locks took */
+	int32_t *load;		      /* [mentors] mentees without a lock */
 	struct match_pair *forbidden; /* sorted */
 	struct match_pair at;
 	int64_t bound, worth;
@@ -33,7 +33,7 @@ static bool is_forbidden(const struct claim *claim, int32_t mentee, int32_t ment
 
 static bool contradict(struct claim *claim, int32_t mentee, int32_t mentor)
 {
-	claim->at = (struct match_pair){ mentee, mentor };
+	claim->at = (struct match_pair) { mentee, mentor };
 	return false;
 }
 
@@ -43,7 +43,8 @@ static bool pair_holds(struct claim *claim, int32_t i, int64_t k, bool *chosen)
 	const struct match_problem *p = claim->problem;
 	const struct match_solution *s = claim->solution;
 	int32_t j = p->column[k];
-	int64_t worth = (int64_t)p->score[k] + s->pair_bonus +
+	int64_t worth = (int64_t)p->score[k] +
+			s->pair_bonus +
 			(p->stay && p->stay[i] == j ? p->stay_bonus : 0);
 
 	if (p->score[k] < s->floor || is_forbidden(claim, i, j))
@@ -97,8 +98,10 @@ static bool claim_holds(struct claim *claim)
 	for (int32_t j = 0; j < claim->problem->mentors; j++)
 		if (!mentor_holds(claim, j))
 			return false;
-	return claim->bound == claim->worth && claim->worth == claim->solution->worth &&
-	       claim->solution->pair_bonus >= 0 && claim->solution->first_bonus >= 0;
+	return claim->bound == claim->worth &&
+	       claim->worth == claim->solution->worth &&
+	       claim->solution->pair_bonus >= 0 &&
+	       claim->solution->first_bonus >= 0;
 }
 
 static bool claim_new(struct claim *claim)
@@ -127,8 +130,9 @@ static bool claim_new(struct claim *claim)
 bool solution_check(const struct match_problem *problem, const struct match_solution *solution,
 		    struct match_pair *at)
 {
-	struct claim claim = {
-		.problem = problem, .solution = solution, .at = { MATCH_NOBODY, MATCH_NOBODY } };
+	struct claim claim = { .problem = problem,
+			       .solution = solution,
+			       .at = { MATCH_NOBODY, MATCH_NOBODY } };
 	bool holds = claim_new(&claim) && claim_holds(&claim);
 
 	if (at)

@@ -10,7 +10,13 @@
 #include "rows.h"
 #include "several.h"
 
-enum { FEW_TEAMS = 10, MOST_TRIALS = 400, MOST_WORK = 400000, COMPANIONS = 64, PAIRS_MOST = 1 << 28 };
+enum {
+	FEW_TEAMS = 10,
+	MOST_TRIALS = 400,
+	MOST_WORK = 400000,
+	COMPANIONS = 64,
+	PAIRS_MOST = 1 << 28
+};
 
 struct team {
 	int32_t mentors[CIRCLE_MENTORS_MAX];
@@ -27,11 +33,11 @@ struct filling {
 struct ring {
 	const struct circle_problem *problem;
 	int32_t mentees, n_leads, n_teams;
-	int16_t *score;      /* [mentees × leads] -1: not allowed */
-	int32_t *leads;      /* their numbers, the most sought first */
+	int16_t *score;	     /* [mentees × leads] -1: not allowed */
+	int32_t *leads;	     /* their numbers, the most sought first */
 	struct team *teams;  /* of places in leads */
 	int32_t *team_score; /* [mentees × teams] */
-	int32_t *order;      /* of the mentees, by the lottery */
+	int32_t *order;	     /* of the mentees, by the lottery */
 	bool *open, *best_open;
 	struct filling filling, best;
 	int64_t greatest; /* a bonus for being in a circle: more than all scores together */
@@ -44,7 +50,8 @@ static int32_t score_in(const struct ring *ring, int32_t mentee, const struct te
 	int32_t sum = 0;
 
 	for (int32_t k = 0; k < n; k++) {
-		int16_t score = ring->score[(size_t)mentee * (size_t)ring->n_leads + (size_t)team->mentors[k]];
+		int16_t score = ring->score[(size_t)mentee * (size_t)ring->n_leads +
+					    (size_t)team->mentors[k]];
 
 		if (score < 0)
 			return -1;
@@ -124,7 +131,8 @@ static bool make_teams(struct ring *ring, const int32_t *rank)
 
 	if (sought && free_leads) {
 		for (int32_t k = 0; k < ring->n_leads; k++)
-			sought[k] = (struct sought){ appeal(ring, &(struct team){ { k } }, 1), k, rank[ring->leads[k]] };
+			sought[k] = (struct sought) { appeal(ring, &(struct team) { { k } }, 1), k,
+						      rank[ring->leads[k]] };
 		qsort(sought, (size_t)ring->n_leads, sizeof *sought, by_appeal);
 		for (int32_t k = 0; k < ring->n_leads; k++)
 			free_leads[k] = sought[k].place;
@@ -169,12 +177,14 @@ static void lay_places(struct places *places, const struct ring *ring)
 
 	for (int32_t t = 0; t < ring->n_teams; t++) {
 		places->capacity[2 * t] = ring->open[t] ? ring->problem->least : 0;
-		places->capacity[2 * t + 1] = ring->open[t] ? ring->problem->most - ring->problem->least : 0;
+		places->capacity[2 * t + 1] =
+			ring->open[t] ? ring->problem->most - ring->problem->least : 0;
 	}
 	for (int32_t i = 0; i < ring->mentees; i++) {
 		places->wanted[i] = 1;
 		for (int32_t t = 0; t < ring->n_teams; t++) {
-			int32_t score = ring->team_score[(size_t)i * (size_t)ring->n_teams + (size_t)t];
+			int32_t score =
+				ring->team_score[(size_t)i * (size_t)ring->n_teams + (size_t)t];
 
 			if (!ring->open[t] || score < 0)
 				continue;
@@ -200,12 +210,15 @@ static void read_filling(struct ring *ring, const struct several *several)
 			if (several->taken[k]) {
 				filling->team_of[i] = several->column[k] / 2;
 				filling->matched++;
-				filling->total += ring->team_score[(size_t)i * (size_t)ring->n_teams +
-								   (size_t)filling->team_of[i]];
+				filling->total +=
+					ring->team_score[(size_t)i * (size_t)ring->n_teams +
+							 (size_t)filling->team_of[i]];
 			}
 	}
 	for (int32_t t = ring->n_teams - 1; t >= 0; t--)
-		if (ring->open[t] && several->load[2 * t] < ring->problem->least && several->load[2 * t] < fewest) {
+		if (ring->open[t] &&
+		    several->load[2 * t] < ring->problem->least &&
+		    several->load[2 * t] < fewest) {
 			fewest = several->load[2 * t];
 			filling->short_team = t;
 			filling->matched = -1;
@@ -227,7 +240,10 @@ static void fill_teams(struct ring *ring)
 		several.wanted = places.wanted;
 		several.capacity = places.capacity;
 	}
-	if (places.row && several.row && several_open(&several) && several_solve(&several, ring->order))
+	if (places.row &&
+	    several.row &&
+	    several_open(&several) &&
+	    several_solve(&several, ring->order))
 		read_filling(ring, &several);
 	else
 		ring->lacks_memory = true;
@@ -314,8 +330,8 @@ static void improve(struct ring *ring)
 }
 
 /* The bound: every mentee with as many mentors as a circle has, no least size, the mean of the scores. */
-static bool bound_total(const struct circle_problem *problem, const struct ring *ring, struct circle_solution *solution,
-			struct match_failure *failure)
+static bool bound_total(const struct circle_problem *problem, const struct ring *ring,
+			struct circle_solution *solution, struct match_failure *failure)
 {
 	struct several_problem relaxed = { .pairs = problem->pairs };
 	struct several_solution most = { 0 }, greatest = { 0 };
@@ -339,7 +355,9 @@ static bool bound_total(const struct circle_problem *problem, const struct ring 
 	relaxed.most_first = false;
 	solved = solved && several_match(&relaxed, &greatest, failure);
 	if (solved) {
-		solution->bound = all && problem->mentors_each == 1 ? most.total : greatest.total / problem->mentors_each;
+		solution->bound = all && problem->mentors_each == 1
+					  ? most.total
+					  : greatest.total / problem->mentors_each;
 		solution->proven = all && solution->bound == solution->total;
 	}
 	several_free(&most);
@@ -354,7 +372,8 @@ static bool tell_circles(const struct ring *ring, struct circle_solution *soluti
 	int32_t *circle = calloc((size_t)ring->n_teams + 1, sizeof *circle);
 
 	solution->circle_of = malloc(((size_t)ring->mentees + 1) * sizeof *solution->circle_of);
-	solution->lead_of = malloc(((size_t)ring->problem->pairs.mentors + 1) * sizeof *solution->lead_of);
+	solution->lead_of =
+		malloc(((size_t)ring->problem->pairs.mentors + 1) * sizeof *solution->lead_of);
 	if (!circle || !solution->circle_of || !solution->lead_of) {
 		free(circle);
 		return false;
@@ -364,7 +383,8 @@ static bool tell_circles(const struct ring *ring, struct circle_solution *soluti
 	for (int32_t t = 0; t < ring->n_teams; t++) {
 		circle[t] = solution->circles;
 		for (int32_t k = 0; ring->best_open[t] && k < ring->problem->mentors_each; k++)
-			solution->lead_of[ring->leads[ring->teams[t].mentors[k]]] = solution->circles;
+			solution->lead_of[ring->leads[ring->teams[t].mentors[k]]] =
+				solution->circles;
 		solution->circles += ring->best_open[t];
 	}
 	for (int32_t i = 0; i < ring->mentees; i++) {
@@ -387,15 +407,18 @@ static bool take_scores(struct ring *ring, struct rows *rows, int32_t *place)
 		if (pairs->capacity[j] > 0)
 			ring->leads[ring->n_leads++] = j;
 	}
-	ring->score = malloc(((size_t)ring->mentees * (size_t)ring->n_leads + 1) * sizeof *ring->score);
+	ring->score =
+		malloc(((size_t)ring->mentees * (size_t)ring->n_leads + 1) * sizeof *ring->score);
 	if (!ring->score)
 		return false;
-	memset(ring->score, 0xff, (size_t)ring->mentees * (size_t)ring->n_leads * sizeof *ring->score);
+	memset(ring->score, 0xff,
+	       (size_t)ring->mentees * (size_t)ring->n_leads * sizeof *ring->score);
 	for (int32_t i = 0; i < ring->mentees; i++) {
 		rows_take(rows, i);
 		for (size_t k = 0; k < rows->n; k++)
 			if (place[rows->pairs[k].mentor] != MATCH_NOBODY)
-				ring->score[(size_t)i * (size_t)ring->n_leads + (size_t)place[rows->pairs[k].mentor]] =
+				ring->score[(size_t)i * (size_t)ring->n_leads +
+					    (size_t)place[rows->pairs[k].mentor]] =
 					(int16_t)rows->pairs[k].score;
 	}
 	return true;
@@ -426,8 +449,15 @@ static bool ring_open(struct ring *ring, struct rows *rows)
 	ring->best_open = calloc(mentors, sizeof *ring->best_open);
 	ring->filling.team_of = calloc(mentees, sizeof *ring->filling.team_of);
 	ring->best.team_of = calloc(mentees, sizeof *ring->best.team_of);
-	ready = work && ring->leads && ring->teams && ring->order && ring->open && ring->best_open && ring->filling.team_of &&
-		ring->best.team_of && take_scores(ring, rows, work);
+	ready = work &&
+		ring->leads &&
+		ring->teams &&
+		ring->order &&
+		ring->open &&
+		ring->best_open &&
+		ring->filling.team_of &&
+		ring->best.team_of &&
+		take_scores(ring, rows, work);
 	if (ready) {
 		draw_order(rows->problem->seed, 6, rows->problem->mentors, work);
 		draw_order(rows->problem->seed, 5, ring->mentees, ring->order);
@@ -462,7 +492,8 @@ static bool sizes_fit(const struct circle_problem *problem)
 	       problem->mentors_each <= CIRCLE_MENTORS_MAX;
 }
 
-static bool choose(struct ring *ring, struct circle_solution *solution, struct match_failure *failure)
+static bool choose(struct ring *ring, struct circle_solution *solution,
+		   struct match_failure *failure)
 {
 	bool few = ring->n_teams <= FEW_TEAMS;
 
@@ -483,20 +514,21 @@ static bool choose(struct ring *ring, struct circle_solution *solution, struct m
 	return true;
 }
 
-bool circle_match(const struct circle_problem *problem, struct circle_solution *solution, struct match_failure *failure)
+bool circle_match(const struct circle_problem *problem, struct circle_solution *solution,
+		  struct match_failure *failure)
 {
 	struct match_problem pairs = problem->pairs;
 	struct ring ring = { .problem = problem, .mentees = problem->pairs.mentees };
 	struct rows rows;
 	bool found;
 
-	*solution = (struct circle_solution){ 0 };
+	*solution = (struct circle_solution) { 0 };
 	pairs.stay = NULL;
 	pairs.n_locks = 0;
-	*failure = (struct match_failure){ MATCH_BAD_PAIR, MATCH_NOBODY, MATCH_NOBODY };
+	*failure = (struct match_failure) { MATCH_BAD_PAIR, MATCH_NOBODY, MATCH_NOBODY };
 	if (!sizes_fit(problem) || !rows_open(&rows, &pairs, failure))
 		return false;
-	*failure = (struct match_failure){ MATCH_TOO_LARGE, MATCH_NOBODY, MATCH_NOBODY };
+	*failure = (struct match_failure) { MATCH_TOO_LARGE, MATCH_NOBODY, MATCH_NOBODY };
 	found = (int64_t)pairs.mentees * pairs.mentors <= PAIRS_MOST;
 	if (found) {
 		failure->code = MATCH_NO_MEMORY;
@@ -513,5 +545,5 @@ void circle_free(struct circle_solution *solution)
 {
 	free(solution->circle_of);
 	free(solution->lead_of);
-	*solution = (struct circle_solution){ 0 };
+	*solution = (struct circle_solution) { 0 };
 }

@@ -18,16 +18,17 @@ struct several_problem {
 	struct match_problem pairs;
 	const int32_t *wanted; /* [mentees] how many different mentors at most */
 	const bool *served;    /* [mentees] who has a mentor already, beside these; NULL: nobody */
-	bool most_first;       /* as many mentees as possible have a mentor, then the greatest sum; else the greatest sum */
+	bool most_first; /* as many mentees as possible have a mentor, then the greatest sum; else the greatest sum */
 };
 
 struct several_solution {
-	int64_t *row;     /* [mentees + 1] */
-	int32_t *mentor;  /* the mentors of mentee i: mentor[row[i]] … mentor[row[i + 1] - 1], by number */
-	int32_t *surplus; /* [mentees] */
-	int32_t *price;   /* [mentors] */
+	int64_t *row; /* [mentees + 1] */
+	int32_t *
+		mentor; /* the mentors of mentee i: mentor[row[i]] … mentor[row[i + 1] - 1], by number */
+	int32_t *surplus;    /* [mentees] */
+	int32_t *price;	     /* [mentors] */
 	int32_t first_bonus; /* 0 without most_first */
-	int64_t total;    /* sum of scores */
+	int64_t total;	     /* sum of scores */
 };
 
 /*
@@ -43,25 +44,26 @@ bool several_check(const struct several_problem *problem, const struct several_s
 void several_free(struct several_solution *solution);
 
 struct circle_problem {
-	struct match_problem pairs;     /* capacity[j]: how many circles a mentor may lead: 0 or 1 */
-	int32_t least, most;            /* mentees of a circle */
-	int32_t mentors_each;           /* mentors of a circle, 1 to CIRCLE_MENTORS_MAX */
+	struct match_problem pairs; /* capacity[j]: how many circles a mentor may lead: 0 or 1 */
+	int32_t least, most;	    /* mentees of a circle */
+	int32_t mentors_each;	    /* mentors of a circle, 1 to CIRCLE_MENTORS_MAX */
 };
 
 enum { CIRCLE_MENTORS_MAX = 4 };
 
 struct circle_solution {
-	int32_t *circle_of;  /* [mentees] which circle, or MATCH_NOBODY */
-	int32_t *lead_of;    /* [mentors] which circle, or MATCH_NOBODY */
+	int32_t *circle_of; /* [mentees] which circle, or MATCH_NOBODY */
+	int32_t *lead_of;   /* [mentors] which circle, or MATCH_NOBODY */
 	int32_t circles, matched;
-	int64_t total;       /* for each mentee in a circle, the mean score with its mentors, cut; summed */
-	int64_t bound;       /* no choice of circles for as many has a greater sum */
-	bool proven;         /* total = bound: the optimum */
+	int64_t total; /* for each mentee in a circle, the mean score with its mentors, cut; summed */
+	int64_t bound; /* no choice of circles for as many has a greater sum */
+	bool proven;   /* total = bound: the optimum */
 };
 
 /*
  * As many mentees as it finds room for, then a great sum: a mentee is in one circle at most, and only in one of whose mentors
  * each is allowed. Deterministic by the seed.
  */
-bool circle_match(const struct circle_problem *problem, struct circle_solution *solution, struct match_failure *failure) must_check;
+bool circle_match(const struct circle_problem *problem, struct circle_solution *solution,
+		  struct match_failure *failure) must_check;
 void circle_free(struct circle_solution *solution);

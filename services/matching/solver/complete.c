@@ -10,7 +10,7 @@
 enum {
 	BLOCK = SCAN_SCORES, /* scores that are looked at together */
 	SPARE = 8,	     /* room for candidates, in what is wanted */
-	PER_MENTEE = 16,    /* contradictions that are stored in a round */
+	PER_MENTEE = 16,     /* contradictions that are stored in a round */
 	PER_MENTOR = 256,
 };
 
@@ -23,7 +23,7 @@ struct best {
 
 static bool best_new(struct best *best, int32_t k)
 {
-	*best = (struct best){ .key = room_for((size_t)k * SPARE + 1, sizeof *best->key), .k = k };
+	*best = (struct best) { .key = room_for((size_t)k * SPARE + 1, sizeof *best->key), .k = k };
 	return best->key != NULL;
 }
 
@@ -131,7 +131,8 @@ static void choose(const struct candidates *c, int32_t mentee, const int16_t *sc
 		for (; mask; mask &= mask - 1) {
 			int32_t j = begin + __builtin_ctz(mask);
 
-			best_add(best, (uint64_t)scores[j] << 40 | lot(p->seed, mentee, j) << 20 |
+			best_add(best, (uint64_t)scores[j] << 40 |
+					       lot(p->seed, mentee, j) << 20 |
 					       (uint64_t)j);
 		}
 	}
@@ -238,8 +239,8 @@ bool pairs_of_candidates(const struct match_problem *p, struct match_problem *ro
 	/* The highest floor cannot be told from some of the pairs. */
 	bool all = p->objective == MATCH_WORST_THEN_TOTAL || p->mentors < MATCH_CANDIDATES;
 	struct candidates c = { .problem = p,
-			       .scanner = scanner_of(SCAN_BEST),
-			       .k = all ? p->mentors : MATCH_CANDIDATES };
+				.scanner = scanner_of(SCAN_BEST),
+				.k = all ? p->mentors : MATCH_CANDIDATES };
 	size_t pairs = (size_t)p->mentees * (size_t)c.k;
 	int64_t *row = room_for((size_t)p->mentees + 1, sizeof *row);
 
@@ -375,7 +376,7 @@ static bool note_all(const struct pricing *p, struct pricing_thread *thread, int
 			j = m->mentor_at[mentor];
 		int32_t bonus = m->stay_bonus && m->stay[i] == j ? m->stay_bonus : 0;
 
-		if (!note(thread, (struct contradiction){ i, j, row->scores[mentor] + bonus }))
+		if (!note(thread, (struct contradiction) { i, j, row->scores[mentor] + bonus }))
 			return false;
 	}
 	return true;
@@ -477,8 +478,8 @@ bool nothing_contradicts(struct matcher *m, struct match_pair *at)
 
 	for (int t = 0; t < THREADS_MAX && nothing; t++)
 		if (p.threads[t].n > 0) {
-			*at = (struct match_pair){ p.threads[t].found->mentee,
-						   p.threads[t].found->mentor };
+			*at = (struct match_pair) { p.threads[t].found->mentee,
+						    p.threads[t].found->mentor };
 			nothing = false;
 		}
 	forget_contradictions(&p);

@@ -24,8 +24,10 @@ enum {
 };
 
 _Static_assert(2ll * BOUND_MAX <= INT32_MAX, "a distance is a difference of two duals");
-_Static_assert(BOUND_MAX < LIMIT_MAX, "every real slack is within a search's limit, no filler's is");
-_Static_assert(BOUND_MAX + MATCH_WORTH_MAX < NEVER, "no value is below that of having seen nothing");
+_Static_assert(BOUND_MAX < LIMIT_MAX,
+	       "every real slack is within a search's limit, no filler's is");
+_Static_assert(BOUND_MAX + MATCH_WORTH_MAX < NEVER,
+	       "no value is below that of having seen nothing");
 _Static_assert(MATCH_MENTEES_MAX < INT64_MAX / 4 / INT32_MAX, "sums over people have room");
 
 /* Line k: word[row[k]] … of len[k] words, and fillers up to room[k], a multiple of SCAN_STEP. */
@@ -82,7 +84,7 @@ struct matcher {
 	uint8_t *has;
 	int32_t *mentee_mark, *mentor_mark, mark; /* who was seen in this pass: mark[k] == mark */
 	bool solved;
-	int32_t *score; /* of the mentee's pair, without the bonus; once solved */
+	int32_t *score;	     /* of the mentee's pair, without the bonus; once solved */
 	int32_t *lock_score; /* of a locked one */
 	int32_t *gain;	     /* of a made pair, while the repair compares it with the surplus */
 	int32_t *stay;	     /* [mentees] our number of a mentor */

@@ -25,8 +25,9 @@ static bool mentee_holds(struct proof *proof, int32_t i, int thread)
 					 m->first, 0);
 
 	if (m->surplus[i] < m->out || bid.best > m->surplus[i]) {
-		proof->broken[thread] = (struct match_pair){
-			i, m->rows.len[i] ? word_number(bid.word) : MATCH_NOBODY };
+		proof->broken[thread] =
+			(struct match_pair) { i, m->rows.len[i] ? word_number(bid.word)
+								: MATCH_NOBODY };
 		return false;
 	}
 	proof->bound[thread] += (int64_t)m->surplus[i] - m->out;
@@ -63,7 +64,7 @@ static bool mentor_holds(struct proof *proof, int32_t j, int32_t load)
 	bool first = places > 0 && m->locked[j] == 0;
 
 	if (load > m->capacity[j] || m->price[j] < place_floor(m, m->locked[j])) {
-		proof->broken[0] = (struct match_pair){ MATCH_NOBODY, j };
+		proof->broken[0] = (struct match_pair) { MATCH_NOBODY, j };
 		return false;
 	}
 	if (first) {

@@ -13,8 +13,8 @@ struct entry {
 struct queue {
 	struct entry *entries;
 	int32_t n, size;
-	int32_t begin; /* the distance of bucket 0 */
-	int32_t later; /* those beyond the window */
+	int32_t begin;		       /* the distance of bucket 0 */
+	int32_t later;		       /* those beyond the window */
 	uint64_t groups, full[GROUPS]; /* which buckets hold something */
 	int32_t bucket[WINDOW];
 };
@@ -75,7 +75,7 @@ bool queue_add(struct queue *queue, int32_t number, int32_t distance)
 {
 	if (queue->n == queue->size && !grow(queue))
 		return false;
-	queue->entries[queue->n] = (struct entry){ number, distance, NONE };
+	queue->entries[queue->n] = (struct entry) { number, distance, NONE };
 	link_entry(queue, queue->n++);
 	return true;
 }

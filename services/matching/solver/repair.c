@@ -45,7 +45,11 @@ struct search *search_new(const struct matcher *m)
 	search->done = room_for((size_t)m->mentors + 1, sizeof *search->done);
 	search->near = room_for(longest, sizeof *search->near);
 	search->queue = queue_new();
-	if (search->seen && search->via && search->to && search->done && search->near &&
+	if (search->seen &&
+	    search->via &&
+	    search->to &&
+	    search->done &&
+	    search->near &&
 	    search->queue)
 		return search;
 	search_free(search);
@@ -96,7 +100,7 @@ static bool see(struct search *search, int32_t mentor, int32_t distance, int32_t
 
 	if (seen->search == search->number && seen->distance <= distance)
 		return false;
-	*seen = (struct seen){ search->number, distance };
+	*seen = (struct seen) { search->number, distance };
 	search->via[mentor] = via;
 	search->to[mentor] = to;
 	return true;

@@ -20,9 +20,10 @@ static int compare_mentors(const void *left, const void *right)
 	return (a->mentor > b->mentor) - (a->mentor < b->mentor);
 }
 
-static bool refuse(struct match_failure *failure, enum match_code code, int32_t mentee, int32_t mentor)
+static bool refuse(struct match_failure *failure, enum match_code code, int32_t mentee,
+		   int32_t mentor)
 {
-	*failure = (struct match_failure){ code, mentee, mentor };
+	*failure = (struct match_failure) { code, mentee, mentor };
 	return false;
 }
 
@@ -72,7 +73,8 @@ static bool take_locks(struct rows *rows, struct match_failure *failure)
 			return refuse(failure, MATCH_LOCKED_TWICE, lock->mentee, lock->mentor);
 		if (rows->places[lock->mentor]-- <= 0)
 			return refuse(failure, MATCH_LOCKS_EXCEED, lock->mentee, lock->mentor);
-		if (bsearch(lock, rows->forbidden, problem->n_forbidden, sizeof *lock, compare_pairs))
+		if (bsearch(lock, rows->forbidden, problem->n_forbidden, sizeof *lock,
+			    compare_pairs))
 			return refuse(failure, MATCH_LOCK_FORBIDDEN, lock->mentee, lock->mentor);
 		rows->lock[lock->mentee] = lock->mentor;
 	}
@@ -90,7 +92,12 @@ static bool make_room(struct rows *rows)
 	rows->scores = malloc(mentors * sizeof *rows->scores);
 	rows->forbids = calloc(mentors, sizeof *rows->forbids);
 	rows->pairs = malloc(mentors * sizeof *rows->pairs);
-	return rows->lock && rows->places && rows->forbidden && rows->scores && rows->forbids && rows->pairs;
+	return rows->lock &&
+	       rows->places &&
+	       rows->forbidden &&
+	       rows->scores &&
+	       rows->forbids &&
+	       rows->pairs;
 }
 
 static bool fill(struct rows *rows, struct match_failure *failure)
@@ -103,16 +110,19 @@ static bool fill(struct rows *rows, struct match_failure *failure)
 		rows->places[j] = problem->capacity[j];
 	for (size_t k = 0; k < problem->n_forbidden; k++)
 		if (!pair_exists(problem, &problem->forbidden[k]))
-			return refuse(failure, MATCH_BAD_PAIR, problem->forbidden[k].mentee, problem->forbidden[k].mentor);
+			return refuse(failure, MATCH_BAD_PAIR, problem->forbidden[k].mentee,
+				      problem->forbidden[k].mentor);
 	if (problem->n_forbidden)
-		memcpy(rows->forbidden, problem->forbidden, problem->n_forbidden * sizeof *rows->forbidden);
+		memcpy(rows->forbidden, problem->forbidden,
+		       problem->n_forbidden * sizeof *rows->forbidden);
 	qsort(rows->forbidden, problem->n_forbidden, sizeof *rows->forbidden, compare_pairs);
 	return take_locks(rows, failure);
 }
 
-bool rows_open(struct rows *rows, const struct match_problem *problem, struct match_failure *failure)
+bool rows_open(struct rows *rows, const struct match_problem *problem,
+	       struct match_failure *failure)
 {
-	*rows = (struct rows){ .problem = problem };
+	*rows = (struct rows) { .problem = problem };
 	if (!sizes_fit(problem, failure) || !stored_pairs_fit(problem, failure))
 		return false;
 	if (!make_room(rows)) {
@@ -134,7 +144,7 @@ void rows_close(struct rows *rows)
 	free(rows->scores);
 	free(rows->forbids);
 	free(rows->pairs);
-	*rows = (struct rows){ 0 };
+	*rows = (struct rows) { 0 };
 }
 
 static void add_pair(struct rows *rows, int32_t mentee, int32_t mentor, int32_t score)
@@ -144,7 +154,8 @@ static void add_pair(struct rows *rows, int32_t mentee, int32_t mentor, int32_t 
 
 	if (score < 0 || score < problem->min_score || rows->forbids[mentor])
 		return;
-	rows->pairs[rows->n++] = (struct row_pair){ mentor, score, score + (stays ? problem->stay_bonus : 0) };
+	rows->pairs[rows->n++] =
+		(struct row_pair) { mentor, score, score + (stays ? problem->stay_bonus : 0) };
 }
 
 static const struct match_pair *first_forbidden(const struct rows *rows, int32_t mentee)
@@ -166,7 +177,8 @@ static void mark_forbidden(struct rows *rows, int32_t mentee, bool mark)
 {
 	const struct match_pair *end = rows->forbidden + rows->problem->n_forbidden;
 
-	for (const struct match_pair *pair = first_forbidden(rows, mentee); pair < end && pair->mentee == mentee; pair++)
+	for (const struct match_pair *pair = first_forbidden(rows, mentee);
+	     pair < end && pair->mentee == mentee; pair++)
 		rows->forbids[pair->mentor] = mark;
 }
 

@@ -12,17 +12,18 @@ struct row_pair {
 
 struct rows {
 	const struct match_problem *problem;
-	int32_t *lock;                /* [mentees] the mentor, or MATCH_NOBODY */
-	int32_t *places;              /* [mentors] what locks have left */
+	int32_t *lock;		      /* [mentees] the mentor, or MATCH_NOBODY */
+	int32_t *places;	      /* [mentors] what locks have left */
 	struct match_pair *forbidden; /* sorted */
-	int16_t *scores;              /* [mentors] */
-	bool *forbids;                /* [mentors] of the mentee at hand; all false in between */
-	struct row_pair *pairs;       /* of the mentee taken last, by mentor */
+	int16_t *scores;	      /* [mentors] */
+	bool *forbids;		      /* [mentors] of the mentee at hand; all false in between */
+	struct row_pair *pairs;	      /* of the mentee taken last, by mentor */
 	size_t n;
 };
 
 /* False with the reason when the problem's numbers are out of range or its locks impossible. */
-bool rows_open(struct rows *rows, const struct match_problem *problem, struct match_failure *failure) must_check;
+bool rows_open(struct rows *rows, const struct match_problem *problem,
+	       struct match_failure *failure) must_check;
 void rows_close(struct rows *rows);
 /* The mentee's allowed pairs, into rows->pairs; a locked mentee's too. */
 void rows_take(struct rows *rows, int32_t mentee);

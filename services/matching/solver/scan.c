@@ -13,7 +13,7 @@ static struct bid bid_scalar(const uint32_t *word, int32_t len, const int32_t *p
 		int32_t value = (word_worth(word[k]) << shift) - price[word_number(word[k])];
 
 		if (value > bid.best)
-			bid = (struct bid){ value, bid.best, word[k] };
+			bid = (struct bid) { value, bid.best, word[k] };
 		else if (value > bid.second)
 			bid.second = value;
 	}
@@ -133,7 +133,7 @@ AVX2 static int32_t reach_avx2(const uint32_t *word, int32_t len, const int32_t 
 		     mask &= mask - 1) {
 			int lane = __builtin_ctz(mask);
 
-			near[n++] = (struct near){ word[k + lane], slacks[lane] };
+			near[n++] = (struct near) { word[k + lane], slacks[lane] };
 		}
 	}
 	return n;
@@ -196,7 +196,7 @@ AVX512 static struct bid bid_avx512(const uint32_t *word, int32_t len, const int
 		_mm512_mask_cmpeq_epi32_mask(tops, words, _mm512_set1_epi32((int32_t)chosen));
 
 	second = _mm512_mask_max_epi32(second, (__mmask16)~lane, second, best);
-	return (struct bid){ top, _mm512_reduce_max_epi32(second), chosen };
+	return (struct bid) { top, _mm512_reduce_max_epi32(second), chosen };
 }
 
 AVX512 static int32_t reach_avx512(const uint32_t *word, int32_t len, const int32_t *other,
@@ -212,8 +212,8 @@ AVX512 static int32_t reach_avx512(const uint32_t *word, int32_t len, const int3
 		for (unsigned mask = _mm512_cmplt_epi32_mask(slack, bar); mask; mask &= mask - 1) {
 			uint32_t found = word[k + __builtin_ctz(mask)];
 
-			near[n++] =
-				(struct near){ found, other[word_number(found)] - word_worth(found) };
+			near[n++] = (struct near) { found,
+						    other[word_number(found)] - word_worth(found) };
 		}
 	}
 	return n;
@@ -230,8 +230,10 @@ static const struct scanner avx512 = { "avx512", bid_avx512, reach_avx512, above
 
 static bool offers_avx512(void)
 {
-	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-	       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+	return __builtin_cpu_supports("avx512f") &&
+	       __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("avx512dq") &&
+	       __builtin_cpu_supports("avx512bw");
 }
 
 const struct scanner *scanner_of(enum scan_kind kind)

@@ -31,7 +31,7 @@ void journal_write(struct log *log, int32_t *at)
 		log->failed = true;
 		return;
 	}
-	log->written[log->n++] = (struct written){ at, *at };
+	log->written[log->n++] = (struct written) { at, *at };
 }
 
 void journal_undo(struct matcher *m)

@@ -75,7 +75,7 @@ static bool push(struct several *several, int64_t distance, int32_t node)
 	several->n_heap++;
 	for (; at > 0 && several->heap[(at - 1) / 2].distance > distance; at = (at - 1) / 2)
 		several->heap[at] = several->heap[(at - 1) / 2];
-	several->heap[at] = (struct several_step){ distance, node };
+	several->heap[at] = (struct several_step) { distance, node };
 	return true;
 }
 
@@ -118,12 +118,14 @@ struct end {
 static void consider(struct end *end, int64_t distance, int32_t node)
 {
 	if (distance < end->distance)
-		*end = (struct end){ distance, node };
+		*end = (struct end) { distance, node };
 }
 
 static int64_t reduced(const struct several *several, int32_t pair)
 {
-	return several->surplus[several->owner[pair]] + several->price[several->column[pair]] - several->worth[pair];
+	return several->surplus[several->owner[pair]] +
+	       several->price[several->column[pair]] -
+	       several->worth[pair];
 }
 
 /* What having the nth partner is worth, beside the pair. */
@@ -146,7 +148,8 @@ static bool leave_mentee(struct several *several, int32_t mentee, int64_t distan
 	for (int64_t k = several->row[mentee]; k < several->row[mentee + 1]; k++)
 		if (!several->taken[k] &&
 		    distance + reduced(several, (int32_t)k) < end->distance &&
-		    !reach(several, several->mentees + several->column[k], distance + reduced(several, (int32_t)k), (int32_t)k))
+		    !reach(several, several->mentees + several->column[k],
+			   distance + reduced(several, (int32_t)k), (int32_t)k))
 			return false;
 	return true;
 }
@@ -166,7 +169,7 @@ static bool search(struct several *several, int32_t mentee, struct end *end)
 	several->serving = mentee;
 	several->n_touched = 0;
 	several->n_heap = 0;
-	*end = (struct end){ FAR, mentee };
+	*end = (struct end) { FAR, mentee };
 	if (!reach(several, mentee, 0, -1))
 		return false;
 	while (several->n_heap) {
@@ -177,7 +180,8 @@ static bool search(struct several *several, int32_t mentee, struct end *end)
 			continue;
 		if (step.distance >= end->distance)
 			return true;
-		if (!(mentor ? leave_mentor(several, step.node - several->mentees, step.distance, end)
+		if (!(mentor ? leave_mentor(several, step.node - several->mentees, step.distance,
+					    end)
 			     : leave_mentee(several, step.node, step.distance, end)))
 			return false;
 	}

@@ -13,22 +13,22 @@
 
 struct several {
 	int32_t mentees, mentors;
-	const int64_t *row;   /* [mentees + 1] */
+	const int64_t *row; /* [mentees + 1] */
 	const int32_t *column;
 	const int64_t *worth; /* [pairs]; below 2^40 */
 	const int32_t *wanted, *capacity;
 	const int64_t *first; /* [mentees] what having anybody is worth, >= 0; NULL: nothing */
 	/* What comes out. */
-	bool *taken;       /* [pairs] */
-	int64_t *surplus;  /* [mentees] */
-	int64_t *price;    /* [mentors] */
-	int32_t *load;     /* [mentors] */
-	int32_t *has;      /* [mentees] how many partners */
+	bool *taken;	  /* [pairs] */
+	int64_t *surplus; /* [mentees] */
+	int64_t *price;	  /* [mentors] */
+	int32_t *load;	  /* [mentors] */
+	int32_t *has;	  /* [mentees] how many partners */
 	/* Room to work in. */
-	int32_t *owner, *next;    /* [pairs]: whose; the mentor's next taken pair, or -1 */
-	int32_t *held;            /* [mentors] their first taken pair, or -1 */
-	int64_t *distance;        /* [mentees + mentors] */
-	int32_t *reached_by;      /* [mentees + mentors] by which pair, or -1 */
+	int32_t *owner, *next; /* [pairs]: whose; the mentor's next taken pair, or -1 */
+	int32_t *held;	       /* [mentors] their first taken pair, or -1 */
+	int64_t *distance;     /* [mentees + mentors] */
+	int32_t *reached_by;   /* [mentees + mentors] by which pair, or -1 */
 	int32_t *touched, n_touched;
 	int32_t serving;
 	struct several_step *heap;

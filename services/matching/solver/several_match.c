@@ -110,33 +110,43 @@ static int64_t *firsts(const struct several_problem *problem, int64_t bonus)
 	return first;
 }
 
-static enum match_code solve(const struct several_problem *problem, struct kept *kept, struct several_solution *solution)
+static enum match_code solve(const struct several_problem *problem, struct kept *kept,
+			     struct several_solution *solution)
 {
 	int64_t bonus = bonus_for(problem, kept), *first = firsts(problem, bonus);
-	struct several several = { .mentees = problem->pairs.mentees, .mentors = problem->pairs.mentors, .row = kept->row,
-				   .column = kept->column, .worth = kept->worth, .wanted = problem->wanted,
-				   .capacity = problem->pairs.capacity, .first = first };
+	struct several several = { .mentees = problem->pairs.mentees,
+				   .mentors = problem->pairs.mentors,
+				   .row = kept->row,
+				   .column = kept->column,
+				   .worth = kept->worth,
+				   .wanted = problem->wanted,
+				   .capacity = problem->pairs.capacity,
+				   .first = first };
 	int32_t *order = calloc((size_t)problem->pairs.mentees + 1, sizeof *order);
 	bool fits = bonus < INT32_MAX / 4, solved = first && order && fits;
 
 	if (order)
 		draw_order(problem->pairs.seed, 5, problem->pairs.mentees, order);
 	solution->first_bonus = fits ? (int32_t)bonus : 0;
-	solved = solved && several_open(&several) && several_solve(&several, order) && tell(&several, solution);
+	solved = solved &&
+		 several_open(&several) &&
+		 several_solve(&several, order) &&
+		 tell(&several, solution);
 	several_close(&several);
 	free(order);
 	free(first);
 	return solved ? MATCH_OK : fits ? MATCH_NO_MEMORY : MATCH_TOO_LARGE;
 }
 
-bool several_match(const struct several_problem *problem, struct several_solution *solution, struct match_failure *failure)
+bool several_match(const struct several_problem *problem, struct several_solution *solution,
+		   struct match_failure *failure)
 {
 	struct match_problem pairs = problem->pairs;
 	struct kept kept = { 0 };
 	enum match_code code = MATCH_NO_MEMORY;
 	struct rows rows;
 
-	*solution = (struct several_solution){ 0 };
+	*solution = (struct several_solution) { 0 };
 	pairs.stay = NULL;
 	pairs.n_locks = 0;
 	if (!rows_open(&rows, &pairs, failure))
@@ -144,7 +154,7 @@ bool several_match(const struct several_problem *problem, struct several_solutio
 	if (keep_pairs(&kept, &rows))
 		code = solve(problem, &kept, solution);
 	if (code != MATCH_OK) {
-		*failure = (struct match_failure){ code, MATCH_NOBODY, MATCH_NOBODY };
+		*failure = (struct match_failure) { code, MATCH_NOBODY, MATCH_NOBODY };
 		several_free(solution);
 	}
 	kept_free(&kept);
@@ -158,7 +168,7 @@ void several_free(struct several_solution *solution)
 	free(solution->mentor);
 	free(solution->surplus);
 	free(solution->price);
-	*solution = (struct several_solution){ 0 };
+	*solution = (struct several_solution) { 0 };
 }
 
 /* The proof, from its definition: sums over the pairs, nothing of how they were found. */
@@ -180,7 +190,8 @@ static int64_t at_least(int64_t least, int64_t number)
 }
 
 /* What the mentee's places bound, and what they have come to. */
-static void sum_places(const struct several_problem *problem, const struct several_solution *solution, int32_t mentee,
+static void sum_places(const struct several_problem *problem,
+		       const struct several_solution *solution, int32_t mentee,
 		       struct several_sums *sums)
 {
 	int64_t first = problem->served && problem->served[mentee] ? 0 : solution->first_bonus;
@@ -192,8 +203,9 @@ static void sum_places(const struct several_problem *problem, const struct sever
 		sums->worth += first;
 }
 
-static bool sum_mentee(const struct several_problem *problem, const struct several_solution *solution, struct rows *rows,
-		       int32_t mentee, struct several_sums *sums)
+static bool sum_mentee(const struct several_problem *problem,
+		       const struct several_solution *solution, struct rows *rows, int32_t mentee,
+		       struct several_sums *sums)
 {
 	int64_t chosen = 0;
 
@@ -201,7 +213,9 @@ static bool sum_mentee(const struct several_problem *problem, const struct sever
 	for (size_t k = 0; k < rows->n; k++) {
 		const struct row_pair *pair = &rows->pairs[k];
 
-		sums->bound += at_least(0, (int64_t)pair->score - solution->surplus[mentee] - solution->price[pair->mentor]);
+		sums->bound += at_least(0, (int64_t)pair->score -
+						   solution->surplus[mentee] -
+						   solution->price[pair->mentor]);
 		if (!is_chosen(solution, mentee, pair->mentor))
 			continue;
 		chosen++;
@@ -210,30 +224,33 @@ static bool sum_mentee(const struct several_problem *problem, const struct sever
 		sums->total += pair->score;
 	}
 	sum_places(problem, solution, mentee, sums);
-	return chosen == solution->row[mentee + 1] - solution->row[mentee] && chosen <= problem->wanted[mentee];
+	return chosen == solution->row[mentee + 1] - solution->row[mentee] &&
+	       chosen <= problem->wanted[mentee];
 }
 
-static bool check_rows(const struct several_problem *problem, const struct several_solution *solution, struct rows *rows,
+static bool check_rows(const struct several_problem *problem,
+		       const struct several_solution *solution, struct rows *rows,
 		       struct match_pair *at)
 {
 	struct several_sums sums = { 0 };
 
 	for (int32_t i = 0; i < problem->pairs.mentees; i++)
 		if (!sum_mentee(problem, solution, rows, i, &sums)) {
-			*at = (struct match_pair){ i, MATCH_NOBODY };
+			*at = (struct match_pair) { i, MATCH_NOBODY };
 			return false;
 		}
 	for (int32_t j = 0; j < problem->pairs.mentors; j++) {
 		sums.bound += (int64_t)solution->price[j] * problem->pairs.capacity[j];
 		if (solution->price[j] < 0 || rows->places[j] < 0) {
-			*at = (struct match_pair){ MATCH_NOBODY, j };
+			*at = (struct match_pair) { MATCH_NOBODY, j };
 			return false;
 		}
 	}
 	return sums.bound == sums.worth && sums.total == solution->total;
 }
 
-bool several_check(const struct several_problem *problem, const struct several_solution *solution, struct match_pair *at)
+bool several_check(const struct several_problem *problem, const struct several_solution *solution,
+		   struct match_pair *at)
 {
 	struct match_problem pairs = problem->pairs;
 	struct match_pair nowhere = { MATCH_NOBODY, MATCH_NOBODY };

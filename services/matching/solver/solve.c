@@ -5,7 +5,7 @@ static bool fail(struct matcher *m, struct match_failure *failure)
 {
 	enum match_code code = cancelled(m) ? MATCH_CANCELLED : MATCH_NO_MEMORY;
 
-	*failure = (struct match_failure){ code, MATCH_NOBODY, MATCH_NOBODY };
+	*failure = (struct match_failure) { code, MATCH_NOBODY, MATCH_NOBODY };
 	return false;
 }
 
@@ -50,7 +50,7 @@ bool prove(struct matcher *m, struct match_failure *failure)
 	struct match_pair at;
 
 	if (!proof_holds(m, &at)) {
-		*failure = (struct match_failure){ MATCH_UNPROVEN, at.mentee, at.mentor };
+		*failure = (struct match_failure) { MATCH_UNPROVEN, at.mentee, at.mentor };
 		return false;
 	}
 	count_totals(m);
@@ -61,7 +61,7 @@ bool prove(struct matcher *m, struct match_failure *failure)
 
 bool matcher_solve(struct matcher *m, struct match_failure *failure)
 {
-	*failure = (struct match_failure){ MATCH_OK, MATCH_NOBODY, MATCH_NOBODY };
+	*failure = (struct match_failure) { MATCH_OK, MATCH_NOBODY, MATCH_NOBODY };
 	show_progress(m, 50);
 	if (!auction(m))
 		return fail(m, failure);
@@ -73,7 +73,7 @@ bool matcher_solve(struct matcher *m, struct match_failure *failure)
 
 bool matcher_price(struct matcher *m, struct match_failure *failure)
 {
-	*failure = (struct match_failure){ MATCH_OK, MATCH_NOBODY, MATCH_NOBODY };
+	*failure = (struct match_failure) { MATCH_OK, MATCH_NOBODY, MATCH_NOBODY };
 	if (!m->solved || !m->score_row)
 		return m->solved;
 	if (!price_all(m)) {

@@ -100,10 +100,10 @@ struct match_problem {
 
 enum match_code {
 	MATCH_OK,
-	MATCH_TOO_LARGE,     /* more people, pairs or points than the sums have room for */
-	MATCH_BAD_PAIR,	     /* a number out of its range; mentee and mentor tell where */
-	MATCH_LOCKED_TWICE,  /* the mentee is in two locks */
-	MATCH_LOCKS_EXCEED,  /* the mentor has more locks than places */
+	MATCH_TOO_LARGE,      /* more people, pairs or points than the sums have room for */
+	MATCH_BAD_PAIR,	      /* a number out of its range; mentee and mentor tell where */
+	MATCH_LOCKED_TWICE,   /* the mentee is in two locks */
+	MATCH_LOCKS_EXCEED,   /* the mentor has more locks than places */
 	MATCH_LOCK_FORBIDDEN, /* the lock is a forbidden pair */
 	MATCH_NO_MEMORY,
 	MATCH_CANCELLED,
@@ -135,9 +135,9 @@ struct match_solution {
 	int32_t *surplus; /* [mentees] 0 of a locked mentee */
 	int32_t *price;	  /* [mentors] */
 	int32_t pair_bonus, first_bonus;
-	int32_t floor;	 /* pairs below this score did not count: min_score, or the worst score that WORST_THEN_TOTAL found */
-	int64_t total;	 /* sum of the scores of all pairs, without bonuses */
-	int64_t worth;	 /* both sides of the equation above */
+	int32_t floor; /* pairs below this score did not count: min_score, or the worst score that WORST_THEN_TOTAL found */
+	int64_t total; /* sum of the scores of all pairs, without bonuses */
+	int64_t worth; /* both sides of the equation above */
 	int32_t matched; /* pairs, locked ones too */
 	int32_t used;	 /* mentors with a mentee */
 	int32_t stayed;	 /* mentees whose partner is stay[i] */
@@ -148,7 +148,8 @@ struct match_solution {
 struct matcher;
 
 /* Takes the problem over in a form of its own. NULL when it is refused, with the reason. */
-struct matcher *matcher_new(const struct match_problem *problem, struct match_failure *failure) must_check;
+struct matcher *matcher_new(const struct match_problem *problem,
+			    struct match_failure *failure) must_check;
 void matcher_free(struct matcher *matcher);
 /*
  * About how many bytes a matcher takes at most; pairs = row[mentees], or with score_row mentees x MATCH_CANDIDATES (all pairs for
@@ -225,23 +226,26 @@ struct match_pair_view {
 	int32_t reduced_cost;
 };
 /* False when the pair is not stored. */
-bool matcher_pair(const struct matcher *matcher, int32_t mentee, int32_t mentor, struct match_pair_view *view) must_check;
+bool matcher_pair(const struct matcher *matcher, int32_t mentee, int32_t mentor,
+		  struct match_pair_view *view) must_check;
 
 struct match_force_cost {
-	int64_t points;	 /* by how much the sum of scores falls; negative when it rises, at the expense of `matched` */
+	int64_t points; /* by how much the sum of scores falls; negative when it rises, at the expense of `matched` */
 	int32_t matched; /* by how many fewer are matched */
 	int32_t moves;	 /* how many others would have another mentor */
 };
 /* Exact: what matcher_force() would cost. False when it would refuse. */
-bool matcher_force_cost(struct matcher *matcher, int32_t mentee, int32_t mentor, struct match_force_cost *cost) must_check;
+bool matcher_force_cost(struct matcher *matcher, int32_t mentee, int32_t mentor,
+			struct match_force_cost *cost) must_check;
 
 enum match_reason {
 	MATCH_REASON_MATCHED,
-	MATCH_REASON_GONE,	 /* left */
-	MATCH_REASON_NO_PAIR,	 /* no mentor is allowed */
-	MATCH_REASON_BELOW_MIN,	 /* every allowed pair is below the floor */
+	MATCH_REASON_GONE,	  /* left */
+	MATCH_REASON_NO_PAIR,	  /* no mentor is allowed */
+	MATCH_REASON_BELOW_MIN,	  /* every allowed pair is below the floor */
 	MATCH_REASON_NO_CAPACITY, /* every mentor who is allowed has no place, or only locked ones */
 	MATCH_REASON_LOST_AT_PRICE, /* those who got the places are worth more to the sum */
 };
 /* Why a mentee has no mentor. nearest (or NULL): the mentor who was missed by the least, and by how much. */
-enum match_reason matcher_reason(const struct matcher *matcher, int32_t mentee, int32_t *nearest, int32_t *missed_by);
+enum match_reason matcher_reason(const struct matcher *matcher, int32_t mentee, int32_t *nearest,
+				 int32_t *missed_by);

@@ -12,29 +12,31 @@ enum { RANK_BITS = 20, RANK_MASK = (1 << RANK_BITS) - 1 };
 /* One side: whom each would like, the best first; and for the receiving side, whom they hold. */
 struct people {
 	int32_t n;
-	int64_t *row;     /* [n + 1] */
+	int64_t *row; /* [n + 1] */
 	uint32_t *wishes;
 	int32_t *places;  /* [n] */
-	int32_t *rank;    /* [n] in the lottery */
+	int32_t *rank;	  /* [n] in the lottery */
 	int32_t *of_rank; /* [n] and back */
 	int32_t *offset;  /* [n] where they begin in the lottery of the others */
-	uint32_t *held;   /* a heap for each, the worst wish on top, at row[i] */
+	uint32_t *held;	  /* a heap for each, the worst wish on top, at row[i] */
 	int32_t *n_held;
 };
 
 struct market {
 	struct people mentees, mentors;
 	int64_t room;
-	int64_t *next;  /* proposer → their next wish */
+	int64_t *next;	/* proposer → their next wish */
 	int32_t *stack; /* of proposers with a free place */
 	bool *stacked;
 	int32_t n_stack;
 };
 
 /* Everybody sees the other side in the order of its lottery, each beginning elsewhere. */
-static uint32_t wish(int32_t worth, const struct people *viewers, int32_t viewer, const struct people *others, int32_t other)
+static uint32_t wish(int32_t worth, const struct people *viewers, int32_t viewer,
+		     const struct people *others, int32_t other)
 {
-	uint32_t rank = (uint32_t)(viewers->offset[viewer] + others->rank[other]) % (uint32_t)others->n;
+	uint32_t rank =
+		(uint32_t)(viewers->offset[viewer] + others->rank[other]) % (uint32_t)others->n;
 
 	return (uint32_t)(MATCH_WORTH_MAX - worth) << RANK_BITS | rank;
 }
@@ -44,7 +46,8 @@ static int32_t worth_of(uint32_t wished)
 	return MATCH_WORTH_MAX - (int32_t)(wished >> RANK_BITS);
 }
 
-static int32_t wished_for(uint32_t wished, const struct people *viewers, int32_t viewer, const struct people *others)
+static int32_t wished_for(uint32_t wished, const struct people *viewers, int32_t viewer,
+			  const struct people *others)
 {
 	int32_t rank = ((int32_t)(wished & RANK_MASK) - viewers->offset[viewer]) % others->n;
 
@@ -62,7 +65,12 @@ static bool people_open(struct people *people, int32_t n, uint64_t seed, uint64_
 	people->of_rank = calloc(room, sizeof *people->of_rank);
 	people->offset = calloc(room, sizeof *people->offset);
 	people->n_held = calloc(room, sizeof *people->n_held);
-	if (!people->row || !people->places || !people->rank || !people->of_rank || !people->offset || !people->n_held)
+	if (!people->row ||
+	    !people->places ||
+	    !people->rank ||
+	    !people->of_rank ||
+	    !people->offset ||
+	    !people->n_held)
 		return false;
 	draw_order(seed, purpose, n, people->rank);
 	draw_order(seed, purpose + 2, n, people->offset);
@@ -118,9 +126,11 @@ static enum match_code take_wishes(struct market *market, struct rows *rows)
 			return MATCH_NO_MEMORY;
 		for (size_t k = 0; k < rows->n; k++)
 			mentees->wishes[mentees->row[0]++] =
-				wish(rows->pairs[k].worth, mentees, i, &market->mentors, rows->pairs[k].mentor);
+				wish(rows->pairs[k].worth, mentees, i, &market->mentors,
+				     rows->pairs[k].mentor);
 		mentees->row[i + 1] = mentees->row[0];
-		qsort(mentees->wishes + mentees->row[0] - rows->n, rows->n, sizeof *mentees->wishes, by_wish);
+		qsort(mentees->wishes + mentees->row[0] - rows->n, rows->n, sizeof *mentees->wishes,
+		      by_wish);
 	}
 	mentees->row[0] = 0;
 	return MATCH_OK;
@@ -148,13 +158,15 @@ static bool turn_wishes(struct market *market)
 		for (int64_t k = mentees->row[i]; k < mentees->row[i + 1]; k++) {
 			int32_t j = wished_for(mentees->wishes[k], mentees, i, mentors);
 
-			mentors->wishes[mentors->row[j]++] = wish(worth_of(mentees->wishes[k]), mentors, j, mentees, i);
+			mentors->wishes[mentors->row[j]++] =
+				wish(worth_of(mentees->wishes[k]), mentors, j, mentees, i);
 		}
 	memmove(mentors->row + 1, mentors->row, (size_t)mentors->n * sizeof *mentors->row);
 	mentors->row[0] = 0;
 	for (int32_t j = 0; j < mentors->n; j++)
-		qsort(mentors->wishes + mentors->row[j], (size_t)(mentors->row[j + 1] - mentors->row[j]),
-		      sizeof *mentors->wishes, by_wish);
+		qsort(mentors->wishes + mentors->row[j],
+		      (size_t)(mentors->row[j + 1] - mentors->row[j]), sizeof *mentors->wishes,
+		      by_wish);
 	return true;
 }
 
@@ -195,7 +207,8 @@ static void stack(struct market *market, int32_t proposer)
 }
 
 /* The receiver holds the best of all who ever proposed. False when this one is not among them; another may have to go. */
-static bool offer(struct market *market, struct people *from, struct people *to, int32_t receiver, uint32_t wish_of_them)
+static bool offer(struct market *market, struct people *from, struct people *to, int32_t receiver,
+		  uint32_t wish_of_them)
 {
 	uint32_t *heap = to->held + to->row[receiver];
 	int32_t *n = &to->n_held[receiver], evicted;
@@ -227,14 +240,16 @@ static void propose_all(struct market *market, struct people *from, struct peopl
 		int32_t receiver;
 		uint32_t next;
 
-		if (from->n_held[proposer] >= from->places[proposer] || market->next[proposer] == from->row[proposer + 1]) {
+		if (from->n_held[proposer] >= from->places[proposer] ||
+		    market->next[proposer] == from->row[proposer + 1]) {
 			market->stacked[proposer] = false;
 			market->n_stack--;
 			continue;
 		}
 		next = from->wishes[market->next[proposer]++];
 		receiver = wished_for(next, from, proposer, to);
-		if (offer(market, from, to, receiver, wish(worth_of(next), to, receiver, from, proposer)))
+		if (offer(market, from, to, receiver,
+			  wish(worth_of(next), to, receiver, from, proposer)))
 			from->n_held[proposer]++;
 	}
 }
@@ -246,12 +261,14 @@ static void read_partners(const struct market *market, enum stable_side side, in
 	if (side == STABLE_FOR_MENTORS) {
 		for (int32_t i = 0; i < mentees->n; i++)
 			if (mentees->n_held[i])
-				partner[i] = wished_for(mentees->held[mentees->row[i]], mentees, i, mentors);
+				partner[i] = wished_for(mentees->held[mentees->row[i]], mentees, i,
+							mentors);
 		return;
 	}
 	for (int32_t j = 0; j < mentors->n; j++)
 		for (int32_t k = 0; k < mentors->n_held[j]; k++)
-			partner[wished_for(mentors->held[mentors->row[j] + k], mentors, j, mentees)] = j;
+			partner[wished_for(mentors->held[mentors->row[j] + k], mentors, j,
+					   mentees)] = j;
 }
 
 static bool market_open(struct market *market, const struct rows *rows)
@@ -270,7 +287,8 @@ static bool market_open(struct market *market, const struct rows *rows)
 		return false;
 	for (int32_t i = 0; i < problem->mentees; i++)
 		market->mentees.places[i] = 1;
-	memcpy(market->mentors.places, rows->places, (size_t)problem->mentors * sizeof *rows->places);
+	memcpy(market->mentors.places, rows->places,
+	       (size_t)problem->mentors * sizeof *rows->places);
 	return true;
 }
 
@@ -283,7 +301,8 @@ static void market_close(struct market *market)
 	free(market->stacked);
 }
 
-static enum match_code clear(struct market *market, struct rows *rows, enum stable_side side, int32_t *partner)
+static enum match_code clear(struct market *market, struct rows *rows, enum stable_side side,
+			     int32_t *partner)
 {
 	struct people *from = side == STABLE_FOR_MENTEES ? &market->mentees : &market->mentors;
 	struct people *to = side == STABLE_FOR_MENTEES ? &market->mentors : &market->mentees;
@@ -314,7 +333,7 @@ bool stable_match(const struct match_problem *problem, enum stable_side side, in
 		return false;
 	code = clear(&market, &rows, side, partner);
 	if (code != MATCH_OK)
-		*failure = (struct match_failure){ code, MATCH_NOBODY, MATCH_NOBODY };
+		*failure = (struct match_failure) { code, MATCH_NOBODY, MATCH_NOBODY };
 	market_close(&market);
 	rows_close(&rows);
 	return code == MATCH_OK;
@@ -349,8 +368,8 @@ static void see_what_they_have(struct rows *rows, const int32_t *partner, struct
 			having->mentor[j] = -1;
 }
 
-static int64_t count_blocking(struct rows *rows, const int32_t *partner, const struct having *having,
-			      struct match_pair *pairs, size_t room)
+static int64_t count_blocking(struct rows *rows, const int32_t *partner,
+			      const struct having *having, struct match_pair *pairs, size_t room)
 {
 	int64_t n = 0;
 
@@ -362,17 +381,20 @@ static int64_t count_blocking(struct rows *rows, const int32_t *partner, const s
 			const struct row_pair *pair = &rows->pairs[k];
 			bool together = pair->mentor == partner[i];
 
-			if (together || pair->worth <= having->mentee[i] || pair->worth <= having->mentor[pair->mentor])
+			if (together ||
+			    pair->worth <= having->mentee[i] ||
+			    pair->worth <= having->mentor[pair->mentor])
 				continue;
 			if ((size_t)n < room)
-				pairs[n] = (struct match_pair){ i, pair->mentor };
+				pairs[n] = (struct match_pair) { i, pair->mentor };
 			n++;
 		}
 	}
 	return n;
 }
 
-int64_t stable_blocking(const struct match_problem *problem, const int32_t *partner, struct match_pair *pairs, size_t room)
+int64_t stable_blocking(const struct match_problem *problem, const int32_t *partner,
+			struct match_pair *pairs, size_t room)
 {
 	struct match_failure failure;
 	struct having having;

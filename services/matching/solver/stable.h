@@ -32,5 +32,5 @@ bool stable_match(const struct match_problem *problem, enum stable_side side, in
  * lock and better off, the mentor with a free place or better off than with the worst mentee without a lock. Better is strictly
  * better by worth: a lottery is no preference. 0 for a stable matching. The first `room` of them come into `pairs`.
  */
-int64_t stable_blocking(const struct match_problem *problem, const int32_t *partner, struct match_pair *pairs,
-			size_t room);
+int64_t stable_blocking(const struct match_problem *problem, const int32_t *partner,
+			struct match_pair *pairs, size_t room);

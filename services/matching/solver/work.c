@@ -45,9 +45,9 @@ void in_slices(int threads, int32_t n, void (*work)(void *object, struct slice s
 
 	for (int k = 0; k < count; k++) {
 		struct slice slice = { (int32_t)((int64_t)n * k / count),
-				      (int32_t)((int64_t)n * (k + 1) / count), k };
+				       (int32_t)((int64_t)n * (k + 1) / count), k };
 
-		jobs[k] = (struct job){ work, object, slice };
+		jobs[k] = (struct job) { work, object, slice };
 		started[k] = k > 0 && pthread_create(&ids[k], NULL, run_job, &jobs[k]) == 0;
 	}
 	for (int k = 0; k < count; k++)

@@ -12,13 +12,13 @@ enum { UNSEEN = INT32_MAX };
 struct paths {
 	struct matcher *m;
 	int32_t floor;
-	int32_t *queue;	     /* [mentees] */
-	int32_t *level;	     /* [mentors] how many mentors from a mentee without one */
-	int32_t *via;	     /* [mentors] the mentee through whom the search came */
-	int32_t *next_seat;  /* [mentors] who is asked next to move on */
-	int32_t *next_word;  /* [mentees] which mentor is tried next */
-	int32_t *good;	     /* [mentees] the partners at the highest floor so far that is good */
-	int32_t deepest;     /* the level of the nearest places */
+	int32_t *queue;	    /* [mentees] */
+	int32_t *level;	    /* [mentors] how many mentors from a mentee without one */
+	int32_t *via;	    /* [mentors] the mentee through whom the search came */
+	int32_t *next_seat; /* [mentors] who is asked next to move on */
+	int32_t *next_word; /* [mentees] which mentor is tried next */
+	int32_t *good;	    /* [mentees] the partners at the highest floor so far that is good */
+	int32_t deepest;    /* the level of the nearest places */
 };
 
 static bool places_left(const struct matcher *m, int32_t mentor)
@@ -149,7 +149,8 @@ static int32_t sit_as(struct matcher *m, const int32_t *partner, int32_t floor)
 
 	everybody_up(m);
 	for (int32_t i = 0; i < m->mentees; i++)
-		if (m->state[i] == MENTEE_HERE && pair_score(m, i, partner[i]) >= floor &&
+		if (m->state[i] == MENTEE_HERE &&
+		    pair_score(m, i, partner[i]) >= floor &&
 		    partner[i] >= 0) {
 			seat_take(m, i, partner[i]);
 			n++;
@@ -244,7 +245,7 @@ static bool paths_new(struct paths *paths, struct matcher *m)
 {
 	size_t mentees = (size_t)m->mentees + 1, mentors = (size_t)m->mentors + 1;
 
-	*paths = (struct paths){
+	*paths = (struct paths) {
 		.m = m,
 		.queue = room_for(mentees, sizeof *paths->queue),
 		.level = room_for(mentors, sizeof *paths->level),
@@ -253,7 +254,11 @@ static bool paths_new(struct paths *paths, struct matcher *m)
 		.next_word = room_for(mentees, sizeof *paths->next_word),
 		.good = room_for(mentees, sizeof *paths->good),
 	};
-	return paths->queue && paths->level && paths->via && paths->next_seat && paths->next_word &&
+	return paths->queue &&
+	       paths->level &&
+	       paths->via &&
+	       paths->next_seat &&
+	       paths->next_word &&
 	       paths->good;
 }
 

@@ -35,7 +35,9 @@ static void read_sizes(FILE *file, const char *path, struct instance *instance)
 	    fread(&instance->mentors, sizeof instance->mentors, 1, file) != 1 ||
 	    fread(&instance->pairs, sizeof instance->pairs, 1, file) != 1)
 		give_up(path, "ends too early");
-	if (instance->mentees < 0 || instance->mentors < 0 || instance->pairs < 0 ||
+	if (instance->mentees < 0 ||
+	    instance->mentors < 0 ||
+	    instance->pairs < 0 ||
 	    instance->pairs > (int64_t)instance->mentees * instance->mentors)
 		give_up(path, "sizes that cannot be");
 }

@@ -37,7 +37,8 @@ static int score_pair(const struct mentee_profile *mentee, const struct mentor_p
 
 	for (int k = 0; k < HOUR_WORDS; k++)
 		hours += common(mentee->hours[k], mentors->hours[k][j]);
-	if (!languages || hours < LEAST_HOURS ||
+	if (!languages ||
+	    hours < LEAST_HOURS ||
 	    mentors->manager_and_years[j] >> 8 == mentee->manager)
 		return -1;
 	for (int k = 0; k < TAG_WORDS; k++)
@@ -49,7 +50,8 @@ static int score_pair(const struct mentee_profile *mentee, const struct mentor_p
 		     16) +
 	       (hours > 8 ? 8 : hours) * 150 / 8 +
 	       (32 - temper_distance(mentee->temper, mentors->temper[j])) * 100 / 32 +
-	       (years < 0 ? 0 : gap_points[years]) + (languages >= 2 ? 50 : 40);
+	       (years < 0 ? 0 : gap_points[years]) +
+	       (languages >= 2 ? 50 : 40);
 }
 
 static void score_plain(const struct mentee_profile *mentee, const struct mentor_profiles *mentors,
