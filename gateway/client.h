@@ -25,8 +25,8 @@ struct client {
 	char address[48]; /* of the peer, as text */
 	char counted[48]; /* what stands for it in limits and logs; "" until asked */
 	enum client_wait wait;
-	uint64_t since;		 /* uv_now milliseconds */
-	size_t bytes;		 /* of the body so far */
+	uint64_t since; /* uv_now milliseconds */
+	size_t bytes;	/* of the body so far */
 	struct http *http;
 	struct request *request; /* begun, and not ended by MHD's notification yet */
 };

@@ -105,7 +105,8 @@ bool compose(struct request *request)
 		int field = pb_find(type, parts[i].name, strlen(parts[i].name));
 
 		if (parts[i].answer)
-			*(void **)pb_at(message, &type->descriptor->fields[field]) = parts[i].answer;
+			*(void **)pb_at(message, &type->descriptor->fields[field]) =
+				parts[i].answer;
 		else
 			compose_name_missing(request, message, parts[i].name);
 	}

@@ -33,7 +33,8 @@ bool download_comes_in_parts(const struct request *request)
 {
 	const struct rpc_method *method = request->route->method;
 
-	return method->body == BODY_FILE && field_of(method->out, "size") >= 0 &&
+	return method->body == BODY_FILE &&
+	       field_of(method->out, "size") >= 0 &&
 	       field_of(method->in, "offset") >= 0;
 }
 
@@ -128,8 +129,8 @@ bool download_begin(struct request *request, const RpcResponse *response)
 	if (download->first >= size)
 		return refuse(request, ERROR_RANGE_NOT_SATISFIABLE, NULL);
 	*(char **)member(request, download->message, "tag") = tag;
-	download->left = (uint64_t)((download->last < size ? download->last + 1 : size) -
-				    download->first);
+	download->left =
+		(uint64_t)((download->last < size ? download->last + 1 : size) - download->first);
 	forward_content(request, response);
 	request->answer.status = 200;
 	request->answer.content_type = forward_text(request, response, "content_type");

@@ -130,8 +130,7 @@ bool forward(struct request *request)
 	if (!content_read(request, message, &set))
 		return false;
 	request->linked = !pb_unlinks(method->in, message);
-	if (!content_conditions(request, &rpc) ||
-	    !upload_finish(request, message, &rpc))
+	if (!content_conditions(request, &rpc) || !upload_finish(request, message, &rpc))
 		return false;
 
 	if (download_comes_in_parts(request))

@@ -279,8 +279,7 @@ void http_read_on(struct request *request)
 static enum MHD_Result hand_over(struct http *http, struct request *request)
 {
 	struct MHD_Response *response = answer_response(request);
-	enum MHD_Result queued =
-		http->queue(request->connection, request->answer.status, response);
+	enum MHD_Result queued = http->queue(request->connection, request->answer.status, response);
 
 	MHD_destroy_response(response);
 	client_waits(request->client, CLIENT_READING, now_ms(http));

@@ -51,7 +51,7 @@ struct header {
 struct answer {
 	unsigned status;
 	const char *content_type; /* NULL: no body */
-	bool tagged; /* an ETag is given: may be kept by the client, asked for again each time */
+	bool tagged;   /* an ETag is given: may be kept by the client, asked for again each time */
 	uint64_t size; /* of a file that comes in parts, of which body is one; 0 for all others */
 	unsigned count;
 	struct header headers[MOST_ANSWER_HEADERS];
@@ -93,7 +93,7 @@ struct request {
 	struct upload *upload;
 	struct download *download;
 
-	bool linked;		/* its message has been read, and may be told of with its sender */
+	bool linked; /* its message has been read, and may be told of with its sender */
 	struct field_errors errors;
 	const Problem *problem;
 	struct answer answer;

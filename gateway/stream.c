@@ -229,8 +229,7 @@ static bool may_open(struct streams *streams, struct request *request, const cha
 static struct stream *add_stream(struct streams *streams, struct request *request,
 				 const char *about)
 {
-	struct stream *stream = calloc(1, sizeof *stream),
-		      **bucket = stream_bucket(streams, about);
+	struct stream *stream = calloc(1, sizeof *stream), **bucket = stream_bucket(streams, about);
 
 	stream->streams = streams;
 	stream->method = request->route->method;

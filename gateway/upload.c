@@ -33,9 +33,12 @@ static const char *sniff(const uint8_t *head, size_t len)
 		uint8_t at, len;
 		const char *type;
 	} kinds[] = {
-		{ "\xff\xd8\xff", 0, 3, "image/jpeg" }, { "\x89PNG\r\n\x1a\n", 0, 8, "image/png" },
-		{ "GIF87a", 0, 6, "image/gif" },	{ "GIF89a", 0, 6, "image/gif" },
-		{ "WEBP", 8, 4, "image/webp" },		{ "%PDF-", 0, 5, "application/pdf" },
+		{ "\xff\xd8\xff", 0, 3, "image/jpeg" },
+		{ "\x89PNG\r\n\x1a\n", 0, 8, "image/png" },
+		{ "GIF87a", 0, 6, "image/gif" },
+		{ "GIF89a", 0, 6, "image/gif" },
+		{ "WEBP", 8, 4, "image/webp" },
+		{ "%PDF-", 0, 5, "application/pdf" },
 		{ "PK\x03\x04", 0, 4, "application/zip" },
 	};
 

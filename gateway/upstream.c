@@ -141,9 +141,8 @@ RpcResponse *upstream_ask(struct request *request, const struct rpc_method *meth
 	return upstream_ask_in(request->arena, request, method, rpc, deadline, why);
 }
 
-RpcResponse *upstream_ask_for(struct gateway *gateway, struct session *session,
-			      struct arena *arena, const struct rpc_method *method,
-			      RpcRequest *rpc)
+RpcResponse *upstream_ask_for(struct gateway *gateway, struct session *session, struct arena *arena,
+			      const struct rpc_method *method, RpcRequest *rpc)
 {
 	enum upstream_failure why;
 	Caller caller;

@@ -33,9 +33,8 @@ RpcResponse *upstream_ask_in(struct arena *arena, struct request *request,
 			     const struct rpc_method *method, RpcRequest *rpc, uint64_t deadline,
 			     enum upstream_failure *why);
 /* For somebody whose request is over, as long as their token holds: NULL when there is no answer. Sleeps. */
-RpcResponse *upstream_ask_for(struct gateway *gateway, struct session *session,
-			      struct arena *arena, const struct rpc_method *method,
-			      RpcRequest *rpc);
+RpcResponse *upstream_ask_for(struct gateway *gateway, struct session *session, struct arena *arena,
+			      const struct rpc_method *method, RpcRequest *rpc);
 /* The same on our own behalf, without a caller. */
 RpcResponse *upstream_ask_alone(struct gateway *gateway, struct arena *arena,
 				const struct rpc_method *method);

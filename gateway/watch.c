@@ -90,7 +90,9 @@ static void keep_telling(void *arg)
 
 void watch_again(struct stream *stream)
 {
-	if (!stream->moved || stream->asking || !stream->open ||
+	if (!stream->moved ||
+	    stream->asking ||
+	    !stream->open ||
 	    uv_is_closing((uv_handle_t *)&stream->socket))
 		return;
 	stream->asking = true;

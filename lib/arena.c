@@ -158,7 +158,7 @@ struct arena *arena_new(size_t limit)
 
 	if (!arena)
 		abort();
-	*arena = (struct arena){
+	*arena = (struct arena) {
 		.limit = limit,
 		.allocator = { allocate_for_protobuf, free_for_protobuf, arena },
 	};
@@ -256,7 +256,7 @@ void arena_defer(struct arena *arena, void (*undo)(void *object), void *object)
 {
 	struct deferred *deferred = cut(arena, sizeof *deferred);
 
-	*deferred = (struct deferred){ arena->deferred, undo, object };
+	*deferred = (struct deferred) { arena->deferred, undo, object };
 	arena->deferred = deferred;
 }
 

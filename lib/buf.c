@@ -21,7 +21,7 @@ void buf_grow(struct buf *buf, size_t more)
 void buf_free(struct buf *buf)
 {
 	free(buf->data);
-	*buf = (struct buf){ 0 };
+	*buf = (struct buf) { 0 };
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

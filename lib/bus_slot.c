@@ -260,8 +260,8 @@ static struct bus_slot *begin_request(struct bus *bus, struct audience *audience
 static void end_request(struct bus_slot *slot, struct audience *audience,
 			const struct waiting *waiting)
 {
-	free_slot(slot, waiting->outcome == BUS_ANSWERED ? &audience->free
-							 : &slot->bus->slots.free);
+	free_slot(slot,
+		  waiting->outcome == BUS_ANSWERED ? &audience->free : &slot->bus->slots.free);
 }
 
 enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *subject,

@@ -9,7 +9,8 @@
 #include "service.h"
 #include "uuid.h"
 
-static Problem *new_problem(struct call *call, enum status status, const char *code, const char *detail)
+static Problem *new_problem(struct call *call, enum status status, const char *code,
+			    const char *detail)
 {
 	Problem *problem = arena_alloc(call->arena, sizeof *problem);
 
@@ -38,16 +39,19 @@ bool reject(struct call *call, enum status status, const char *code, const char 
 	return false;
 }
 
-bool reject_field(struct call *call, enum status status, const char *pointer, const char *code, const char *detail, ...)
+bool reject_field(struct call *call, enum status status, const char *pointer, const char *code,
+		  const char *detail, ...)
 {
-	const ProtobufCFieldDescriptor *errors = protobuf_c_message_descriptor_get_field_by_name(&problem__descriptor, "errors");
+	const ProtobufCFieldDescriptor *errors =
+		protobuf_c_message_descriptor_get_field_by_name(&problem__descriptor, "errors");
 	FieldError *error = arena_alloc(call->arena, sizeof *error);
 	va_list args;
 
 	if (call->fault || call->retry)
 		return false;
 	if (!call->problem)
-		call->problem = new_problem(call, status, "INVALID_FIELDS", "Some fields are not as they must be.");
+		call->problem = new_problem(call, status, "INVALID_FIELDS",
+					    "Some fields are not as they must be.");
 
 	field_error__init(error);
 	error->pointer = arena_strdup(call->arena, pointer);
@@ -61,7 +65,8 @@ bool reject_field(struct call *call, enum status status, const char *pointer, co
 
 void problem_member(struct call *call, const char *name, const char *json)
 {
-	const ProtobufCFieldDescriptor *members = protobuf_c_message_descriptor_get_field_by_name(&problem__descriptor, "members");
+	const ProtobufCFieldDescriptor *members =
+		protobuf_c_message_descriptor_get_field_by_name(&problem__descriptor, "members");
 	ProblemMember *member = arena_alloc(call->arena, sizeof *member);
 
 	if (!call->problem)
@@ -82,7 +87,8 @@ bool fault(struct call *call, const char *detail, ...)
 	va_start(args, detail);
 	call->fault = arena_vprintf(call->arena, detail, args);
 	va_end(args);
-	call->problem = new_problem(call, INTERNAL, "INTERNAL", "Something went wrong on our side.");
+	call->problem =
+		new_problem(call, INTERNAL, "INTERNAL", "Something went wrong on our side.");
 	return false;
 }
 

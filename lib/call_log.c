@@ -16,8 +16,9 @@ static struct rpc_stats *new_stats(struct process *process, const struct rpc_met
 		abort();
 	stats->method = method;
 	buf_printf(&labels, "rpc=\"%s\"", method->name);
-	stats->seconds = metric_histogram(process->metrics, "ithaca_rpc_seconds", "From the start of a call to its answer.",
-					  buf_text(&labels));
+	stats->seconds =
+		metric_histogram(process->metrics, "ithaca_rpc_seconds",
+				 "From the start of a call to its answer.", buf_text(&labels));
 	buf_free(&labels);
 	stats->next = process->dispatcher->stats;
 	process->dispatcher->stats = stats;
@@ -65,7 +66,8 @@ static struct metric *counter_of(struct process *process, struct rpc_stats *stat
 		code = "OTHER";
 	strcpy(stats->codes[at].code, code);
 	buf_printf(&labels, "rpc=\"%s\",code=\"%s\"", stats->method->name, code);
-	stats->codes[at].count = metric_counter(process->metrics, "ithaca_rpc_total", "Calls by rpc and code.", buf_text(&labels));
+	stats->codes[at].count = metric_counter(process->metrics, "ithaca_rpc_total",
+						"Calls by rpc and code.", buf_text(&labels));
 	buf_free(&labels);
 	return stats->codes[at].count;
 }
@@ -98,7 +100,8 @@ static void add_ms(struct buf *line, const char *name, double ms)
 	buf_add(line, at, (size_t)(digits + sizeof digits - at));
 }
 
-static void write_line(const struct call *call, const struct work *work, enum log_level level, double ms)
+static void write_line(const struct call *call, const struct work *work, enum log_level level,
+		       double ms)
 {
 	const Problem *problem = call->problem;
 	struct buf line = { 0 };

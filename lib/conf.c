@@ -9,7 +9,7 @@
 
 struct value {
 	const struct setting *setting;
-	char *text;   /* SETTING_TEXT; SETTING_SECRET in locked memory */
+	char *text; /* SETTING_TEXT; SETTING_SECRET in locked memory */
 	int64_t number;
 	uint8_t *key; /* locked memory */
 };
@@ -63,7 +63,10 @@ static bool read_key(const char *text, struct value *value)
 	size_t len;
 
 	value->key = sodium_malloc(32);
-	return value->key && strlen(text) == 64 && !sodium_hex2bin(value->key, 32, text, 64, NULL, &len, NULL) && len == 32;
+	return value->key &&
+	       strlen(text) == 64 &&
+	       !sodium_hex2bin(value->key, 32, text, 64, NULL, &len, NULL) &&
+	       len == 32;
 }
 
 static bool read_text(const struct setting *setting, const char *text, struct value *value)
@@ -101,13 +104,18 @@ static bool read_value(const struct setting *setting, const char *text, struct v
 static void complain(const struct setting *setting, struct buf *complaints)
 {
 	static const char *const wanted[] = {
-		[SETTING_TEXT] = "a text", [SETTING_NUMBER] = "a whole number", [SETTING_SECONDS] = "a time like 30s, 10m, 2h or 30d",
-		[SETTING_KEY] = "32 bytes as 64 hex digits", [SETTING_SECRET] = "a text", [SETTING_FLAG] = "true or false",
+		[SETTING_TEXT] = "a text",
+		[SETTING_NUMBER] = "a whole number",
+		[SETTING_SECONDS] = "a time like 30s, 10m, 2h or 30d",
+		[SETTING_KEY] = "32 bytes as 64 hex digits",
+		[SETTING_SECRET] = "a text",
+		[SETTING_FLAG] = "true or false",
 	};
 
 	buf_printf(complaints, "%s must be %s", setting->name, wanted[setting->kind]);
 	if (setting->min != setting->max)
-		buf_printf(complaints, " from %lld to %lld%s", (long long)setting->min, (long long)setting->max,
+		buf_printf(complaints, " from %lld to %lld%s", (long long)setting->min,
+			   (long long)setting->max,
 			   setting->kind == SETTING_SECONDS ? " seconds" : "");
 	buf_printf(complaints, ": %s\n", setting->meaning);
 }

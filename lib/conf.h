@@ -12,11 +12,11 @@
 
 enum setting_kind {
 	SETTING_TEXT,
-	SETTING_NUMBER,  /* min … max */
+	SETTING_NUMBER,	 /* min … max */
 	SETTING_SECONDS, /* "30s", "10m", "2h", "30d"; min … max seconds */
-	SETTING_KEY,     /* 32 bytes as 64 hex digits; kept in locked memory, wiped from the environment */
-	SETTING_SECRET,  /* text that help and logs never show; wiped from the environment */
-	SETTING_FLAG,    /* true or false */
+	SETTING_KEY, /* 32 bytes as 64 hex digits; kept in locked memory, wiped from the environment */
+	SETTING_SECRET, /* text that help and logs never show; wiped from the environment */
+	SETTING_FLAG,	/* true or false */
 };
 
 struct setting {

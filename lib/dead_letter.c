@@ -35,7 +35,8 @@ static const struct sql_statement replay_letter = {
 	.name = "runtime/replay_dead_letter",
 	.file = __FILE__,
 	.line = __LINE__,
-	.text = "with done as (select replay_dead_letter($1::uuid) as done) " AUDIT("ReplayDeadLetter"),
+	.text = "with done as (select replay_dead_letter($1::uuid) as done) " AUDIT(
+		"ReplayDeadLetter"),
 };
 
 static const struct sql_statement drop_letter = {
@@ -100,8 +101,7 @@ static void fill(struct call *call, const PGresult *rows, int row, DeadLetter *o
 bool list_dead_letters(struct call *call, const void *in, void *out)
 {
 	const ListDeadLettersRequest *request = in;
-	struct sql_value limit =
-		number_value(call->arena, request->limit ? request->limit : LIMIT);
+	struct sql_value limit = number_value(call->arena, request->limit ? request->limit : LIMIT);
 	PGresult *rows = is_admin(call) ? ask(call, &read_letters, &limit, 1) : NULL;
 
 	for (int row = 0; rows && row < PQntuples(rows); row++) {

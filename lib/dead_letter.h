@@ -6,7 +6,8 @@
 
 #include "rpc.h"
 
-extern const struct pb_type dead_letter_list_type, dead_letter_one_type, dead_letters_wanted_type, dead_letter_wanted_type;
+extern const struct pb_type dead_letter_list_type, dead_letter_one_type, dead_letters_wanted_type,
+	dead_letter_wanted_type;
 
 bool list_dead_letters(struct call *call, const void *in, void *out);
 bool get_dead_letter(struct call *call, const void *in, void *out);

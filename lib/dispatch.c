@@ -40,7 +40,9 @@ static const char *text_of(const struct pb_type *type, const void *message, cons
 	int found = pb_find(type, name, strlen(name));
 	const ProtobufCFieldDescriptor *field = found < 0 ? NULL : &type->descriptor->fields[found];
 
-	if (!field || field->type != PROTOBUF_C_TYPE_STRING || field->label == PROTOBUF_C_LABEL_REPEATED ||
+	if (!field ||
+	    field->type != PROTOBUF_C_TYPE_STRING ||
+	    field->label == PROTOBUF_C_LABEL_REPEATED ||
 	    !pb_has(message, field))
 		return "";
 	return *(char *const *)pb_at(message, field);
@@ -78,7 +80,8 @@ static bool attempt(struct call *call, const void *in, ProtobufCBinaryData *body
 	if (good) {
 		body->data = pb_pack(call->arena, out, &body->len);
 		if (arena_overflowed(call->arena))
-			good = reject(call, TOO_LARGE, "TOO_LARGE", "This is more than one request may hold.");
+			good = reject(call, TOO_LARGE, "TOO_LARGE",
+				      "This is more than one request may hold.");
 	}
 	good = good && commit(call, in, out, body);
 	sql_rollback(call);
@@ -102,24 +105,30 @@ static void forget_attempt(struct call *call)
 /* An effect that was there before is as good as one that is there now. */
 static bool is_done_already(const struct call *call)
 {
-	return (call->event || call->work->timer_subject) && call->problem && !strcmp(call->problem->code, "ALREADY_DONE");
+	return (call->event || call->work->timer_subject) &&
+	       call->problem &&
+	       !strcmp(call->problem->code, "ALREADY_DONE");
 }
 
 static void take_kept(struct call *call, const struct kept_answer *kept, RpcResponse *response)
 {
 	call->problem = NULL;
 	call->fault = NULL;
-	if (!kept->same_request && !reject(call, INVALID_ARGUMENT, "IDEMPOTENCY_KEY_REUSE", "This key was used for another request."))
+	if (!kept->same_request && !reject(call, INVALID_ARGUMENT, "IDEMPOTENCY_KEY_REUSE",
+					   "This key was used for another request."))
 		return;
 	response->replayed = true;
-	response->body = (ProtobufCBinaryData){ kept->len, (uint8_t *)(uintptr_t)kept->answer };
+	response->body = (ProtobufCBinaryData) { kept->len, (uint8_t *)(uintptr_t)kept->answer };
 }
 
 /* A change with a key that did not succeed now may have succeeded before: then the first answer is given again. */
 static void replay(struct call *call, RpcResponse *response)
 {
-	bool may_be_kept = call->unknown || call->key_taken || call->fault ||
-			   (call->problem->status < INTERNAL && strcmp(call->problem->code, "IDEMPOTENCY_IN_PROGRESS"));
+	bool may_be_kept = call->unknown ||
+			   call->key_taken ||
+			   call->fault ||
+			   (call->problem->status < INTERNAL &&
+			    strcmp(call->problem->code, "IDEMPOTENCY_IN_PROGRESS"));
 	struct kept_answer kept;
 
 	if (changes(call->method) && may_be_kept && sql_kept_answer(call, &kept) && kept.found)
@@ -132,7 +141,10 @@ static void handle(struct call *call, RpcResponse *response)
 	void *in = pb_unpack(call->arena, call->method->in, request->body.data, request->body.len);
 
 	if (!in) {
-		response->problem = reject(call, MALFORMED, "MALFORMED", "The request cannot be read.") ? NULL : call->problem;
+		response->problem =
+			reject(call, MALFORMED, "MALFORMED", "The request cannot be read.")
+				? NULL
+				: call->problem;
 		return;
 	}
 	call->unlinked = pb_unlinks(call->method->in, in);
@@ -142,7 +154,7 @@ static void handle(struct call *call, RpcResponse *response)
 	if (is_done_already(call))
 		call->problem = NULL;
 	if (call->problem) {
-		response->body = (ProtobufCBinaryData){ 0 };
+		response->body = (ProtobufCBinaryData) { 0 };
 		replay(call, response);
 	}
 	response->problem = call->problem;
@@ -154,7 +166,8 @@ static bool fits(const struct process *process, uint64_t deadline)
 	const struct dispatcher *dispatcher = process->dispatcher;
 	double left = (double)deadline - (double)uv_now(process->loop);
 
-	return left > 0 && (dispatcher->running < QUIET_BELOW || dispatcher->running * dispatcher->pace_ms < left);
+	return left > 0 && (dispatcher->running < QUIET_BELOW ||
+			    dispatcher->running * dispatcher->pace_ms < left);
 }
 
 static void count_start(struct dispatcher *dispatcher)
@@ -168,7 +181,8 @@ static void count_end(struct dispatcher *dispatcher)
 	uint64_t now = uv_hrtime();
 
 	dispatcher->running--;
-	dispatcher->pace_ms += ((double)(now - dispatcher->last_ended_ns) / 1e6 - dispatcher->pace_ms) / 64;
+	dispatcher->pace_ms +=
+		((double)(now - dispatcher->last_ended_ns) / 1e6 - dispatcher->pace_ms) / 64;
 	dispatcher->last_ended_ns = now;
 }
 
@@ -176,7 +190,7 @@ static const Caller nobody = CALLER__INIT;
 
 static struct call call_of(const struct work *work)
 {
-	return (struct call){
+	return (struct call) {
 		.process = work->process,
 		.arena = work->arena,
 		.method = work->method,
@@ -188,7 +202,8 @@ static struct call call_of(const struct work *work)
 	};
 }
 
-static void finish(struct work *work, struct call *call, const RpcResponse *response, uint64_t since)
+static void finish(struct work *work, struct call *call, const RpcResponse *response,
+		   uint64_t since)
 {
 	struct arena *arena = work->arena;
 
@@ -218,7 +233,8 @@ static void refuse(struct work *work)
 	struct call call = call_of(work);
 	RpcResponse response = RPC_RESPONSE__INIT;
 
-	if (!reject(&call, UNAVAILABLE, "OVERLOADED", "Too much is going on. Please try again in a moment."))
+	if (!reject(&call, UNAVAILABLE, "OVERLOADED",
+		    "Too much is going on. Please try again in a moment."))
 		call.problem->retry_after_s = 1;
 	response.problem = call.problem;
 	finish(work, &call, &response, uv_hrtime());
@@ -240,7 +256,7 @@ struct call *call_begin(struct process *process, const char *name)
 
 	rpc_request__init(request);
 	request->request_id = arena_strdup(arena, name);
-	*call = (struct call){
+	*call = (struct call) {
 		.process = process,
 		.arena = arena,
 		.request = request,

@@ -14,11 +14,12 @@ struct work {
 	struct arena *arena; /* holds everything below; freed by dispatch when done */
 	const struct rpc_method *method;
 	rpc_handler *handler;
-	RpcRequest *request;     /* made up for events and timers */
-	EventEnvelope *event;    /* NULL unless an event: settle_event() commits with the effect; done before = success */
-	bool again;              /* an event that had been set aside, for settle_event() */
+	RpcRequest *request; /* made up for events and timers */
+	EventEnvelope *
+		event; /* NULL unless an event: settle_event() commits with the effect; done before = success */
+	bool again;		   /* an event that had been set aside, for settle_event() */
 	const char *timer_subject; /* NULL unless a timer: its row goes with the effect */
-	uint64_t deadline;       /* uv_now milliseconds */
+	uint64_t deadline;	   /* uv_now milliseconds */
 	/* Called once, in the task, after the commit or the refusal; on the loop's own stack when it was refused at once: must not sleep. */
 	void (*done)(struct work *work, const RpcResponse *response);
 	void *arg;

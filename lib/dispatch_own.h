@@ -19,7 +19,7 @@ struct rpc_stats {
 
 struct dispatcher {
 	unsigned running;
-	double pace_ms;         /* from one completion to the next while busy, a moving average */
+	double pace_ms;		/* from one completion to the next while busy, a moving average */
 	uint64_t last_ended_ns; /* or when work began after a rest */
 	struct rpc_stats *stats;
 };

@@ -45,7 +45,9 @@ bool event_publish(struct call *call, const struct event_type *event, const void
 	row->id = new_id(call);
 	row->name = event->name;
 	row->aggregate_id = id_of(of, from);
-	row->actor_id = call->event ? call->event->actor_id : call->unlinked ? "" : call->caller->id;
+	row->actor_id = call->event	 ? call->event->actor_id
+			: call->unlinked ? ""
+					 : call->caller->id;
 	row->correlation_id = call->unlinked ? "" : call->request->request_id;
 	row->causation_id = call->event ? call->event->id : "";
 	row->traceparent = call->unlinked ? "" : call->request->traceparent;

@@ -187,8 +187,8 @@ const struct rpc_method runtime_methods[] = {
 	{ 0 },
 };
 
-rpc_handler *const runtime_handlers[] = { give_heads,	    give_events,	take_upload_part,
-					  list_dead_letters, get_dead_letter,	replay_dead_letter,
+rpc_handler *const runtime_handlers[] = { give_heads,	     give_events,     take_upload_part,
+					  list_dead_letters, get_dead_letter, replay_dead_letter,
 					  drop_dead_letter };
 
 struct rpc_method runtime_method(const char *service, const char *name)

@@ -131,7 +131,8 @@ static unsigned times_delivered(const char *ack)
 /* After 1 s, 2 s, 4 s … 30 s. */
 static void ask_again_later(struct work *work, const char *ack)
 {
-	unsigned times = times_delivered(ack), seconds = times < 6 ? 1U << (times ? times - 1 : 0) : 30;
+	unsigned times = times_delivered(ack),
+		 seconds = times < 6 ? 1U << (times ? times - 1 : 0) : 30;
 	const char *no = arena_printf(work->arena, "-NAK {\"delay\":%u000000000}", seconds);
 
 	bus_publish(work->process->bus, ack, NULL, NULL, no, strlen(no));

@@ -13,12 +13,7 @@
 #include "rpc_own.h"
 #include "service.h"
 
-enum {
-	LOOK_EVERY_TICKS = 5,
-	PAGE = 256,
-	ASK_MS = 5000,
-	PAGE_MEMORY = 64 * 1024 * 1024
-};
+enum { LOOK_EVERY_TICKS = 5, PAGE = 256, ASK_MS = 5000, PAGE_MEMORY = 64 * 1024 * 1024 };
 
 /* The claim lasts longer than an effect may take. */
 static const struct sql_statement claim_deferred = {

@@ -55,8 +55,10 @@ static void begin_line(enum log_level level, const char *message)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	tell_time(now.tv_sec);
-	buf_printf(&the_log.lines, "{\"time\":\"%s.%03ldZ\",\"process\":\"%s\",\"level\":\"%s\",\"message\":", the_log.time,
-		   now.tv_nsec / 1000000, the_log.process ? the_log.process : "", level_names[level]);
+	buf_printf(&the_log.lines,
+		   "{\"time\":\"%s.%03ldZ\",\"process\":\"%s\",\"level\":\"%s\",\"message\":",
+		   the_log.time, now.tv_nsec / 1000000, the_log.process ? the_log.process : "",
+		   level_names[level]);
 	json_quote(&the_log.lines, message, strlen(message));
 }
 
@@ -104,7 +106,8 @@ void log_flush(void)
 	size_t done = 0;
 
 	while (done < the_log.lines.len) {
-		ssize_t n = write(STDERR_FILENO, the_log.lines.data + done, the_log.lines.len - done);
+		ssize_t n =
+			write(STDERR_FILENO, the_log.lines.data + done, the_log.lines.len - done);
 		if (n <= 0)
 			break;
 		done += (size_t)n;

@@ -6,7 +6,8 @@
 
 enum kind { COUNTER, GAUGE, HISTOGRAM, KINDS };
 
-static const double bounds[] = { 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10 };
+static const double bounds[] = { 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+				 0.05,	 0.1,	  0.25,	  0.5,	 1,	 2.5,	5,    10 };
 enum { BUCKETS = sizeof bounds / sizeof *bounds };
 
 struct metric {
@@ -63,7 +64,8 @@ void metrics_free(struct metrics *metrics)
 	free(metrics);
 }
 
-static struct family *find_family(struct metrics *metrics, enum kind kind, const char *name, const char *help)
+static struct family *find_family(struct metrics *metrics, enum kind kind, const char *name,
+				  const char *help)
 {
 	struct family *family;
 
@@ -72,15 +74,15 @@ static struct family *find_family(struct metrics *metrics, enum kind kind, const
 			return family;
 
 	family = calloc(1, sizeof *family);
-	*family = (struct family){ .name = strdup(name), .help = strdup(help), .kind = kind };
+	*family = (struct family) { .name = strdup(name), .help = strdup(help), .kind = kind };
 	family->last = &family->first;
 	*metrics->last = family;
 	metrics->last = &family->next;
 	return family;
 }
 
-static struct metric *find_metric(struct metrics *metrics, enum kind kind, const char *name, const char *help,
-				  const char *labels)
+static struct metric *find_metric(struct metrics *metrics, enum kind kind, const char *name,
+				  const char *help, const char *labels)
 {
 	struct family *family = find_family(metrics, kind, name, help);
 	struct metric *metric;
@@ -98,17 +100,20 @@ static struct metric *find_metric(struct metrics *metrics, enum kind kind, const
 	return metric;
 }
 
-struct metric *metric_counter(struct metrics *metrics, const char *name, const char *help, const char *labels)
+struct metric *metric_counter(struct metrics *metrics, const char *name, const char *help,
+			      const char *labels)
 {
 	return find_metric(metrics, COUNTER, name, help, labels);
 }
 
-struct metric *metric_gauge(struct metrics *metrics, const char *name, const char *help, const char *labels)
+struct metric *metric_gauge(struct metrics *metrics, const char *name, const char *help,
+			    const char *labels)
 {
 	return find_metric(metrics, GAUGE, name, help, labels);
 }
 
-struct metric *metric_histogram(struct metrics *metrics, const char *name, const char *help, const char *labels)
+struct metric *metric_histogram(struct metrics *metrics, const char *name, const char *help,
+				const char *labels)
 {
 	return find_metric(metrics, HISTOGRAM, name, help, labels);
 }
@@ -142,12 +147,13 @@ static void write_histogram(const struct family *family, const struct metric *m,
 
 	for (size_t i = 0; i < BUCKETS; i++) {
 		sum += m->buckets[i];
-		buf_printf(out, "%s_bucket{%s%sle=\"%g\"} %llu\n", family->name, m->labels, comma, bounds[i],
-			   (unsigned long long)sum);
+		buf_printf(out, "%s_bucket{%s%sle=\"%g\"} %llu\n", family->name, m->labels, comma,
+			   bounds[i], (unsigned long long)sum);
 	}
-	buf_printf(out, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", family->name, m->labels, comma, (unsigned long long)m->count);
-	buf_printf(out, "%s_sum{%s} %.9g\n%s_count{%s} %llu\n", family->name, m->labels, m->value, family->name, m->labels,
+	buf_printf(out, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", family->name, m->labels, comma,
 		   (unsigned long long)m->count);
+	buf_printf(out, "%s_sum{%s} %.9g\n%s_count{%s} %llu\n", family->name, m->labels, m->value,
+		   family->name, m->labels, (unsigned long long)m->count);
 }
 
 void metrics_write(const struct metrics *metrics, struct buf *out)
@@ -155,7 +161,8 @@ void metrics_write(const struct metrics *metrics, struct buf *out)
 	static const char *const kinds[KINDS] = { "counter", "gauge", "histogram" };
 
 	for (const struct family *f = metrics->first; f; f = f->next) {
-		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", f->name, f->help, f->name, kinds[f->kind]);
+		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", f->name, f->help, f->name,
+			   kinds[f->kind]);
 		for (const struct metric *m = f->first; m; m = m->next)
 			if (f->kind == HISTOGRAM)
 				write_histogram(f, m, out);
@@ -231,7 +238,9 @@ static bool asks(const struct client *client, const char *path)
 {
 	size_t len = strlen(path);
 
-	return !strncmp(client->head, "GET ", 4) && !strncmp(client->head + 4, path, len) && client->head[4 + len] == ' ';
+	return !strncmp(client->head, "GET ", 4) &&
+	       !strncmp(client->head + 4, path, len) &&
+	       client->head[4 + len] == ' ';
 }
 
 static const char *compose(struct client *client, struct buf *body)
@@ -259,10 +268,11 @@ static void answer(struct client *client)
 	uv_buf_t out;
 
 	uv_read_stop((uv_stream_t *)&client->socket);
-	buf_printf(&client->answer,
-		   "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: %zu\r\n"
-		   "Connection: close\r\n\r\n",
-		   status, body.len);
+	buf_printf(
+		&client->answer,
+		"HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: %zu\r\n"
+		"Connection: close\r\n\r\n",
+		status, body.len);
 	buf_add(&client->answer, body.data, body.len);
 	buf_free(&body);
 
@@ -318,7 +328,8 @@ static void connected(uv_stream_t *listener, int status)
 	uv_tcp_init(listener->loop, &client->socket);
 	uv_timer_init(listener->loop, &client->patience);
 	client->socket.data = client->patience.data = client;
-	if (uv_accept(listener, (uv_stream_t *)&client->socket) || server->clients > MOST_CLIENTS ||
+	if (uv_accept(listener, (uv_stream_t *)&client->socket) ||
+	    server->clients > MOST_CLIENTS ||
 	    uv_read_start((uv_stream_t *)&client->socket, room, got)) {
 		close_client(client);
 		return;
@@ -360,7 +371,7 @@ struct metrics_server *metrics_listen(uv_loop_t *loop, struct metrics *metrics, 
 {
 	struct metrics_server *server = calloc(1, sizeof *server);
 
-	*server = (struct metrics_server){ .metrics = metrics, .ready = ready, .arg = arg };
+	*server = (struct metrics_server) { .metrics = metrics, .ready = ready, .arg = arg };
 	if (listen_at(loop, server, address))
 		return server;
 	if (server->socket.loop)

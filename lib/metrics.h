@@ -17,10 +17,13 @@ struct metric;
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 /* labels: Prometheus text without braces, e.g. rpc="GetProgram",code="OK"; "" for none. */
-struct metric *metric_counter(struct metrics *metrics, const char *name, const char *help, const char *labels);
-struct metric *metric_gauge(struct metrics *metrics, const char *name, const char *help, const char *labels);
+struct metric *metric_counter(struct metrics *metrics, const char *name, const char *help,
+			      const char *labels);
+struct metric *metric_gauge(struct metrics *metrics, const char *name, const char *help,
+			    const char *labels);
 /* Seconds; buckets from 0.1 ms to 10 s. */
-struct metric *metric_histogram(struct metrics *metrics, const char *name, const char *help, const char *labels);
+struct metric *metric_histogram(struct metrics *metrics, const char *name, const char *help,
+				const char *labels);
 void metric_add(struct metric *metric, double value);
 void metric_set(struct metric *metric, double value);
 void metric_observe(struct metric *metric, double seconds);

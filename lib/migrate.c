@@ -17,7 +17,8 @@ static void checksum(const char *text, char hex[HASH_HEX])
 static bool run(PGconn *pg, const char *sql, const char *name, struct buf *complaints)
 {
 	PGresult *result = PQexec(pg, sql);
-	bool good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
+	bool good = PQresultStatus(result) == PGRES_COMMAND_OK ||
+		    PQresultStatus(result) == PGRES_TUPLES_OK;
 
 	if (!good)
 		buf_printf(complaints, "%s: %s", name, PQresultErrorMessage(result));
@@ -33,7 +34,8 @@ static bool record(PGconn *pg, const struct migration *migration, struct buf *co
 	bool good;
 
 	checksum(migration->text, hex);
-	result = PQexecParams(pg, "insert into schema_migration (name, checksum) values ($1, $2)", 2, NULL, values, NULL, NULL, 0);
+	result = PQexecParams(pg, "insert into schema_migration (name, checksum) values ($1, $2)",
+			      2, NULL, values, NULL, NULL, 0);
 	good = PQresultStatus(result) == PGRES_COMMAND_OK;
 	if (!good)
 		buf_printf(complaints, "%s: %s", migration->name, PQresultErrorMessage(result));
@@ -42,11 +44,13 @@ static bool record(PGconn *pg, const struct migration *migration, struct buf *co
 }
 
 /* The file and its record stand or fall together. */
-static bool apply(PGconn *pg, const struct migration *migration, struct buf *report, struct buf *complaints)
+static bool apply(PGconn *pg, const struct migration *migration, struct buf *report,
+		  struct buf *complaints)
 {
 	if (!run(pg, "begin", migration->name, complaints))
 		return false;
-	if (!run(pg, migration->text, migration->name, complaints) || !record(pg, migration, complaints) ||
+	if (!run(pg, migration->text, migration->name, complaints) ||
+	    !record(pg, migration, complaints) ||
 	    !run(pg, "commit", migration->name, complaints)) {
 		PGresult *result = PQexec(pg, "rollback");
 
@@ -66,8 +70,8 @@ static const char *applied_checksum(const PGresult *applied, const char *name)
 	return NULL;
 }
 
-static bool apply_missing(PGconn *pg, const PGresult *applied, const struct migration *migrations, struct buf *report,
-			  struct buf *complaints)
+static bool apply_missing(PGconn *pg, const PGresult *applied, const struct migration *migrations,
+			  struct buf *report, struct buf *complaints)
 {
 	for (const struct migration *migration = migrations; migration->name; migration++) {
 		const char *known = applied_checksum(applied, migration->name);
@@ -75,8 +79,10 @@ static bool apply_missing(PGconn *pg, const PGresult *applied, const struct migr
 
 		checksum(migration->text, hex);
 		if (known && strcmp(known, hex)) {
-			buf_printf(complaints, "%s has changed since it was applied: write a new migration instead\n",
-				   migration->name);
+			buf_printf(
+				complaints,
+				"%s has changed since it was applied: write a new migration instead\n",
+				migration->name);
 			return false;
 		}
 		if (!known && !apply(pg, migration, report, complaints))
@@ -85,17 +91,21 @@ static bool apply_missing(PGconn *pg, const PGresult *applied, const struct migr
 	return true;
 }
 
-static bool migrate_on(PGconn *pg, const struct migration *migrations, struct buf *report, struct buf *complaints)
+static bool migrate_on(PGconn *pg, const struct migration *migrations, struct buf *report,
+		       struct buf *complaints)
 {
 	PGresult *applied;
 	bool good;
 
-	if (!run(pg, "select pg_advisory_lock(hashtext(current_schema() || '.schema_migration'))", "lock", complaints) ||
-	    !run(pg, "create table if not exists schema_migration ("
-		     "name text primary key, checksum text not null, applied_at timestamptz not null default now())",
+	if (!run(pg, "select pg_advisory_lock(hashtext(current_schema() || '.schema_migration'))",
+		 "lock", complaints) ||
+	    !run(pg,
+		 "create table if not exists schema_migration ("
+		 "name text primary key, checksum text not null, applied_at timestamptz not null default now())",
 		 "schema_migration", complaints) ||
-	    !run(pg, "do $$ begin execute format('grant usage on schema %1$I to %2$I; grant select on schema_migration to %2$I', "
-		     "current_schema(), current_schema() || '_svc'); end $$",
+	    !run(pg,
+		 "do $$ begin execute format('grant usage on schema %1$I to %2$I; grant select on schema_migration to %2$I', "
+		 "current_schema(), current_schema() || '_svc'); end $$",
 		 "schema_migration", complaints))
 		return false;
 	applied = PQexec(pg, "select name, checksum from schema_migration");
@@ -110,7 +120,8 @@ static void ignore_notice(void *arg, const PGresult *notice)
 	(void)notice;
 }
 
-bool migrate(const char *url, const struct migration *migrations, struct buf *report, struct buf *complaints)
+bool migrate(const char *url, const struct migration *migrations, struct buf *report,
+	     struct buf *complaints)
 {
 	PGconn *pg = PQconnectdb(url);
 	bool good = PQstatus(pg) == CONNECTION_OK;
@@ -141,9 +152,12 @@ enum migrated migrate_state(const char *url, const struct migration *migrations)
 	enum migrated state = MIGRATED_UNKNOWN;
 
 	if (PQstatus(pg) == CONNECTION_OK) {
-		PGresult *result = PQexecParams(pg, "select from schema_migration where name = $1", 1, NULL, values, NULL, NULL, 0);
+		PGresult *result = PQexecParams(pg, "select from schema_migration where name = $1",
+						1, NULL, values, NULL, NULL, 0);
 
-		state = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1 ? MIGRATED : NOT_MIGRATED;
+		state = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1
+				? MIGRATED
+				: NOT_MIGRATED;
 		PQclear(result);
 	}
 	PQfinish(pg);

@@ -12,7 +12,8 @@
 #include "service.h"
 
 /* As the schema's owner. Blocks. A line for each migration applied goes to `report`, what went wrong to `complaints`. */
-bool migrate(const char *url, const struct migration *migrations, struct buf *report, struct buf *complaints) must_check;
+bool migrate(const char *url, const struct migration *migrations, struct buf *report,
+	     struct buf *complaints) must_check;
 
 /* Whether the last of them has been applied to the schema that the url leads to. Blocks. */
 enum migrated { MIGRATED, NOT_MIGRATED, MIGRATED_UNKNOWN };

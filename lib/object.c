@@ -94,7 +94,7 @@ struct object_writer *object_begin(struct objects *objects, const char *key)
 	writer = calloc(1, sizeof *writer);
 	if (!writer)
 		abort();
-	*writer = (struct object_writer){ objects, step.writer };
+	*writer = (struct object_writer) { objects, step.writer };
 	return writer;
 }
 
@@ -107,7 +107,9 @@ static void do_write(void *arg)
 
 bool object_write(struct object_writer *writer, const void *bytes, size_t len)
 {
-	struct step step = { .objects = writer->objects, .writer = writer->writer, .from = bytes, .len = len };
+	struct step step = {
+		.objects = writer->objects, .writer = writer->writer, .from = bytes, .len = len
+	};
 
 	return take(&step, do_write);
 }
@@ -146,12 +148,15 @@ static void do_read(void *arg)
 {
 	struct step *step = arg;
 
-	step->good = step->objects->kind->read(step->objects->store, step->key, step->offset, step->to, step->len, step->error);
+	step->good = step->objects->kind->read(step->objects->store, step->key, step->offset,
+					       step->to, step->len, step->error);
 }
 
 bool object_read(struct objects *objects, const char *key, uint64_t offset, void *bytes, size_t len)
 {
-	struct step step = { .objects = objects, .key = key, .offset = offset, .to = bytes, .len = len };
+	struct step step = {
+		.objects = objects, .key = key, .offset = offset, .to = bytes, .len = len
+	};
 
 	return take(&step, do_read);
 }

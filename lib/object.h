@@ -20,7 +20,8 @@ enum { OBJECT_PART = 256 * 1024, OBJECT_HASH = 32 };
  */
 struct objects *objects_open(const char *where, struct buf *complaints);
 /* Uploads are from now on asked about at this virus scanner (see scan.h). */
-bool objects_scan_at(struct objects *objects, const char *scanner, struct buf *complaints) must_check;
+bool objects_scan_at(struct objects *objects, const char *scanner,
+		     struct buf *complaints) must_check;
 void objects_close(struct objects *objects);
 
 /* NULL when it cannot be begun. Ends with object_end() or object_abandon(). */
@@ -30,7 +31,8 @@ bool object_write(struct object_writer *writer, const void *bytes, size_t len) m
 bool object_end(struct object_writer *writer) must_check;
 void object_abandon(struct object_writer *writer);
 /* Exactly these bytes. */
-bool object_read(struct objects *objects, const char *key, uint64_t offset, void *bytes, size_t len) must_check;
+bool object_read(struct objects *objects, const char *key, uint64_t offset, void *bytes,
+		 size_t len) must_check;
 /* Also what was begun and never ended; true when there is nothing. */
 bool object_delete(struct objects *objects, const char *key) must_check;
 
@@ -41,8 +43,9 @@ struct object {
 	ProtobufCBinaryData hashes;
 };
 /* Stores the upload that the call's request came with, unless a scanner finds something in it; it must be what the gateway saw. */
-bool object_take_upload(struct call *call, struct objects *objects, const char *key, const char *upload_id,
-			struct object *object) must_check;
+bool object_take_upload(struct call *call, struct objects *objects, const char *key,
+			const char *upload_id, struct object *object) must_check;
 /* Part number `part` of such an object, `len` bytes, compared with its hash; in the call's arena. */
-bool object_read_part(struct call *call, struct objects *objects, const char *key, uint32_t part, size_t len,
-		      const uint8_t hash[OBJECT_HASH], ProtobufCBinaryData *bytes) must_check;
+bool object_read_part(struct call *call, struct objects *objects, const char *key, uint32_t part,
+		      size_t len, const uint8_t hash[OBJECT_HASH],
+		      ProtobufCBinaryData *bytes) must_check;

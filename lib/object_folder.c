@@ -48,7 +48,8 @@ static void *open_folder(const char *where, struct buf *complaints)
 	if (!folder)
 		abort();
 	if (mkdir(where, 0700) && errno != EEXIST)
-		buf_printf(complaints, "The folder %s cannot be made: %s.\n", where, strerror(errno));
+		buf_printf(complaints, "The folder %s cannot be made: %s.\n", where,
+			   strerror(errno));
 	folder->fd = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->fd >= 0 && (!mkdirat(folder->fd, "tmp", 0700) || errno == EEXIST))
 		return folder;
@@ -77,7 +78,8 @@ static void *begin(void *store, const char *key, char *error)
 	find_place(key, &place);
 	file->folder = store;
 	snprintf(file->key, sizeof file->key, "%.36s", key);
-	file->fd = openat(file->folder->fd, place.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	file->fd = openat(file->folder->fd, place.temporary,
+			  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (file->fd >= 0)
 		return file;
 	(void)fail(error, "begin");
@@ -174,7 +176,8 @@ static bool read_file(int fd, uint64_t offset, char *to, size_t len)
 	return true;
 }
 
-static bool read_object(void *store, const char *key, uint64_t offset, void *bytes, size_t len, char *error)
+static bool read_object(void *store, const char *key, uint64_t offset, void *bytes, size_t len,
+			char *error)
 {
 	struct folder *folder = store;
 	struct place place;

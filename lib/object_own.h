@@ -13,9 +13,10 @@ struct object_store {
 	void (*close)(void *store);
 	void *(*begin)(void *store, const char *key, char *error);
 	bool (*write)(void *writer, const void *bytes, size_t len, char *error);
-	bool (*end)(void *writer, char *error);     /* ends the writer in any case */
+	bool (*end)(void *writer, char *error); /* ends the writer in any case */
 	void (*abandon)(void *writer);
-	bool (*read)(void *store, const char *key, uint64_t offset, void *bytes, size_t len, char *error);
+	bool (*read)(void *store, const char *key, uint64_t offset, void *bytes, size_t len,
+		     char *error);
 	bool (*remove)(void *store, const char *key, char *error);
 };
 

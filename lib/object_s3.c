@@ -15,7 +15,14 @@
 #include "object_own.h"
 
 /* S3 takes parts from 5 MiB on, but for the last one. */
-enum { PART = 5 << 20, MOST_ANSWER = 64 << 10, IDLE = 8, ATTEMPTS = 3, CONNECT_MS = 3000, CONTINUE_MS = 200 };
+enum {
+	PART = 5 << 20,
+	MOST_ANSWER = 64 << 10,
+	IDLE = 8,
+	ATTEMPTS = 3,
+	CONNECT_MS = 3000,
+	CONTINUE_MS = 200
+};
 /* What the store is given for a step, all its attempts together; and what it is given between them. */
 enum { WHOLE_MS = 20000, PAUSE_MS = 200 };
 
@@ -32,7 +39,7 @@ struct writer {
 	struct s3 *s3;
 	char key[37];
 	struct buf part;
-	char *upload; /* the id of a multipart upload, escaped; NULL: none has begun */
+	char *upload;	 /* the id of a multipart upload, escaped; NULL: none has begun */
 	struct buf done; /* XML of the parts that are there */
 	unsigned parts;
 };
@@ -128,7 +135,8 @@ static struct curl_slist *make_headers(const struct request *request)
 	return curl_slist_append(list, "Content-Type: application/octet-stream");
 }
 
-static void set_up(CURL *handle, const struct s3 *s3, const struct request *request, struct answer *answer, long left_ms)
+static void set_up(CURL *handle, const struct s3 *s3, const struct request *request,
+		   struct answer *answer, long left_ms)
 {
 	curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
@@ -150,7 +158,8 @@ static void set_up(CURL *handle, const struct s3 *s3, const struct request *requ
 	curl_easy_setopt(handle, CURLOPT_HEADERDATA, answer);
 }
 
-static CURLcode send_once(struct s3 *s3, const struct request *request, struct answer *answer, long left_ms)
+static CURLcode send_once(struct s3 *s3, const struct request *request, struct answer *answer,
+			  long left_ms)
 {
 	struct curl_slist *headers = make_headers(request);
 	CURL *handle = take_handle(s3);
@@ -160,7 +169,8 @@ static CURLcode send_once(struct s3 *s3, const struct request *request, struct a
 	answer->body.len = 0;
 	answer->status = 0;
 	*answer->etag = '\0';
-	buf_printf(&url, "%s%s%s%s", s3->base, request->key, request->query ? "?" : "", request->query ? request->query : "");
+	buf_printf(&url, "%s%s%s%s", s3->base, request->key, request->query ? "?" : "",
+		   request->query ? request->query : "");
 	set_up(handle, s3, request, answer, left_ms);
 	curl_easy_setopt(handle, CURLOPT_URL, buf_text(&url));
 	curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
@@ -199,16 +209,18 @@ static bool refuse(const struct request *request, struct answer *answer, char *e
 {
 	const char *code = strstr(buf_text(&answer->body), "<Code>");
 
-	snprintf(error, OBJECT_ERROR, "%s: answered %ld %.*s", request->method, answer->status, code ? (int)strcspn(code + 6, "<") : 0,
-		 code ? code + 6 : "");
+	snprintf(error, OBJECT_ERROR, "%s: answered %ld %.*s", request->method, answer->status,
+		 code ? (int)strcspn(code + 6, "<") : 0, code ? code + 6 : "");
 	return false;
 }
 
 /* Whether it was answered with 200 and this in it. */
-static bool ask_for(struct s3 *s3, const struct request *request, const char *expected, struct answer *answer, char *error)
+static bool ask_for(struct s3 *s3, const struct request *request, const char *expected,
+		    struct answer *answer, char *error)
 {
 	return ask(s3, request, answer, error) &&
-	       ((answer->status == 200 && strstr(buf_text(&answer->body), expected)) || refuse(request, answer, error));
+	       ((answer->status == 200 && strstr(buf_text(&answer->body), expected)) ||
+		refuse(request, answer, error));
 }
 
 /* --- writing --- */
@@ -236,12 +248,15 @@ static void free_writer(struct writer *writer)
 
 static bool begin_upload(struct writer *writer, char *error)
 {
-	struct request request = { .method = "POST", .key = writer->key, .query = "uploads=", .body = "" };
+	struct request request = {
+		.method = "POST", .key = writer->key, .query = "uploads=", .body = ""
+	};
 	struct answer answer = { 0 };
 	bool good = ask_for(writer->s3, &request, "<UploadId>", &answer, error);
 
 	if (good) {
-		const char *id = strstr(buf_text(&answer.body), "<UploadId>") + strlen("<UploadId>");
+		const char *id =
+			strstr(buf_text(&answer.body), "<UploadId>") + strlen("<UploadId>");
 		char *escaped = curl_easy_escape(NULL, id, (int)strcspn(id, "<"));
 
 		writer->upload = strdup(escaped);
@@ -254,7 +269,10 @@ static bool begin_upload(struct writer *writer, char *error)
 static bool send_part(struct writer *writer, char *error)
 {
 	struct buf query = { 0 };
-	struct request request = { .method = "PUT", .key = writer->key, .body = writer->part.data, .len = writer->part.len };
+	struct request request = { .method = "PUT",
+				   .key = writer->key,
+				   .body = writer->part.data,
+				   .len = writer->part.len };
 	struct answer answer = { 0 };
 	bool good;
 
@@ -263,7 +281,8 @@ static bool send_part(struct writer *writer, char *error)
 	buf_printf(&query, "partNumber=%u&uploadId=%s", ++writer->parts, writer->upload);
 	request.query = buf_text(&query);
 	good = ask_for(writer->s3, &request, "", &answer, error);
-	buf_printf(&writer->done, "<Part><PartNumber>%u</PartNumber><ETag>%s</ETag></Part>", writer->parts, answer.etag);
+	buf_printf(&writer->done, "<Part><PartNumber>%u</PartNumber><ETag>%s</ETag></Part>",
+		   writer->parts, answer.etag);
 	writer->part.len = 0;
 	buf_free(&query);
 	buf_free(&answer.body);
@@ -291,8 +310,11 @@ static bool write_object(void *arg, const void *bytes, size_t len, char *error)
 
 static bool put_whole(struct writer *writer, char *error)
 {
-	struct request request = { .method = "PUT", .key = writer->key, .len = writer->part.len,
-				   .body = writer->part.len ? (const void *)writer->part.data : "" };
+	struct request request = { .method = "PUT",
+				   .key = writer->key,
+				   .len = writer->part.len,
+				   .body = writer->part.len ? (const void *)writer->part.data
+							    : "" };
 	struct answer answer = { 0 };
 	bool good = ask_for(writer->s3, &request, "", &answer, error);
 
@@ -311,7 +333,8 @@ static bool complete(struct writer *writer, char *error)
 	if (writer->part.len && !send_part(writer, error))
 		return false;
 	buf_printf(&query, "uploadId=%s", writer->upload);
-	buf_printf(&body, "<CompleteMultipartUpload>%s</CompleteMultipartUpload>", buf_text(&writer->done));
+	buf_printf(&body, "<CompleteMultipartUpload>%s</CompleteMultipartUpload>",
+		   buf_text(&writer->done));
 	request.query = buf_text(&query);
 	request.body = body.data;
 	request.len = body.len;
@@ -355,7 +378,8 @@ static bool end(void *arg, char *error)
 
 /* --- reading and deleting --- */
 
-static bool read_object(void *store, const char *key, uint64_t offset, void *bytes, size_t len, char *error)
+static bool read_object(void *store, const char *key, uint64_t offset, void *bytes, size_t len,
+			char *error)
 {
 	char range[64];
 	struct request request = { .method = "GET", .key = key, .range = range };
@@ -364,7 +388,8 @@ static bool read_object(void *store, const char *key, uint64_t offset, void *byt
 
 	if (!len)
 		return true;
-	snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)offset, (unsigned long long)(offset + len - 1));
+	snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)offset,
+		 (unsigned long long)(offset + len - 1));
 	good = ask(store, &request, &answer, error);
 	if (good && answer.status != 206)
 		good = refuse(&request, &answer, error);
@@ -404,9 +429,13 @@ static char *part_of(CURLU *url, CURLUPart part, unsigned flags)
 /* NULL when the query is something else than a region. */
 static char *name_provider(CURLU *url)
 {
-	static const char name[] = "region=", letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	static const char
+		name[] = "region=",
+		letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 	char *query = part_of(url, CURLUPART_QUERY, CURLU_URLDECODE);
-	const char *region = !query ? "us-east-1" : strncmp(query, name, sizeof name - 1) ? "" : query + sizeof name - 1;
+	const char *region = !query				     ? "us-east-1"
+			     : strncmp(query, name, sizeof name - 1) ? ""
+								     : query + sizeof name - 1;
 	struct buf provider = { 0 };
 
 	if (*region && !region[strspn(region, letters)])
@@ -418,13 +447,17 @@ static char *name_provider(CURLU *url)
 static char *name_base(CURLU *url)
 {
 	char *scheme = part_of(url, CURLUPART_SCHEME, 0);
-	const char *over = !scheme ? NULL : !strcmp(scheme, "s3") ? "https" : !strcmp(scheme, "s3+http") ? "http" : NULL;
-	char *host = part_of(url, CURLUPART_HOST, 0), *port = part_of(url, CURLUPART_PORT, 0), *path = part_of(url, CURLUPART_PATH, 0);
+	const char *over = !scheme			? NULL
+			   : !strcmp(scheme, "s3")	? "https"
+			   : !strcmp(scheme, "s3+http") ? "http"
+							: NULL;
+	char *host = part_of(url, CURLUPART_HOST, 0), *port = part_of(url, CURLUPART_PORT, 0),
+	     *path = part_of(url, CURLUPART_PATH, 0);
 	struct buf base = { 0 };
 
 	if (over && host && path && strlen(path) > 1)
-		buf_printf(&base, "%s://%s%s%s%s%s", over, host, port ? ":" : "", port ? port : "", path,
-			   path[strlen(path) - 1] == '/' ? "" : "/");
+		buf_printf(&base, "%s://%s%s%s%s%s", over, host, port ? ":" : "", port ? port : "",
+			   path, path[strlen(path) - 1] == '/' ? "" : "/");
 	free(scheme);
 	free(host);
 	free(port);
@@ -464,7 +497,9 @@ static void *open_s3(const char *where, struct buf *complaints)
 	curl_url_cleanup(url);
 	if (s3->base && s3->key_id && s3->secret && s3->provider)
 		return s3;
-	buf_puts(complaints, "The object store is told as s3://KEY_ID:SECRET@HOST/BUCKET/PREFIX?region=REGION.\n");
+	buf_puts(
+		complaints,
+		"The object store is told as s3://KEY_ID:SECRET@HOST/BUCKET/PREFIX?region=REGION.\n");
 	close_s3(s3);
 	return NULL;
 }

@@ -30,8 +30,10 @@ static bool write_part(struct taking *taking)
 	ProtobufCBinaryData *hashes = &taking->object->hashes;
 	size_t len = taking->part.len;
 
-	hashes->data = arena_extend(taking->arena, hashes->data, hashes->len / OBJECT_HASH, OBJECT_HASH);
-	crypto_generichash(hashes->data + hashes->len, OBJECT_HASH, taking->part.data, len, NULL, 0);
+	hashes->data =
+		arena_extend(taking->arena, hashes->data, hashes->len / OBJECT_HASH, OBJECT_HASH);
+	crypto_generichash(hashes->data + hashes->len, OBJECT_HASH, taking->part.data, len, NULL,
+			   0);
 	hashes->len += OBJECT_HASH;
 	crypto_generichash_update(&taking->whole, taking->part.data, len);
 	taking->object->size += len;
@@ -83,15 +85,18 @@ static bool take_parts(struct call *call, struct taking *taking, const char *upl
 
 static bool refuse_store(struct call *call)
 {
-	return reject(call, UNAVAILABLE, "FILES_UNAVAILABLE", "Files cannot be kept at the moment. Try again shortly.");
+	return reject(call, UNAVAILABLE, "FILES_UNAVAILABLE",
+		      "Files cannot be kept at the moment. Try again shortly.");
 }
 
 static bool refuse_unscanned(struct call *call)
 {
-	return reject(call, UNAVAILABLE, "SCANNER_UNAVAILABLE", "The file could not be checked for viruses. Try again shortly.");
+	return reject(call, UNAVAILABLE, "SCANNER_UNAVAILABLE",
+		      "The file could not be checked for viruses. Try again shortly.");
 }
 
-static bool begin_taking(struct call *call, struct taking *taking, struct objects *objects, const char *key)
+static bool begin_taking(struct call *call, struct taking *taking, struct objects *objects,
+			 const char *key)
 {
 	const char *scanner = objects_scanner(objects);
 
@@ -116,7 +121,8 @@ static bool hear_verdict(struct call *call, struct taking *taking)
 		return true;
 	case SCAN_FOUND:
 		note(call, "found", found);
-		return reject(call, INVALID_ARGUMENT, "INFECTED", "A virus scanner found something harmful in this file.");
+		return reject(call, INVALID_ARGUMENT, "INFECTED",
+			      "A virus scanner found something harmful in this file.");
 	default:
 		return refuse_unscanned(call);
 	}
@@ -138,13 +144,13 @@ static bool end_taking(struct call *call, struct taking *taking)
 	return object_end(writer) || refuse_store(call);
 }
 
-bool object_take_upload(struct call *call, struct objects *objects, const char *key, const char *upload_id,
-			struct object *object)
+bool object_take_upload(struct call *call, struct objects *objects, const char *key,
+			const char *upload_id, struct object *object)
 {
 	struct taking taking = { .object = object, .arena = call->arena };
 	bool taken, good;
 
-	*object = (struct object){ 0 };
+	*object = (struct object) { 0 };
 	good = begin_taking(call, &taking, objects, key);
 	taken = good && take_parts(call, &taking, upload_id);
 	good = good &&
@@ -160,14 +166,16 @@ bool object_take_upload(struct call *call, struct objects *objects, const char *
 	return good;
 }
 
-bool object_read_part(struct call *call, struct objects *objects, const char *key, uint32_t part, size_t len,
-		      const uint8_t hash[OBJECT_HASH], ProtobufCBinaryData *bytes)
+bool object_read_part(struct call *call, struct objects *objects, const char *key, uint32_t part,
+		      size_t len, const uint8_t hash[OBJECT_HASH], ProtobufCBinaryData *bytes)
 {
 	uint8_t found[OBJECT_HASH];
 
-	*bytes = (ProtobufCBinaryData){ len, arena_alloc(call->arena, len + 1) };
+	*bytes = (ProtobufCBinaryData) { len, arena_alloc(call->arena, len + 1) };
 	if (!object_read(objects, key, (uint64_t)part * OBJECT_PART, bytes->data, len))
-		return reject(call, UNAVAILABLE, "FILES_UNAVAILABLE", "The file cannot be read at the moment. Try again shortly.");
+		return reject(call, UNAVAILABLE, "FILES_UNAVAILABLE",
+			      "The file cannot be read at the moment. Try again shortly.");
 	crypto_generichash(found, OBJECT_HASH, bytes->data, len, NULL, 0);
-	return !memcmp(found, hash, OBJECT_HASH) || fault(call, "object %s is not what was stored in it (part %u)", key, part);
+	return !memcmp(found, hash, OBJECT_HASH) ||
+	       fault(call, "object %s is not what was stored in it (part %u)", key, part);
 }

@@ -161,7 +161,8 @@ uint8_t *pb_pack(struct arena *arena, const void *message, size_t *len)
 
 static bool same_kind(const ProtobufCFieldDescriptor *a, const ProtobufCFieldDescriptor *b)
 {
-	return a->type == b->type && a->descriptor == b->descriptor &&
+	return a->type == b->type &&
+	       a->descriptor == b->descriptor &&
 	       (a->label == PROTOBUF_C_LABEL_REPEATED) == (b->label == PROTOBUF_C_LABEL_REPEATED);
 }
 

@@ -15,23 +15,36 @@
 
 /* As in proto/options.proto. */
 enum pb_format {
-	PB_LINE, PB_TEXT, PB_UUID, PB_INSTANT, PB_DATE, PB_TIME, PB_ZONE, PB_LOCALE, PB_EMAIL,
-	PB_URL, PB_SLUG, PB_COUNTRY, PB_NAME, PB_KEY, PB_PASSWORD,
+	PB_LINE,
+	PB_TEXT,
+	PB_UUID,
+	PB_INSTANT,
+	PB_DATE,
+	PB_TIME,
+	PB_ZONE,
+	PB_LOCALE,
+	PB_EMAIL,
+	PB_URL,
+	PB_SLUG,
+	PB_COUNTRY,
+	PB_NAME,
+	PB_KEY,
+	PB_PASSWORD,
 };
 
 struct pb_rule {
 	bool required, secret, internal, unlinks, has_min, has_max;
 	uint8_t format;
 	uint32_t min_len, max_len; /* code points; max_len 0 = see text.h */
-	uint32_t max_items;        /* 0 = 10000 */
+	uint32_t max_items;	   /* 0 = 10000 */
 	int64_t min, max;
 	const char *from; /* the rpc that fills this field of a composed answer */
 };
 
 struct pb_type {
 	const ProtobufCMessageDescriptor *descriptor;
-	const struct pb_rule *rules;             /* one per field */
-	const struct pb_type *const *children;   /* one per field; NULL unless a message */
+	const struct pb_rule *rules;	       /* one per field */
+	const struct pb_type *const *children; /* one per field; NULL unless a message */
 };
 
 static inline const char *pb_name(const struct pb_type *type)

@@ -12,7 +12,7 @@ void field_error(struct field_errors *errors, const char *pointer, const char *c
 		return;
 	errors->items =
 		arena_extend(errors->arena, errors->items, errors->count, sizeof *errors->items);
-	errors->items[errors->count++] = (struct field_error){ pointer, code, detail };
+	errors->items[errors->count++] = (struct field_error) { pointer, code, detail };
 }
 
 /* The first byte after a string that begins at `at`. */

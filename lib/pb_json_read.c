@@ -46,7 +46,7 @@ static bool read_array(struct reader *reader, const struct place *place, struct 
 	if (json_array_size(array) > max_items(reader, rule_of(target)))
 		return breaks_rule(reader, place, target, "TOO_MANY");
 
-	json_array_foreach(array, index, value) {
+	json_array_foreach (array, index, value) {
 		struct place element = { .parent = place, .index = index };
 
 		if (is_full(reader->errors))
@@ -109,7 +109,7 @@ static bool read_object(struct reader *reader, const struct place *place,
 	if (!json_is_object(object))
 		return wrong(reader, place, "WRONG_TYPE", "Must be an object.");
 
-	json_object_foreach(object, name, value) {
+	json_object_foreach (object, name, value) {
 		struct place member = { .parent = place, .name = name };
 		int index = pb_find(type, name, strlen(name));
 		struct target target = { .type = type, .index = (unsigned)index };
@@ -210,7 +210,8 @@ static bool check_children(struct reader *reader, const struct place *place,
 
 static bool is_missing(const struct target *target, const void *message)
 {
-	return rule_of(target)->required && !pb_has(message, field_of(target)) &&
+	return rule_of(target)->required &&
+	       !pb_has(message, field_of(target)) &&
 	       !may_be_zero(field_of(target), rule_of(target));
 }
 

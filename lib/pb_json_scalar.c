@@ -25,8 +25,10 @@ static bool eight_need_escape(const char *text)
 	memcpy(&v, text, sizeof v);
 	quotes = v ^ (ones * '"');
 	slashes = v ^ (ones * '\\');
-	return (((v - ones * 0x20) & ~v) | ((quotes - ones) & ~quotes) |
-		((slashes - ones) & ~slashes)) & tops;
+	return (((v - ones * 0x20) & ~v) |
+		((quotes - ones) & ~quotes) |
+		((slashes - ones) & ~slashes)) &
+	       tops;
 }
 
 #ifdef __SSE2__
@@ -162,7 +164,7 @@ static void write_float(struct buf *out, uint64_t raw)
 	float number;
 
 	memcpy(&number, &bits, sizeof number);
-	write_real(out, (double)number, (const int[]){ 6, 8, 9 }, true);
+	write_real(out, (double)number, (const int[]) { 6, 8, 9 }, true);
 }
 
 static void write_double(struct buf *out, uint64_t raw)
@@ -170,7 +172,7 @@ static void write_double(struct buf *out, uint64_t raw)
 	double number;
 
 	memcpy(&number, &raw, sizeof number);
-	write_real(out, number, (const int[]){ 15, 16, 17 }, false);
+	write_real(out, number, (const int[]) { 15, 16, 17 }, false);
 }
 
 static void write_label(struct buf *out, const ProtobufCEnumDescriptor *type, int number)

@@ -130,14 +130,18 @@ static bool take_label(struct reader *reader, const struct place *place,
 
 static bool is_unsigned(ProtobufCType type)
 {
-	return type == PROTOBUF_C_TYPE_UINT32 || type == PROTOBUF_C_TYPE_FIXED32 ||
-	       type == PROTOBUF_C_TYPE_UINT64 || type == PROTOBUF_C_TYPE_FIXED64;
+	return type == PROTOBUF_C_TYPE_UINT32 ||
+	       type == PROTOBUF_C_TYPE_FIXED32 ||
+	       type == PROTOBUF_C_TYPE_UINT64 ||
+	       type == PROTOBUF_C_TYPE_FIXED64;
 }
 
 static bool is_long(ProtobufCType type)
 {
-	return type == PROTOBUF_C_TYPE_INT64 || type == PROTOBUF_C_TYPE_SINT64 ||
-	       type == PROTOBUF_C_TYPE_SFIXED64 || type == PROTOBUF_C_TYPE_UINT64 ||
+	return type == PROTOBUF_C_TYPE_INT64 ||
+	       type == PROTOBUF_C_TYPE_SINT64 ||
+	       type == PROTOBUF_C_TYPE_SFIXED64 ||
+	       type == PROTOBUF_C_TYPE_UINT64 ||
 	       type == PROTOBUF_C_TYPE_FIXED64;
 }
 
@@ -190,7 +194,7 @@ static bool take_integer(struct reader *reader, const struct place *place,
 /* -?(0|[1-9][0-9]*), of any length. */
 static bool parse_integer(const char *text, size_t len, struct integer *n)
 {
-	*n = (struct integer){ .negative = len && text[0] == '-' };
+	*n = (struct integer) { .negative = len && text[0] == '-' };
 	text += n->negative;
 	len -= n->negative;
 	if (!len || (text[0] == '0' && len > 1))
@@ -247,9 +251,10 @@ static bool take_json_integer(struct reader *reader, const struct place *place,
 		return wrong(reader, place, "WRONG_TYPE", "Must be a number.");
 
 	number = json_integer_value(value);
-	return take_integer(reader, place, target, (struct integer){
-		.negative = number < 0,
-		.size = number < 0 ? 0 - (uint64_t)number : (uint64_t)number });
+	return take_integer(
+		reader, place, target,
+		(struct integer) { .negative = number < 0,
+				   .size = number < 0 ? 0 - (uint64_t)number : (uint64_t)number });
 }
 
 static bool take_bool(struct reader *reader, const struct place *place, const struct target *target,

@@ -46,7 +46,7 @@ static bool read_run(struct wire *wire, struct wire *run)
 
 	if (!read_varint(wire, &len) || len > (size_t)(wire->end - wire->at))
 		return false;
-	*run = (struct wire){ wire->at, wire->at + len };
+	*run = (struct wire) { wire->at, wire->at + len };
 	wire->at += len;
 	return true;
 }
@@ -324,7 +324,7 @@ static enum outcome write_document(struct buf *out, const struct pb_type *type,
 				   const uint8_t *bytes, size_t len)
 {
 	size_t start = out->len;
-	enum outcome outcome = write_object(out, type, (struct wire){ bytes, bytes + len });
+	enum outcome outcome = write_object(out, type, (struct wire) { bytes, bytes + len });
 
 	if (outcome != WRITTEN)
 		out->len = start;

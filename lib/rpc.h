@@ -12,8 +12,21 @@ enum verb { VERB_NONE, VERB_GET, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE };
 
 /* Bits of rpc_method.access, as enum Who of proto/options.proto: 1 << ANYONE … */
 #define WHO(name) (1u << (name))
-enum who { WHO_ANYONE = 1, WHO_TOKEN, WHO_SIGNED_IN, WHO_SELF, WHO_MEMBER, WHO_MENTOR, WHO_MENTEE, WHO_COORDINATOR,
-	   WHO_SUPPORT, WHO_ADMIN, WHO_SAFETY_OFFICER, WHO_PARTY, WHO_REPORTER };
+enum who {
+	WHO_ANYONE = 1,
+	WHO_TOKEN,
+	WHO_SIGNED_IN,
+	WHO_SELF,
+	WHO_MEMBER,
+	WHO_MENTOR,
+	WHO_MENTEE,
+	WHO_COORDINATOR,
+	WHO_SUPPORT,
+	WHO_ADMIN,
+	WHO_SAFETY_OFFICER,
+	WHO_PARTY,
+	WHO_REPORTER
+};
 enum idempotency { IDEMPOTENCY_WELCOME, IDEMPOTENCY_NEEDED, IDEMPOTENCY_UNKEPT };
 enum rate { RATE_READ, RATE_WRITE, RATE_AUTH, RATE_HEAVY };
 enum body { BODY_JSON, BODY_UPLOAD, BODY_FILE, BODY_STREAM, BODY_IGNORED };
@@ -24,7 +37,7 @@ struct rpc_method {
 	const char *path; /* "/v1/memberships/{id}/approve"; NULL without a route */
 	uint32_t access;
 	const char *const *callers; /* NULL-ended; services that may call without a route */
-	const char *on;             /* "programs.MembershipApproved": consumes this event */
+	const char *on;		    /* "programs.MembershipApproved": consumes this event */
 	bool timer, reads, one_statement, if_match, fresh, before_policies, anonymous;
 	enum idempotency idempotency;
 	enum rate rate;
@@ -39,15 +52,16 @@ typedef bool rpc_handler(struct call *call, const void *in, void *out);
  * Asks another service on behalf of this call: same caller, request id, trace and what is left of the deadline. Sleeps.
  * Called by the generated clients only. A refusal over there refuses this call with the same problem.
  */
-bool rpc_call(struct call *call, const struct rpc_method *method, const void *in, void *out) must_check;
+bool rpc_call(struct call *call, const struct rpc_method *method, const void *in,
+	      void *out) must_check;
 
 /*
  * Below messages, for the gateway: sends a packed RpcRequest and waits for the packed RpcResponse (in the arena). Sleeps.
  * NULL with *why = RPC_DOWN (nobody serves it, or no bus) or RPC_LATE (deadline, uv_now milliseconds).
  */
 enum rpc_failure { RPC_DOWN, RPC_LATE };
-RpcResponse *rpc_send(struct process *process, struct arena *arena, const struct rpc_method *method, RpcRequest *request,
-		      uint64_t deadline, enum rpc_failure *why);
+RpcResponse *rpc_send(struct process *process, struct arena *arena, const struct rpc_method *method,
+		      RpcRequest *request, uint64_t deadline, enum rpc_failure *why);
 
 /* The key of the pair (sender, service): BLAKE2b-256 of the sender's name under the service's root key. */
 void rpc_pair_key(uint8_t key[32], const uint8_t root[32], const char *sender);

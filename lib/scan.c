@@ -33,7 +33,8 @@ struct step {
 
 static bool is_unix(const char *where)
 {
-	return !strncmp(where, "unix:/", 6) && strlen(where + 5) < sizeof((struct sockaddr_un *)NULL)->sun_path;
+	return !strncmp(where, "unix:/", 6) &&
+	       strlen(where + 5) < sizeof((struct sockaddr_un *)NULL)->sun_path;
 }
 
 /* "tcp:host:port": the host, and where its port begins; NULL when it is something else. */
@@ -41,7 +42,11 @@ static const char *split(const char *where, char host[MOST_HOST])
 {
 	const char *colon = strncmp(where, "tcp:", 4) ? NULL : strrchr(where + 4, ':');
 
-	if (!colon || colon == where + 4 || colon - where - 4 >= MOST_HOST || !colon[1] || colon[1 + strspn(colon + 1, "0123456789")])
+	if (!colon ||
+	    colon == where + 4 ||
+	    colon - where - 4 >= MOST_HOST ||
+	    !colon[1] ||
+	    colon[1 + strspn(colon + 1, "0123456789")])
 		return NULL;
 	snprintf(host, MOST_HOST, "%.*s", (int)(colon - where - 4), where + 4);
 	return colon + 1;
@@ -149,7 +154,10 @@ static void do_end(void *arg)
 	ssize_t n = 1;
 
 	step->good = send_chunk(step->scan->fd, "", 0);
-	while (n > 0 && uv_hrtime() < end && len < MOST_ANSWER - 1 && !memchr(step->answer, 0, len)) {
+	while (n > 0 &&
+	       uv_hrtime() < end &&
+	       len < MOST_ANSWER - 1 &&
+	       !memchr(step->answer, 0, len)) {
 		n = recv(step->scan->fd, step->answer + len, MOST_ANSWER - 1 - len, 0);
 		len += n > 0 ? (size_t)n : 0;
 	}
@@ -196,7 +204,8 @@ static enum scan_verdict judge(const char *answer, struct arena *arena, const ch
 	if (!strcmp(answer, "stream: OK"))
 		return SCAN_CLEAN;
 	if (!strncmp(answer, begin, sizeof begin - 1) && ends_with(answer, found_end)) {
-		*found = arena_strndup(arena, answer + sizeof begin - 1, len - (sizeof begin - 1) - (sizeof found_end - 1));
+		*found = arena_strndup(arena, answer + sizeof begin - 1,
+				       len - (sizeof begin - 1) - (sizeof found_end - 1));
 		return SCAN_FOUND;
 	}
 	log_write(LOG_ERROR, "the virus scanner has not scanned", "answer", answer, NULL);

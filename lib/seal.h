@@ -18,9 +18,11 @@ struct seal_key *seal_key_new(const uint8_t master[32], const char *purpose, uin
 void seal_key_free(struct seal_key *key);
 
 /* place: "table/row/column". Returns base64url text in the arena: version, nonce, ciphertext. */
-char *seal(struct arena *arena, const struct seal_key *key, const char *place, const void *plain, size_t len);
+char *seal(struct arena *arena, const struct seal_key *key, const char *place, const void *plain,
+	   size_t len);
 /* NULL when it was altered, moved, or sealed with another key. */
-void *seal_open(struct arena *arena, const struct seal_key *key, const char *place, const char *sealed, size_t *len);
+void *seal_open(struct arena *arena, const struct seal_key *key, const char *place,
+		const char *sealed, size_t *len);
 /* 32 bytes of keyed BLAKE2b as base64url text. */
 char *blind_index(struct arena *arena, const struct seal_key *key, const char *value);
 

@@ -46,7 +46,8 @@ static const struct setting serve_settings[] = {
 	{
 		.name = "ITHACA_RPC_ROOT",
 		.kind = SETTING_KEY,
-		.meaning = "The service's root key; the keys of those who may call it come from it.",
+		.meaning =
+			"The service's root key; the keys of those who may call it come from it.",
 	},
 	{
 		.name = "ITHACA_RPC_KEYS",
@@ -84,7 +85,8 @@ static const struct setting serve_settings[] = {
 		.fallback = "4",
 		.min = 1,
 		.max = 64,
-		.meaning = "Connections to Postgres for writes, one for each transaction under way.",
+		.meaning =
+			"Connections to Postgres for writes, one for each transaction under way.",
 	},
 	{
 		.name = "ITHACA_WRITE_BATCH",
@@ -92,7 +94,8 @@ static const struct setting serve_settings[] = {
 		.fallback = "32",
 		.min = 1,
 		.max = 256,
-		.meaning = "How many single-statement writes may share a transaction under load; 1 for none.",
+		.meaning =
+			"How many single-statement writes may share a transaction under load; 1 for none.",
 	},
 	{ 0 },
 };
@@ -117,8 +120,8 @@ static bool is_ready(void *arg, struct buf *why)
 	bool postgres = running->started && sql_ready(running->process.sql);
 	bool nats = running->started && bus_ready(running->process.bus);
 
-	buf_printf(why, "postgres and schema: %s\nnats: %s\n%s", postgres ? "ok" : "waiting", nats ? "ok" : "waiting",
-		   running->process.draining ? "stopping\n" : "");
+	buf_printf(why, "postgres and schema: %s\nnats: %s\n%s", postgres ? "ok" : "waiting",
+		   nats ? "ok" : "waiting", running->process.draining ? "stopping\n" : "");
 	return postgres && nats && !running->process.draining;
 }
 
@@ -151,7 +154,9 @@ static void say_waiting(enum migrated state)
 /* Sleeps until the schema is as this program was built for; false when it never will be, or the process is to stop. */
 static bool await_schema(struct running *running)
 {
-	struct probe probe = { .url = running->url, .service = running->process.service, .state = MIGRATED };
+	struct probe probe = { .url = running->url,
+			       .service = running->process.service,
+			       .state = MIGRATED };
 	enum migrated said = MIGRATED;
 
 	for (;;) {
@@ -165,7 +170,8 @@ static bool await_schema(struct running *running)
 	}
 	if (probe.state == MIGRATED && !probe.fits) {
 		fprintf(stderr, "%s", buf_text(&probe.complaints));
-		log_write(LOG_ERROR, "statements do not fit the schema", "complaints", buf_text(&probe.complaints), NULL);
+		log_write(LOG_ERROR, "statements do not fit the schema", "complaints",
+			  buf_text(&probe.complaints), NULL);
 		running->failed = true;
 	}
 	buf_free(&probe.complaints);
@@ -309,7 +315,7 @@ static int live(struct running *running)
 	int status;
 
 	watch_signals(running);
-	running->log_hook = (struct task_hook){ .run = flush_log };
+	running->log_hook = (struct task_hook) { .run = flush_log };
 	task_at_turn_end(&running->loop, &running->log_hook);
 	task_spawn(&running->loop, start, running);
 	uv_run(&running->loop, UV_RUN_DEFAULT);
@@ -323,22 +329,27 @@ static int live(struct running *running)
 
 static int serve_service(const struct service *service, struct conf *conf)
 {
-	struct running running = { .process = { .name = service->name, .service = service, .conf = conf } };
+	struct running running = {
+		.process = { .name = service->name, .service = service, .conf = conf }
+	};
 	const char *listen = conf_text(conf, "ITHACA_METRICS_LISTEN");
 	struct buf complaints = { 0 };
 	enum log_level level;
 	int status;
 
 	running.url = conf_text(conf, "ITHACA_DATABASE_URL");
-	running.process.keys = rpc_keys_new(conf_key(conf, "ITHACA_RPC_ROOT"), conf_text(conf, "ITHACA_RPC_KEYS"), &complaints);
-	if (!log_read_level(conf_text(conf, "ITHACA_LOG_LEVEL"), &level, &complaints) || !running.process.keys)
+	running.process.keys = rpc_keys_new(conf_key(conf, "ITHACA_RPC_ROOT"),
+					    conf_text(conf, "ITHACA_RPC_KEYS"), &complaints);
+	if (!log_read_level(conf_text(conf, "ITHACA_LOG_LEVEL"), &level, &complaints) ||
+	    !running.process.keys)
 		return complain(&complaints);
 	log_open(service->name, level);
 	uv_loop_init(&running.loop);
 	running.process.loop = &running.loop;
 	running.process.metrics = metrics_new();
 	dispatch_open(&running.process);
-	running.metrics_server = metrics_listen(&running.loop, running.process.metrics, listen, is_ready, &running);
+	running.metrics_server =
+		metrics_listen(&running.loop, running.process.metrics, listen, is_ready, &running);
 	if (running.metrics_server) {
 		status = live(&running);
 	} else {
@@ -355,7 +366,8 @@ static int serve_service(const struct service *service, struct conf *conf)
 static int migrate_service(const struct service *service, struct conf *conf)
 {
 	struct buf report = { 0 }, complaints = { 0 };
-	bool good = migrate(conf_text(conf, "ITHACA_OWNER_DATABASE_URL"), service->migrations, &report, &complaints);
+	bool good = migrate(conf_text(conf, "ITHACA_OWNER_DATABASE_URL"), service->migrations,
+			    &report, &complaints);
 
 	fputs(buf_text(&report), stdout);
 	buf_free(&report);
@@ -380,9 +392,11 @@ static int help(const struct service *service, const struct setting *const *tabl
 {
 	struct buf text = { 0 };
 
-	buf_printf(&text, "%s            serve\n%s migrate    bring the schema up to date\n"
-		   "%s check      try every statement\n%s help       this\n\nIt reads from the environment:\n",
-		   service->name, service->name, service->name, service->name);
+	buf_printf(
+		&text,
+		"%s            serve\n%s migrate    bring the schema up to date\n"
+		"%s check      try every statement\n%s help       this\n\nIt reads from the environment:\n",
+		service->name, service->name, service->name, service->name);
 	conf_help(tables, &text);
 	fputs(buf_text(&text), stdout);
 	buf_free(&text);
@@ -407,10 +421,17 @@ static int with_settings(const struct service *service, const struct setting *co
 int service_main(int argc, char **argv, const struct service *service)
 {
 	const struct setting *own = service->settings ? service->settings : no_settings;
-	const struct setting *const for_serving[] = { database_settings, serve_settings, relay_settings, inbox_settings, own, NULL };
+	const struct setting *const for_serving[] = {
+		database_settings, serve_settings, relay_settings, inbox_settings, own, NULL
+	};
 	const struct setting *const for_migrating[] = { owner_settings, NULL };
 	const struct setting *const for_checking[] = { database_settings, NULL };
-	const struct setting *const all[] = { database_settings, owner_settings, serve_settings, relay_settings, inbox_settings, own,
+	const struct setting *const all[] = { database_settings,
+					      owner_settings,
+					      serve_settings,
+					      relay_settings,
+					      inbox_settings,
+					      own,
 					      NULL };
 
 	arena_keep_memory();

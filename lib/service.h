@@ -22,11 +22,11 @@ struct migration {
 
 struct service {
 	const char *name;
-	const struct rpc_method *methods;  /* ended by one without a name */
-	rpc_handler *const *handlers;      /* parallel to methods */
+	const struct rpc_method *methods;	       /* ended by one without a name */
+	rpc_handler *const *handlers;		       /* parallel to methods */
 	const struct sql_statement *const *statements; /* NULL-ended */
-	const struct migration *migrations;            /* ended by one without a name */
-	const struct setting *settings;                /* of its own; ended by one without a name; may be NULL */
+	const struct migration *migrations;	       /* ended by one without a name */
+	const struct setting *settings; /* of its own; ended by one without a name; may be NULL */
 	/* Run once in a task after the pools are open and before requests are served; may be NULL. */
 	bool (*start)(struct process *process);
 	/* Run once in a task when start() has succeeded and no call runs any more; may be NULL. */

@@ -33,7 +33,8 @@ struct sql_statement {
 	const char *name;
 	const char *text;      /* with $1 … $n */
 	const char *next_text; /* SQL_PAGE: the statement for the pages after the first */
-	const char *const *params, *const *next_params; /* "title", "caller.id", "set.title", "after.created_at", …; NULL-ended */
+	const char *const *params,
+		*const *next_params; /* "title", "caller.id", "set.title", "after.created_at", …; NULL-ended */
 	const struct sql_key *keys; /* SQL_PAGE; NULL-ended */
 	enum sql_kind kind;
 	const struct pb_type *in, *out; /* out NULL for SQL_EXEC */
@@ -42,7 +43,8 @@ struct sql_statement {
 };
 
 /* Runs a statement and fills `out`. Sleeps. Called by the generated functions only. */
-bool sql_run(struct call *call, const struct sql_statement *statement, const void *in, void *out, bool *found) must_check;
+bool sql_run(struct call *call, const struct sql_statement *statement, const void *in, void *out,
+	     bool *found) must_check;
 
 /*
  * Where a parameter's value comes from, by its first word:
@@ -67,7 +69,8 @@ bool sql_run(struct call *call, const struct sql_statement *statement, const voi
 struct sql_pool;
 struct service;
 /* Connects, in the background and for good: lost connections come back by themselves. */
-struct sql_pool *sql_open(struct process *process, const char *url, const struct sql_statement *const *statements);
+struct sql_pool *sql_open(struct process *process, const char *url,
+			  const struct sql_statement *const *statements);
 void sql_close(struct sql_pool *pool);
 bool sql_ready(const struct sql_pool *pool);
 
@@ -75,7 +78,8 @@ bool sql_ready(const struct sql_pool *pool);
  * Prepares every statement on one connection and compares parameters and columns with the messages:
  * what is wrong, a line each, goes to `complaints`. Blocks; for `<service> check` and the start.
  */
-bool sql_check(const char *url, const struct sql_statement *const *statements, struct buf *complaints);
+bool sql_check(const char *url, const struct sql_statement *const *statements,
+	       struct buf *complaints);
 
 /*
  * For the runtime's own statements (relay, inbox, timers), which know no messages: one statement in a transaction of its own, on a
@@ -85,15 +89,16 @@ bool sql_check(const char *url, const struct sql_statement *const *statements, s
 struct sql_value {
 	const void *bytes; /* NULL: null */
 	size_t len;
-	bool binary;       /* bytea as it is; else text */
+	bool binary; /* bytea as it is; else text */
 };
-PGresult *sql_exec(struct sql_pool *pool, const struct sql_statement *statement, const struct sql_value *values, unsigned count,
-		   uint64_t deadline) must_check;
+PGresult *sql_exec(struct sql_pool *pool, const struct sql_statement *statement,
+		   const struct sql_value *values, unsigned count, uint64_t deadline) must_check;
 
 /* What event_publish() leaves in call->outbox for the commit: texts "" for null, all in the call's arena. */
 struct outbox_row {
 	struct outbox_row *next;
-	const char *id, *name, *aggregate_id, *actor_id, *correlation_id, *causation_id, *traceparent;
+	const char *id, *name, *aggregate_id, *actor_id, *correlation_id, *causation_id,
+		*traceparent;
 	const uint8_t *payload;
 	size_t payload_len;
 };

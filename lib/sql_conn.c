@@ -104,7 +104,8 @@ void conn_restart(struct conn *conn, const char *why)
 	metric_add(conn->pool->reconnects, 1);
 	go_down(conn);
 	uv_timer_start(&conn->timer, on_timer, conn->backoff_ms, 0);
-	conn->backoff_ms = conn->backoff_ms * 2 < MOST_BACKOFF_MS ? conn->backoff_ms * 2 : MOST_BACKOFF_MS;
+	conn->backoff_ms =
+		conn->backoff_ms * 2 < MOST_BACKOFF_MS ? conn->backoff_ms * 2 : MOST_BACKOFF_MS;
 }
 
 static void restart_with_message(struct conn *conn)
@@ -138,7 +139,8 @@ static void ignore_notice(void *arg, const PGresult *result)
  * Everything is looked up by index. A plan made while a table was empty would read all of it for as long as nobody has
  * analysed the table again, and that is a minute in which it may have grown to anything.
  */
-#define READS SESSION " -c default_transaction_read_only=on -c enable_seqscan=off -c enable_incremental_sort=off"
+#define READS                                                                                      \
+	SESSION " -c default_transaction_read_only=on -c enable_seqscan=off -c enable_incremental_sort=off"
 #define WRITES SESSION " -c enable_seqscan=off"
 
 /*
@@ -147,10 +149,22 @@ static void ignore_notice(void *arg, const PGresult *result)
  */
 void conn_start(struct conn *conn)
 {
-	const char *names[] = { "dbname", "application_name", "client_encoding", "options", "target_session_attrs",
-				"tcp_user_timeout", "keepalives_idle", NULL };
-	const char *values[] = { conn->pool->url, conn->pool->process->name, "UTF8", conn->writes ? WRITES : READS,
-				 "primary", "10000", "30", NULL };
+	const char *names[] = { "dbname",
+				"application_name",
+				"client_encoding",
+				"options",
+				"target_session_attrs",
+				"tcp_user_timeout",
+				"keepalives_idle",
+				NULL };
+	const char *values[] = { conn->pool->url,
+				 conn->pool->process->name,
+				 "UTF8",
+				 conn->writes ? WRITES : READS,
+				 "primary",
+				 "10000",
+				 "30",
+				 NULL };
 
 	conn->pg = PQconnectStartParams(names, values, 1);
 	conn->state = CONN_CONNECTING;
@@ -282,7 +296,8 @@ static void note_failed_prepare(struct conn *conn, const PGresult *result)
 	if (PQresultStatus(result) != PGRES_FATAL_ERROR || conn->setup_failed)
 		return;
 	conn->setup_failed = true;
-	log_write(LOG_ERROR, "Postgres refused a statement", "error", PQresultErrorMessage(result), NULL);
+	log_write(LOG_ERROR, "Postgres refused a statement", "error", PQresultErrorMessage(result),
+		  NULL);
 }
 
 static void connect_on(struct conn *conn)
@@ -396,14 +411,16 @@ static struct request *sent(struct conn *conn)
 	return request;
 }
 
-struct request *conn_send(struct conn *conn, const struct plan *plan, bool next, const struct values *values)
+struct request *conn_send(struct conn *conn, const struct plan *plan, bool next,
+			  const struct values *values)
 {
 	const char *name = next ? plan->next_name : plan->statement->name;
 
 	if (conn->state != CONN_UP)
 		return NULL;
-	if (!prepare_plans(conn) || !PQsendQueryPrepared(conn->pg, name, values->count, values->values, values->lengths,
-							 values->formats, 0)) {
+	if (!prepare_plans(conn) ||
+	    !PQsendQueryPrepared(conn->pg, name, values->count, values->values, values->lengths,
+				 values->formats, 0)) {
 		restart_with_message(conn);
 		return NULL;
 	}

@@ -7,12 +7,14 @@
 const char *each_id(const struct plan *plan, const struct values *values)
 {
 	for (unsigned i = 0; i < plan->params.count; i++)
-		if (plan->params.items[i].source == PARAM_NEW && !strcmp(plan->params.items[i].word, "id"))
+		if (plan->params.items[i].source == PARAM_NEW &&
+		    !strcmp(plan->params.items[i].word, "id"))
 			return values->values[i];
 	return NULL;
 }
 
-struct request *each_send_alone(struct conn *conn, const struct plan *plan, const struct values *values)
+struct request *each_send_alone(struct conn *conn, const struct plan *plan,
+				const struct values *values)
 {
 	struct asking asking = { .values = values };
 
@@ -25,7 +27,8 @@ void each_send(struct conn *conn)
 		struct gathering *gathering = conn->gatherings;
 
 		conn->gatherings = gathering->next;
-		gathering_sent(gathering, conn, gather_send_all(conn, gathering->plan, gathering->first));
+		gathering_sent(gathering, conn,
+			       gather_send_all(conn, gathering->plan, gathering->first));
 	}
 }
 
@@ -40,10 +43,12 @@ static int owner_by_id(const struct gathering *gathering, const PGresult *all, i
 	return -1;
 }
 
-enum awaited each_run(struct conn *conn, struct plan *plan, const struct values *values, uint64_t deadline, struct rowset *rows)
+enum awaited each_run(struct conn *conn, struct plan *plan, const struct values *values,
+		      uint64_t deadline, struct rowset *rows)
 {
 	struct asking asking = { .values = values };
-	enum awaited awaited = gather(&conn->gatherings, plan, &asking, owner_by_id, UINT_MAX, deadline);
+	enum awaited awaited =
+		gather(&conn->gatherings, plan, &asking, owner_by_id, UINT_MAX, deadline);
 
 	*rows = asking.rows;
 	return awaited;

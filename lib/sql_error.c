@@ -33,14 +33,16 @@ void constraints_learn(struct sql_pool *pool, PGresult *rows)
 	if (!pool->constraints)
 		abort();
 	for (unsigned i = 0; i < pool->constraint_count; i++)
-		pool->constraints[i] = (struct constraint){ PQgetvalue(rows, (int)i, 0), PQgetvalue(rows, (int)i, 1) };
+		pool->constraints[i] = (struct constraint) { PQgetvalue(rows, (int)i, 0),
+							     PQgetvalue(rows, (int)i, 1) };
 	qsort(pool->constraints, pool->constraint_count, sizeof *pool->constraints, by_name);
 }
 
 static const char *sentence_of(const struct sql_pool *pool, const char *name)
 {
 	struct constraint wanted = { name, NULL };
-	const struct constraint *found = bsearch(&wanted, pool->constraints, pool->constraint_count, sizeof wanted, by_name);
+	const struct constraint *found =
+		bsearch(&wanted, pool->constraints, pool->constraint_count, sizeof wanted, by_name);
 
 	return found ? found->sentence : NULL;
 }
@@ -76,10 +78,11 @@ static char *upper(struct call *call, const char *name)
 static void add_members(struct call *call, const char *detail)
 {
 	struct field_errors errors = { .arena = call->arena };
-	json_t *members = *detail ? json_read(call->arena, detail, strlen(detail), &errors) : NULL, *value;
+	json_t *members = *detail ? json_read(call->arena, detail, strlen(detail), &errors) : NULL,
+	       *value;
 	const char *name;
 
-	json_object_foreach(members, name, value) {
+	json_object_foreach (members, name, value) {
 		char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
 		problem_member(call, name, text);
@@ -99,7 +102,8 @@ static bool refuse_as_raised(struct call *call, const PGresult *result)
 	return false;
 }
 
-static bool retry_after(struct call *call, unsigned seconds, enum status status, const char *code, const char *sentence)
+static bool retry_after(struct call *call, unsigned seconds, enum status status, const char *code,
+			const char *sentence)
 {
 	bool first = !call_failed(call);
 
@@ -110,12 +114,14 @@ static bool retry_after(struct call *call, unsigned seconds, enum status status,
 
 bool refuse_down(struct call *call)
 {
-	return retry_after(call, 2, UNAVAILABLE, "DATABASE_DOWN", "Our database cannot be reached. Please try again in a moment.");
+	return retry_after(call, 2, UNAVAILABLE, "DATABASE_DOWN",
+			   "Our database cannot be reached. Please try again in a moment.");
 }
 
 bool refuse_overloaded(struct call *call)
 {
-	return retry_after(call, 1, UNAVAILABLE, "OVERLOADED", "Too much is going on. Please try again in a moment.");
+	return retry_after(call, 1, UNAVAILABLE, "OVERLOADED",
+			   "Too much is going on. Please try again in a moment.");
 }
 
 bool refuse_late(struct call *call)
@@ -127,7 +133,8 @@ bool refuse_late(struct call *call)
 static bool retry_or_refuse(struct call *call)
 {
 	if (call->alone)
-		return retry_after(call, 1, UNAVAILABLE, "BUSY", "Somebody else is changing the same. Please try again.");
+		return retry_after(call, 1, UNAVAILABLE, "BUSY",
+				   "Somebody else is changing the same. Please try again.");
 	call->retry = !call_failed(call);
 	return false;
 }
@@ -152,11 +159,20 @@ static bool refuse_constraint(struct call *call, const PGresult *result)
 /* An error without a state is libpq's own: the connection broke. */
 bool is_conn_useless(const PGresult *result)
 {
-	if (PQresultStatus(result) != PGRES_FATAL_ERROR)
-		return false;
-	return PQresultStatus(result) == PGRES_FATAL_ERROR &&
-	       (!*state_of(result) || has_state(result, "0A000") || has_state(result, "26000") || has_state(result, "25006") ||
-		!strncmp(state_of(result), "57P", 3));
+	const char *state = state_of(result);
+
+	return PQresultStatus(result) == PGRES_FATAL_ERROR && (!*state ||
+							       !strcmp(state, "0A000") ||
+							       !strcmp(state, "26000") ||
+							       !strcmp(state, "25006") ||
+							       !strncmp(state, "57P", 3));
+}
+
+/* Of class 22 (data exceptions) the message repeats the value, which nobody reads in a log. */
+static const char *loggable_message(const PGresult *result)
+{
+	return strncmp(state_of(result), "22", 2) ? field_of(result, PG_DIAG_MESSAGE_PRIMARY)
+						  : "a value does not fit";
 }
 
 bool sql_refuse(struct call *call, const char *statement, const PGresult *result)
@@ -165,15 +181,19 @@ bool sql_refuse(struct call *call, const char *statement, const PGresult *result
 
 	if (!strncmp(state, "IT", 2))
 		return refuse_as_raised(call, result);
-	if (!strcmp(state, "23505") || !strcmp(state, "23P01") || !strcmp(state, "23514") || !strcmp(state, "23503"))
+	if (!strcmp(state, "23505") ||
+	    !strcmp(state, "23P01") ||
+	    !strcmp(state, "23514") ||
+	    !strcmp(state, "23503"))
 		return refuse_constraint(call, result);
 	if (!strcmp(state, "40001") || !strcmp(state, "40P01"))
 		return retry_or_refuse(call);
 	if (!strcmp(state, "57014"))
 		return refuse_late(call);
 	if (!strcmp(state, "55P03"))
-		return retry_after(call, 1, UNAVAILABLE, "BUSY", "Somebody else is changing the same. Please try again.");
+		return retry_after(call, 1, UNAVAILABLE, "BUSY",
+				   "Somebody else is changing the same. Please try again.");
 	if (!strncmp(state, "53", 2) || !strncmp(state, "08", 2))
 		return refuse_down(call);
-	return fault(call, "statement %s: %s %s", statement, state, field_of(result, PG_DIAG_MESSAGE_PRIMARY));
+	return fault(call, "statement %s: %s %s", statement, state, loggable_message(result));
 }

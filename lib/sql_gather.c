@@ -19,11 +19,13 @@ static void put_elements(struct buf *out, const struct asking *first, int param)
 	buf_putc(out, '}');
 }
 
-struct request *gather_send_all(struct conn *conn, const struct plan *plan, const struct asking *first)
+struct request *gather_send_all(struct conn *conn, const struct plan *plan,
+				const struct asking *first)
 {
 	struct buf arrays[GATHER_PARAMS] = { 0 };
 	const char *texts[GATHER_PARAMS];
-	int count = first->values->count, lengths[GATHER_PARAMS] = { 0 }, formats[GATHER_PARAMS] = { 0 };
+	int count = first->values->count, lengths[GATHER_PARAMS] = { 0 },
+	    formats[GATHER_PARAMS] = { 0 };
 	struct values values = { count, texts, lengths, formats };
 	struct request *request = NULL;
 
@@ -63,7 +65,8 @@ static int *owners_of(const struct gathering *gathering, const PGresult *all)
 }
 
 /* As a rule the rows come in the order of the calls, one each: *next is where to look first. */
-static struct rowset rows_of_asker(struct shared_result *shared, const int *owners, int rows, int place, int *next)
+static struct rowset rows_of_asker(struct shared_result *shared, const int *owners, int rows,
+				   int place, int *next)
 {
 	int first = *next, count = 0;
 
@@ -106,9 +109,12 @@ static void distribute(struct gathering *gathering, PGresult *all, enum awaited 
 	}
 }
 
-static void lead(struct gathering **list, struct plan *plan, struct asking *leader, gather_owner *owner, uint64_t deadline)
+static void lead(struct gathering **list, struct plan *plan, struct asking *leader,
+		 gather_owner *owner, uint64_t deadline)
 {
-	struct gathering gathering = { .plan = plan, .first = leader, .last = &leader->next, .owner = owner, .count = 1 };
+	struct gathering gathering = {
+		.plan = plan, .first = leader, .last = &leader->next, .owner = owner, .count = 1
+	};
 	enum awaited awaited = LOST;
 	PGresult *all = NULL;
 
@@ -129,8 +135,8 @@ static void lead(struct gathering **list, struct plan *plan, struct asking *lead
 	distribute(&gathering, all, awaited);
 }
 
-enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking, gather_owner *owner, unsigned most,
-		    uint64_t deadline)
+enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking,
+		    gather_owner *owner, unsigned most, uint64_t deadline)
 {
 	struct gathering *gathering = *list;
 

@@ -20,16 +20,30 @@ bool find_path(const struct pb_type *type, const char *name, struct field_path *
 const struct pb_rule *path_rule(const struct field_path *path);
 
 enum param_source {
-	PARAM_FIELD, PARAM_CALLER_ID, PARAM_CALLER_SESSION, PARAM_CALLER_ROLES, PARAM_CALLER_ADDRESS, PARAM_CALLER_DEVICE,
-	PARAM_CALLER_SIGNED_IN, PARAM_SET, PARAM_NEW, PARAM_IF_MATCH, PARAM_REQUEST_ID, PARAM_LIMIT, PARAM_AFTER,
-	PARAM_EVENT_ID, PARAM_EVENT_ACTOR, PARAM_EVENT_OCCURRED, PARAM_EVENT_SEQ,
+	PARAM_FIELD,
+	PARAM_CALLER_ID,
+	PARAM_CALLER_SESSION,
+	PARAM_CALLER_ROLES,
+	PARAM_CALLER_ADDRESS,
+	PARAM_CALLER_DEVICE,
+	PARAM_CALLER_SIGNED_IN,
+	PARAM_SET,
+	PARAM_NEW,
+	PARAM_IF_MATCH,
+	PARAM_REQUEST_ID,
+	PARAM_LIMIT,
+	PARAM_AFTER,
+	PARAM_EVENT_ID,
+	PARAM_EVENT_ACTOR,
+	PARAM_EVENT_OCCURRED,
+	PARAM_EVENT_SEQ,
 };
 
 struct param {
 	enum param_source source;
-	const char *word;       /* what follows the dot */
+	const char *word;	/* what follows the dot */
 	struct field_path path; /* PARAM_FIELD */
-	unsigned key;           /* PARAM_AFTER: which */
+	unsigned key;		/* PARAM_AFTER: which */
 };
 
 struct params {
@@ -74,12 +88,13 @@ struct plan {
 	const struct sql_statement *statement;
 	unsigned index;
 	/* Of a read that may run once for several calls (sql_share.c). */
-	struct plan *shared;             /* what then runs; NULL until Postgres has told the types of the parameters */
-	struct sql_statement *made;      /* this is such a one: its statement, which is ours */
+	struct plan *
+		shared; /* what then runs; NULL until Postgres has told the types of the parameters */
+	struct sql_statement *made; /* this is such a one: its statement, which is ours */
 	bool shareable, described;
 	unsigned shared_running;
-	uint64_t slow_until;             /* uv_now milliseconds */
-	char *next_name; /* SQL_PAGE: the prepared name of next_text */
+	uint64_t slow_until; /* uv_now milliseconds */
+	char *next_name;     /* SQL_PAGE: the prepared name of next_text */
 	struct params params, next_params;
 	struct columns columns;
 };
@@ -112,7 +127,7 @@ struct conn {
 	unsigned backoff_ms, in_flight, prepared;
 	unsigned epoch; /* counts the losses: what was begun in an earlier one is gone */
 	struct request *first, **last, *setup_sync, *constraints_result;
-	struct conn *next_free; /* write: the list of the idle */
+	struct conn *next_free;	      /* write: the list of the idle */
 	struct gathering *gatherings; /* statements that wait for the end of the turn */
 };
 
@@ -133,7 +148,8 @@ struct sql_pool {
 	struct conn *idle;
 	struct write_waiter *waiting, **waiting_last;
 	bool batch_runs, closing;
-	struct gathering *sharings; /* reads that wait for the end of the turn, or for those of their plan that run */
+	struct gathering *
+		sharings; /* reads that wait for the end of the turn, or for those of their plan that run */
 	struct task_queue comers; /* wait for a connection to come up */
 	struct task_hook hook;
 	struct request *spare;
@@ -160,7 +176,8 @@ void conn_start(struct conn *conn);
 void conn_restart(struct conn *conn, const char *why);
 void conn_close(struct conn *conn);
 /* Sends one execution, preparing its plan first when the connection does not know it. NULL when the connection is lost. */
-struct request *conn_send(struct conn *conn, const struct plan *plan, bool next, const struct values *values);
+struct request *conn_send(struct conn *conn, const struct plan *plan, bool next,
+			  const struct values *values);
 struct request *conn_sync(struct conn *conn);
 /* Undoes what was sent since the last Sync. */
 struct request *conn_send_rollback(struct conn *conn);
@@ -181,19 +198,22 @@ bool sync_stands(const struct request *sync);
 void request_abandon(struct sql_pool *pool, struct request *request);
 
 /* sql_param.c */
-bool params_compile(const struct sql_statement *statement, const char *const *names, struct params *params, const char **wrong);
-bool values_build(struct call *call, const struct plan *plan, bool next, const void *in, const struct page *page,
-		  struct values *values) must_check;
+bool params_compile(const struct sql_statement *statement, const char *const *names,
+		    struct params *params, const char **wrong);
+bool values_build(struct call *call, const struct plan *plan, bool next, const void *in,
+		  const struct page *page, struct values *values) must_check;
 
 /* An element of Postgres's text of an array; NULL is null. */
 void put_element(struct buf *out, const char *text);
 
 /* sql_row.c */
 void columns_learn(struct sql_pool *pool, struct plan *plan, const PGresult *result);
-bool columns_compile(const struct sql_statement *statement, const PGresult *result, struct columns *columns, const char **wrong);
+bool columns_compile(const struct sql_statement *statement, const PGresult *result,
+		     struct columns *columns, const char **wrong);
 void columns_free(struct columns *columns);
 /* Row by row into the message; takes the rows over. */
-bool rows_read(struct call *call, struct plan *plan, struct rowset rows, const struct page *page, void *out, bool *found) must_check;
+bool rows_read(struct call *call, struct plan *plan, struct rowset rows, const struct page *page,
+	       void *out, bool *found) must_check;
 
 /* sql_rows.c */
 struct rowset rows_of(PGresult *result);
@@ -206,8 +226,10 @@ void rows_keep(struct call *call, struct rowset rows);
 void rows_drop(struct rowset rows);
 
 /* sql_cursor.c */
-bool page_read(struct call *call, const struct sql_statement *statement, const void *in, struct page *page) must_check;
-void page_write_cursor(struct call *call, const struct sql_statement *statement, const char *const *keys, void *out);
+bool page_read(struct call *call, const struct sql_statement *statement, const void *in,
+	       struct page *page) must_check;
+void page_write_cursor(struct call *call, const struct sql_statement *statement,
+		       const char *const *keys, void *out);
 
 /* sql_error.c */
 void constraints_learn(struct sql_pool *pool, PGresult *rows);
@@ -222,14 +244,15 @@ bool refuse_overloaded(struct call *call) must_check;
 bool refuse_late(struct call *call) must_check;
 
 /* sql_run.c */
-PGresult *sql_exec_values(struct sql_pool *pool, const struct plan *plan, const struct values *values, uint64_t deadline)
-	must_check;
+PGresult *sql_exec_values(struct sql_pool *pool, const struct plan *plan,
+			  const struct values *values, uint64_t deadline) must_check;
 
 /* sql_read.c */
 /* NULL when none is up. */
 struct conn *read_conn_least_busy(struct sql_pool *pool);
 /* *plan becomes the one that the rows are of. */
-bool run_read(struct call *call, struct plan **plan, bool next, const struct values *values, struct rowset *rows) must_check;
+bool run_read(struct call *call, struct plan **plan, bool next, const struct values *values,
+	      struct rowset *rows) must_check;
 
 /* sql_gather.c: statements that run once for many calls */
 enum { GATHER_PARAMS = 32 };
@@ -239,7 +262,7 @@ struct asking {
 	const struct values *values;
 	struct rowset rows;
 	enum awaited awaited;
-	bool done, led;   /* led: it was the first */
+	bool done, led;	  /* led: it was the first */
 	uint64_t sent_at; /* of the first: uv_now milliseconds, when it was noted */
 };
 struct gathering;
@@ -261,9 +284,10 @@ struct gathering {
  * sent. Sleeps. The rows are the asker's own;
  * an error is the first one's, and the others share its fate.
  */
-enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking, gather_owner *owner, unsigned most,
-		    uint64_t deadline) must_check;
-struct request *gather_send_all(struct conn *conn, const struct plan *plan, const struct asking *first);
+enum awaited gather(struct gathering **list, struct plan *plan, struct asking *asking,
+		    gather_owner *owner, unsigned most, uint64_t deadline) must_check;
+struct request *gather_send_all(struct conn *conn, const struct plan *plan,
+				const struct asking *first);
 /* request NULL: the connection is lost. */
 void gathering_sent(struct gathering *gathering, struct conn *conn, struct request *request);
 
@@ -271,14 +295,15 @@ void gathering_sent(struct gathering *gathering, struct conn *conn, struct reque
 #define SHARE_WHOSE "whose"
 bool share_can(const struct sql_statement *statement);
 /* The text that does: each parameter an array of texts, the column SHARE_WHOSE the call's place in them, from 1. */
-bool share_text(const struct sql_statement *statement, const PGresult *described, struct buf *text) must_check;
+bool share_text(const struct sql_statement *statement, const PGresult *described,
+		struct buf *text) must_check;
 /* By the answer to conn_describe(). */
 void plan_learn_types(struct sql_pool *pool, struct plan *plan, const PGresult *described);
 /* Whether others may come along; asks Postgres for what that needs. */
 bool share_may(struct sql_pool *pool, struct plan *plan);
 /* Sleeps. *plan becomes the one that the rows are of. */
-enum awaited share_run(struct sql_pool *pool, struct plan **plan, const struct values *values, uint64_t deadline, struct rowset *rows)
-	must_check;
+enum awaited share_run(struct sql_pool *pool, struct plan **plan, const struct values *values,
+		       uint64_t deadline, struct rowset *rows) must_check;
 /* At the end of a turn. */
 void shares_send(struct sql_pool *pool);
 
@@ -286,11 +311,13 @@ void shares_send(struct sql_pool *pool);
 struct grant {
 	struct conn *conn;
 	struct batch *batch; /* the transaction is shared */
-	unsigned epoch;      /* of the connection when it was granted: it may be lost before its task runs */
+	unsigned
+		epoch; /* of the connection when it was granted: it may be lost before its task runs */
 };
 /* Sleeps. For a call, or for the runtime itself (call NULL: never shared). */
 enum granted { GRANTED, GRANT_DOWN, GRANT_LATE };
-enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant);
+enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uint64_t deadline,
+			     struct grant *grant);
 /* Back to the idle, or on to those who wait. */
 void write_conn_give(struct conn *conn);
 /*
@@ -309,8 +336,8 @@ struct sql_transaction {
 	bool failed; /* Postgres has refused something: only a Sync can follow */
 	bool empty;  /* its SQL_EACH made no row: so far it has done nothing */
 };
-bool run_in_transaction(struct call *call, struct plan *plan, bool next, const struct values *values,
-			struct rowset *rows) must_check;
+bool run_in_transaction(struct call *call, struct plan *plan, bool next,
+			const struct values *values, struct rowset *rows) must_check;
 
 /* sql_batch.c: transactions that several calls share */
 struct batch *batch_new(struct conn *conn, unsigned members);
@@ -324,12 +351,13 @@ void batch_drop(struct call *call);
 /* sql_each.c */
 /* The value of :new.id, by which a call knows its row. */
 const char *each_id(const struct plan *plan, const struct values *values);
-struct request *each_send_alone(struct conn *conn, const struct plan *plan, const struct values *values);
+struct request *each_send_alone(struct conn *conn, const struct plan *plan,
+				const struct values *values);
 /* At the end of a turn: sends what the members of the shared transaction have asked for. */
 void each_send(struct conn *conn);
 /* For a member of a shared transaction. Sleeps. The rows are its row, or none; or all of a result that is an error. */
-enum awaited each_run(struct conn *conn, struct plan *plan, const struct values *values, uint64_t deadline, struct rowset *rows)
-	must_check;
+enum awaited each_run(struct conn *conn, struct plan *plan, const struct values *values,
+		      uint64_t deadline, struct rowset *rows) must_check;
 
 /* sql_record.c: what a transaction owes at its end */
 enum { RECORDS = 3 };
@@ -337,7 +365,8 @@ struct records {
 	struct request *requests[RECORDS];
 };
 /* False when the connection is lost. */
-bool records_send(struct conn *conn, struct call *const *calls, unsigned count, struct records *records) must_check;
+bool records_send(struct conn *conn, struct call *const *calls, unsigned count,
+		  struct records *records) must_check;
 /* After the Sync was answered: whether all stand. A refusal is put into call unless that is NULL. */
 bool records_check(struct sql_pool *pool, struct call *call, struct records *records) must_check;
 void records_forget(struct sql_pool *pool, struct records *records);
@@ -345,4 +374,5 @@ void request_hash(const struct call *call, uint8_t hash[32]);
 /* Where an answer stands, for seal(). */
 const char *answer_place(const struct call *call);
 bool keeps_answer(const struct call *call);
-extern const struct sql_statement record_events, record_audit, record_answers, settle_event, claim_timer, find_answer;
+extern const struct sql_statement record_events, record_audit, record_answers, settle_event,
+	claim_timer, find_answer;

@@ -41,17 +41,20 @@ static bool find_key(const struct sql_statement *statement, const char *column, 
 	return false;
 }
 
-static bool compile_word(const struct sql_statement *statement, const char *name, struct param *param)
+static bool compile_word(const struct sql_statement *statement, const char *name,
+			 struct param *param)
 {
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (!strcmp(words[i].name, name) && (words[i].source != PARAM_LIMIT || statement->kind == SQL_PAGE)) {
+		if (!strcmp(words[i].name, name) &&
+		    (words[i].source != PARAM_LIMIT || statement->kind == SQL_PAGE)) {
 			param->source = words[i].source;
 			return true;
 		}
 	return false;
 }
 
-static bool compile_param(const struct sql_statement *statement, const char *name, struct param *param)
+static bool compile_param(const struct sql_statement *statement, const char *name,
+			  struct param *param)
 {
 	const char *dot = strchr(name, '.');
 
@@ -64,7 +67,8 @@ static bool compile_param(const struct sql_statement *statement, const char *nam
 	}
 	if (begins_with(name, "set.")) {
 		param->source = PARAM_SET;
-		return statement->in && pb_find(statement->in, param->word, strlen(param->word)) >= 0;
+		return statement->in &&
+		       pb_find(statement->in, param->word, strlen(param->word)) >= 0;
 	}
 	if (begins_with(name, "after.") && statement->keys) {
 		param->source = PARAM_AFTER;
@@ -74,9 +78,10 @@ static bool compile_param(const struct sql_statement *statement, const char *nam
 	return statement->in && find_path(statement->in, name, &param->path);
 }
 
-bool params_compile(const struct sql_statement *statement, const char *const *names, struct params *params, const char **wrong)
+bool params_compile(const struct sql_statement *statement, const char *const *names,
+		    struct params *params, const char **wrong)
 {
-	*params = (struct params){ 0 };
+	*params = (struct params) { 0 };
 	while (names && names[params->count])
 		params->count++;
 	params->items = calloc(params->count + 1, sizeof *params->items);
@@ -96,12 +101,12 @@ bool params_compile(const struct sql_statement *statement, const char *const *na
 struct value {
 	const char *text; /* NULL: null */
 	int len;
-	int format;       /* 1: bytea as it is */
+	int format; /* 1: bytea as it is */
 };
 
 static struct value text_value(const char *text)
 {
-	return (struct value){ .text = text };
+	return (struct value) { .text = text };
 }
 
 static struct value null_unless_filled(const char *text)
@@ -124,7 +129,8 @@ static struct value number_value(struct arena *arena, uint64_t magnitude, bool n
 
 static struct value signed_value(struct arena *arena, int64_t number)
 {
-	return number_value(arena, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, number < 0);
+	return number_value(arena, number < 0 ? 0 - (uint64_t)number : (uint64_t)number,
+			    number < 0);
 }
 
 static bool is_plain_text(const struct pb_rule *rule)
@@ -138,8 +144,8 @@ static struct value string_value(const char *text, const struct pb_rule *rule)
 }
 
 /* One element: of a singular field, or of an array. `at` is where it stands. */
-static struct value scalar_value(struct arena *arena, const ProtobufCFieldDescriptor *field, const struct pb_rule *rule,
-				 const void *at)
+static struct value scalar_value(struct arena *arena, const ProtobufCFieldDescriptor *field,
+				 const struct pb_rule *rule, const void *at)
 {
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_INT32:
@@ -167,7 +173,8 @@ static struct value scalar_value(struct arena *arena, const ProtobufCFieldDescri
 	case PROTOBUF_C_TYPE_BYTES: {
 		const ProtobufCBinaryData *bytes = at;
 
-		return (struct value){ bytes->data ? (const char *)bytes->data : "", (int)bytes->len, 1 };
+		return (struct value) { bytes->data ? (const char *)bytes->data : "",
+					(int)bytes->len, 1 };
 	}
 	default:
 		return string_value(*(char *const *)at, rule);
@@ -225,14 +232,15 @@ void put_element(struct buf *out, const char *text)
 }
 
 /* '{"a","b"}', Postgres's text of an array. */
-static const char *array_text(struct call *call, const ProtobufCFieldDescriptor *field, const struct pb_rule *rule,
-			      const char *elements, size_t count)
+static const char *array_text(struct call *call, const ProtobufCFieldDescriptor *field,
+			      const struct pb_rule *rule, const char *elements, size_t count)
 {
 	struct buf out = { 0 };
 
 	buf_putc(&out, '{');
 	for (size_t i = 0; i < count; i++) {
-		struct value value = scalar_value(call->arena, field, rule, elements + i * element_size(field));
+		struct value value =
+			scalar_value(call->arena, field, rule, elements + i * element_size(field));
 
 		if (i)
 			buf_putc(&out, ',');
@@ -243,7 +251,8 @@ static const char *array_text(struct call *call, const ProtobufCFieldDescriptor 
 }
 
 /* A message as a JSON object, a repeated message as an array of them. */
-static const char *json_text(struct call *call, const struct pb_type *type, void *const *messages, size_t count, bool list)
+static const char *json_text(struct call *call, const struct pb_type *type, void *const *messages,
+			     size_t count, bool list)
 {
 	struct buf out = { 0 };
 
@@ -282,7 +291,8 @@ static struct value field_value(struct call *call, const struct field_path *path
 	if (field->label != PROTOBUF_C_LABEL_REPEATED) {
 		bool optional = field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
 
-		if (!pb_has(message, field) && (optional || child || (field->label == PROTOBUF_C_LABEL_OPTIONAL)))
+		if (!pb_has(message, field) &&
+		    (optional || child || (field->label == PROTOBUF_C_LABEL_OPTIONAL)))
 			return text_value(NULL);
 		if (child)
 			return text_value(json_text(call, child, pb_at(message, field), 1, false));
@@ -376,7 +386,8 @@ static struct value event_value(struct call *call, enum param_source source)
 	}
 }
 
-static struct value param_value(struct call *call, const struct param *param, const void *in, const struct page *page)
+static struct value param_value(struct call *call, const struct param *param, const void *in,
+				const struct page *page)
 {
 	switch (param->source) {
 	case PARAM_FIELD:
@@ -410,8 +421,8 @@ static struct value param_value(struct call *call, const struct param *param, co
 	}
 }
 
-bool values_build(struct call *call, const struct plan *plan, bool next, const void *in, const struct page *page,
-		  struct values *values)
+bool values_build(struct call *call, const struct plan *plan, bool next, const void *in,
+		  const struct page *page, struct values *values)
 {
 	const struct params *params = next ? &plan->next_params : &plan->params;
 
@@ -427,6 +438,7 @@ bool values_build(struct call *call, const struct plan *plan, bool next, const v
 		values->formats[i] = value.format;
 	}
 	if (arena_overflowed(call->arena))
-		return reject(call, TOO_LARGE, "TOO_LARGE", "This is more than one request may hold.");
+		return reject(call, TOO_LARGE, "TOO_LARGE",
+			      "This is more than one request may hold.");
 	return true;
 }

@@ -35,14 +35,16 @@ static void derive_cursor_key(struct sql_pool *pool)
 {
 	static const char purpose[] = "ithaca cursor";
 
-	crypto_generichash(pool->cursor_key, sizeof pool->cursor_key, (const uint8_t *)purpose, sizeof purpose,
-			   conf_key(pool->process->conf, "ITHACA_RPC_ROOT"), 32);
+	crypto_generichash(pool->cursor_key, sizeof pool->cursor_key, (const uint8_t *)purpose,
+			   sizeof purpose, conf_key(pool->process->conf, "ITHACA_RPC_ROOT"), 32);
 }
 
 static void register_plans(struct sql_pool *pool, const struct sql_statement *const *statements)
 {
-	static const struct sql_statement *const own[] = { &record_events, &record_audit, &record_answers, &settle_event,
-							   &claim_timer, &find_answer, NULL };
+	static const struct sql_statement *const own[] = {
+		&record_events, &record_audit, &record_answers, &settle_event, &claim_timer,
+		&find_answer,	NULL
+	};
 
 	for (int i = 0; own[i]; i++)
 		plan_of(pool, own[i]);
@@ -54,13 +56,18 @@ static void make_metrics(struct sql_pool *pool)
 {
 	struct metrics *metrics = pool->process->metrics;
 
-	pool->queue_seconds = metric_histogram(metrics, "ithaca_sql_wait_seconds", "Waiting for a connection that may write.", "");
-	pool->batch_members = metric_counter(metrics, "ithaca_sql_shared_total", "Writes that shared a transaction.", "");
-	pool->reads_together = metric_counter(metrics, "ithaca_sql_together_total", "Reads that ran as one with others.", "");
-	pool->reconnects = metric_counter(metrics, "ithaca_sql_lost_total", "Connections to Postgres lost or not made.", "");
+	pool->queue_seconds = metric_histogram(metrics, "ithaca_sql_wait_seconds",
+					       "Waiting for a connection that may write.", "");
+	pool->batch_members = metric_counter(metrics, "ithaca_sql_shared_total",
+					     "Writes that shared a transaction.", "");
+	pool->reads_together = metric_counter(metrics, "ithaca_sql_together_total",
+					      "Reads that ran as one with others.", "");
+	pool->reconnects = metric_counter(metrics, "ithaca_sql_lost_total",
+					  "Connections to Postgres lost or not made.", "");
 }
 
-struct sql_pool *sql_open(struct process *process, const char *url, const struct sql_statement *const *statements)
+struct sql_pool *sql_open(struct process *process, const char *url,
+			  const struct sql_statement *const *statements)
 {
 	struct sql_pool *pool = calloc(1, sizeof *pool);
 
@@ -77,12 +84,13 @@ struct sql_pool *sql_open(struct process *process, const char *url, const struct
 	if (!pool->url || !pool->reads || !pool->writes)
 		abort();
 	derive_cursor_key(pool);
-	pool->answer_key = seal_key_new(conf_key(process->conf, "ITHACA_MASTER_KEY"), "idempotency", 1);
+	pool->answer_key =
+		seal_key_new(conf_key(process->conf, "ITHACA_MASTER_KEY"), "idempotency", 1);
 	if (!pool->answer_key)
 		abort();
 	make_metrics(pool);
 	register_plans(pool, statements);
-	pool->hook = (struct task_hook){ .run = flush_all, .arg = pool };
+	pool->hook = (struct task_hook) { .run = flush_all, .arg = pool };
 	task_at_turn_end(process->loop, &pool->hook);
 	for (unsigned i = 0; i < pool->read_count; i++)
 		open_conn(pool, &pool->reads[i], false);

@@ -16,7 +16,12 @@ struct write_waiter {
 /* A call that runs exactly one statement may share; its second try, events and timers run alone. */
 static bool may_share(const struct sql_pool *pool, const struct call *call)
 {
-	return pool->batch_limit > 1 && call && !call->alone && call->method && call->method->one_statement && !call->event &&
+	return pool->batch_limit > 1 &&
+	       call &&
+	       !call->alone &&
+	       call->method &&
+	       call->method->one_statement &&
+	       !call->event &&
 	       !(call->work && call->work->timer_subject);
 }
 
@@ -40,7 +45,7 @@ static void remove_waiter(struct sql_pool *pool, struct write_waiter **at)
 static void end_wait(struct write_waiter *waiter, struct conn *conn, struct batch *batch)
 {
 	waiter->ended = true;
-	waiter->grant = (struct grant){ conn, batch, conn ? conn->epoch : 0 };
+	waiter->grant = (struct grant) { conn, batch, conn ? conn->epoch : 0 };
 	task_wake(waiter->task);
 }
 
@@ -67,7 +72,8 @@ static unsigned count_sharing(const struct sql_pool *pool)
 {
 	unsigned count = 0;
 
-	for (struct write_waiter *waiter = pool->waiting; waiter && count < pool->batch_limit; waiter = waiter->next)
+	for (struct write_waiter *waiter = pool->waiting; waiter && count < pool->batch_limit;
+	     waiter = waiter->next)
 		count += waiter->shares;
 	return count;
 }
@@ -158,7 +164,7 @@ static struct conn *take_idle(struct sql_pool *pool)
 
 static struct grant grant_of(struct conn *conn)
 {
-	return (struct grant){ .conn = conn, .epoch = conn ? conn->epoch : 0 };
+	return (struct grant) { .conn = conn, .epoch = conn ? conn->epoch : 0 };
 }
 
 void write_batch_ended(struct sql_pool *pool)
@@ -174,9 +180,12 @@ void write_batch_ended(struct sql_pool *pool)
 }
 
 /* Sleeps; false when it is too late. No connection in the grant when the wait ended because all went down. */
-static bool wait_in_line(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant)
+static bool wait_in_line(struct sql_pool *pool, const struct call *call, uint64_t deadline,
+			 struct grant *grant)
 {
-	struct write_waiter waiter = { .task = task_current(), .deadline = deadline, .shares = may_share(pool, call) };
+	struct write_waiter waiter = { .task = task_current(),
+				       .deadline = deadline,
+				       .shares = may_share(pool, call) };
 	struct write_waiter **at = &pool->waiting;
 
 	if (!pool->waiting)
@@ -194,7 +203,8 @@ static bool wait_in_line(struct sql_pool *pool, const struct call *call, uint64_
 	return !waiter.late;
 }
 
-enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uint64_t deadline, struct grant *grant)
+enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uint64_t deadline,
+			     struct grant *grant)
 {
 	uint64_t patience = uv_now(pool->process->loop) + DOWN_MS;
 	bool joins = (pool->waiting || pool->batch_runs) && may_share(pool, call);

@@ -32,7 +32,8 @@ static struct conn *choose_conn(struct sql_pool *pool, uint64_t deadline)
 	return conn;
 }
 
-static enum outcome judge(struct call *call, struct conn *conn, const char *name, PGresult *result, PGresult **good)
+static enum outcome judge(struct call *call, struct conn *conn, const char *name, PGresult *result,
+			  PGresult **good)
 {
 	switch (PQresultStatus(result)) {
 	case PGRES_TUPLES_OK:
@@ -56,7 +57,8 @@ static enum outcome judge(struct call *call, struct conn *conn, const char *name
 	return REFUSED;
 }
 
-static struct request *send_read(struct conn *conn, const struct plan *plan, bool next, const struct values *values, bool alone)
+static struct request *send_read(struct conn *conn, const struct plan *plan, bool next,
+				 const struct values *values, bool alone)
 {
 	struct request *request;
 
@@ -68,8 +70,8 @@ static struct request *send_read(struct conn *conn, const struct plan *plan, boo
 	return request;
 }
 
-static enum outcome read_once(struct call *call, const struct plan *plan, bool next, const struct values *values, bool alone,
-			      PGresult **result)
+static enum outcome read_once(struct call *call, const struct plan *plan, bool next,
+			      const struct values *values, bool alone, PGresult **result)
 {
 	struct sql_pool *pool = call->process->sql;
 	struct conn *conn = choose_conn(pool, call->deadline);
@@ -96,7 +98,8 @@ static enum outcome read_once(struct call *call, const struct plan *plan, bool n
 }
 
 /* With others who ask for the same. What fails there, for whatever reason, is AGAIN. */
-static enum outcome read_shared(struct call *call, struct plan **plan, const struct values *values, struct rowset *rows)
+static enum outcome read_shared(struct call *call, struct plan **plan, const struct values *values,
+				struct rowset *rows)
 {
 	enum awaited awaited = share_run(call->process->sql, plan, values, call->deadline, rows);
 
@@ -108,9 +111,12 @@ static enum outcome read_shared(struct call *call, struct plan **plan, const str
 	return AGAIN;
 }
 
-bool run_read(struct call *call, struct plan **plan, bool next, const struct values *values, struct rowset *rows)
+bool run_read(struct call *call, struct plan **plan, bool next, const struct values *values,
+	      struct rowset *rows)
 {
-	enum outcome outcome = share_may(call->process->sql, *plan) ? read_shared(call, plan, values, rows) : AGAIN;
+	enum outcome outcome = share_may(call->process->sql, *plan)
+				       ? read_shared(call, plan, values, rows)
+				       : AGAIN;
 	PGresult *result = NULL;
 
 	if (outcome != AGAIN)

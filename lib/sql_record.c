@@ -13,7 +13,9 @@
 enum { OID_BYTEA = 17, OID_TEXT = 25, MOST_COLUMNS = 8, ANSWERED_OK = 200 };
 
 const struct sql_statement record_events = {
-	.name = "runtime/record_events", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/record_events",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "insert into outbox (id, name, aggregate_id, actor_id, correlation_id, causation_id, traceparent, payload) "
 		"select id::uuid, name, aggregate_id, actor_id::uuid, correlation_id, causation_id::uuid, traceparent, payload "
 		"from (select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), "
@@ -22,7 +24,9 @@ const struct sql_statement record_events = {
 };
 
 const struct sql_statement record_audit = {
-	.name = "runtime/record_audit", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/record_audit",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "insert into audit (at, person_id, session_id, rpc, target_id, reason, request_id) "
 		"select case request_id when '' then date_trunc('day', now()) else now() end, "
 		"person_id::uuid, session_id::uuid, rpc, target_id, reason, request_id "
@@ -31,7 +35,9 @@ const struct sql_statement record_audit = {
 };
 
 const struct sql_statement record_answers = {
-	.name = "runtime/record_answers", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/record_answers",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "insert into idempotency (person_id, key, status, answer, request_hash) "
 		"select person_id::uuid, key, status::int, answer, request_hash "
 		"from (select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bytea[])) "
@@ -39,13 +45,17 @@ const struct sql_statement record_answers = {
 };
 
 const struct sql_statement settle_event = {
-	.name = "runtime/settle_event", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/settle_event",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select case when settle_event($1::text, $2::text, $3::bigint, $4::uuid, $5::boolean) then true "
 		"else refuse(409, 'ALREADY_DONE', 'This event has been done.') end",
 };
 
 const struct sql_statement claim_timer = {
-	.name = "runtime/claim_timer", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/claim_timer",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "with due as (select rpc, subject_id from timer where rpc = $1::text and subject_id = $2::uuid and due_at <= now() "
 		"for update skip locked), "
 		"claimed as (delete from timer using due where timer.rpc = due.rpc and timer.subject_id = due.subject_id returning 1) "
@@ -54,7 +64,9 @@ const struct sql_statement claim_timer = {
 };
 
 const struct sql_statement find_answer = {
-	.name = "runtime/find_answer", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/find_answer",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select encode(request_hash, 'hex'), answer from idempotency where person_id = $1::uuid and key = $2::text",
 };
 
@@ -79,7 +91,7 @@ static void add_number(struct buf *out, uint32_t number)
 
 static void rows_begin(struct rows *rows, unsigned columns, unsigned blobs)
 {
-	*rows = (struct rows){ .columns = columns };
+	*rows = (struct rows) { .columns = columns };
 	for (unsigned i = 0; i < columns; i++) {
 		struct column_array *array = &rows->arrays[i];
 
@@ -127,7 +139,8 @@ static void rows_free(struct rows *rows)
 }
 
 /* Nothing to send is good, too. */
-static bool rows_send(struct conn *conn, const struct sql_statement *statement, struct rows *rows, struct request **request)
+static bool rows_send(struct conn *conn, const struct sql_statement *statement, struct rows *rows,
+		      struct request **request)
 {
 	const char *texts[MOST_COLUMNS];
 	int lengths[MOST_COLUMNS], formats[MOST_COLUMNS];
@@ -198,7 +211,8 @@ void request_hash(const struct call *call, uint8_t hash[32])
 	if (call->method->body == BODY_UPLOAD)
 		body = body_without_upload_id(call);
 	crypto_generichash_init(&state, NULL, 0, 32);
-	crypto_generichash_update(&state, (const uint8_t *)call->method->name, strlen(call->method->name) + 1);
+	crypto_generichash_update(&state, (const uint8_t *)call->method->name,
+				  strlen(call->method->name) + 1);
 	crypto_generichash_update(&state, digest.data, digest.len);
 	crypto_generichash_update(&state, body.data, body.len);
 	crypto_generichash_final(&state, hash, 32);
@@ -206,13 +220,17 @@ void request_hash(const struct call *call, uint8_t hash[32])
 
 const char *answer_place(const struct call *call)
 {
-	return arena_printf(call->arena, "idempotency/%s/%s", call->caller->id, call->request->idempotency_key);
+	return arena_printf(call->arena, "idempotency/%s/%s", call->caller->id,
+			    call->request->idempotency_key);
 }
 
 bool keeps_answer(const struct call *call)
 {
-	return call->method && call->method->idempotency != IDEMPOTENCY_UNKEPT && *call->request->idempotency_key &&
-	       *call->caller->id && !call->unlinked;
+	return call->method &&
+	       call->method->idempotency != IDEMPOTENCY_UNKEPT &&
+	       *call->request->idempotency_key &&
+	       *call->caller->id &&
+	       !call->unlinked;
 }
 
 /* Not with a commit half-way: that has no answer yet, and the key would be taken when there is one. */
@@ -226,18 +244,24 @@ static void add_answer(struct rows *rows, const struct call *call)
 	add_text(rows, 0, call->caller->id);
 	add_text(rows, 1, call->request->idempotency_key);
 	add_text(rows, 2, "200");
-	add_text(rows, 3, seal(call->arena, call->process->sql->answer_key, answer_place(call), call->answer, call->answer_len));
+	add_text(rows, 3,
+		 seal(call->arena, call->process->sql->answer_key, answer_place(call), call->answer,
+		      call->answer_len));
 	add_bytes(rows, 4, hash, sizeof hash);
 }
 
-bool records_send(struct conn *conn, struct call *const *calls, unsigned count, struct records *records)
+bool records_send(struct conn *conn, struct call *const *calls, unsigned count,
+		  struct records *records)
 {
-	static const struct sql_statement *const statements[RECORDS] = { &record_events, &record_audit, &record_answers };
+	static const struct sql_statement *const statements[RECORDS] = { &record_events,
+									 &record_audit,
+									 &record_answers };
 	static const unsigned columns[RECORDS] = { 8, 6, 5 }, blobs[RECORDS] = { 1, 0, 1 };
-	static void (*const add[RECORDS])(struct rows *, const struct call *) = { add_events, add_audit, add_answer };
+	static void (*const add[RECORDS])(
+		struct rows *, const struct call *) = { add_events, add_audit, add_answer };
 	bool good = true;
 
-	*records = (struct records){ 0 };
+	*records = (struct records) { 0 };
 	for (int kind = 0; kind < RECORDS && good; kind++) {
 		struct rows rows;
 
@@ -257,10 +281,12 @@ static bool refuse_record(struct call *call, int kind, const PGresult *result)
 
 	if (kind == RECORDS - 1 && constraint && !strcmp(constraint, "idempotency_key_used")) {
 		call->key_taken = true;
-		return reject(call, CONFLICT, "IDEMPOTENCY_IN_PROGRESS", "The first request with this key is still being done.");
+		return reject(call, CONFLICT, "IDEMPOTENCY_IN_PROGRESS",
+			      "The first request with this key is still being done.");
 	}
 	if (kind == RECORDS - 1 && has_state(result, "55P03"))
-		return reject(call, CONFLICT, "IDEMPOTENCY_IN_PROGRESS", "The first request with this key is still being done.");
+		return reject(call, CONFLICT, "IDEMPOTENCY_IN_PROGRESS",
+			      "The first request with this key is still being done.");
 	return sql_refuse(call, "record", result);
 }
 

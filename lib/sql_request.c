@@ -13,7 +13,7 @@ struct request *request_new(struct sql_pool *pool, enum request_kind kind)
 		request = malloc(sizeof *request);
 	if (!request)
 		abort();
-	*request = (struct request){ .kind = kind, .task = task_current() };
+	*request = (struct request) { .kind = kind, .task = task_current() };
 	return request;
 }
 

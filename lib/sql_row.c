@@ -13,7 +13,8 @@ enum { OID_BYTEA = 17, OID_JSON = 114, OID_JSONB = 3802, OID_TIMESTAMPTZ = 1184 
 static const ProtobufCFieldDescriptor *list_field(const struct pb_type *type)
 {
 	for (unsigned i = 0; i < type->descriptor->n_fields; i++)
-		if (type->descriptor->fields[i].label == PROTOBUF_C_LABEL_REPEATED && type->children[i])
+		if (type->descriptor->fields[i].label == PROTOBUF_C_LABEL_REPEATED &&
+		    type->children[i])
 			return &type->descriptor->fields[i];
 	return NULL;
 }
@@ -41,7 +42,8 @@ static bool is_key(const struct sql_statement *statement, const char *name)
 	return false;
 }
 
-static bool compile_column(const struct sql_statement *statement, const PGresult *result, int at, struct column *column)
+static bool compile_column(const struct sql_statement *statement, const PGresult *result, int at,
+			   struct column *column)
 {
 	const char *name = PQfname(result, at);
 	const struct pb_type *type = row_type(statement);
@@ -58,12 +60,14 @@ static bool compile_column(const struct sql_statement *statement, const PGresult
 	column->json = oid == OID_JSON || oid == OID_JSONB;
 	column->instant = oid == OID_TIMESTAMPTZ;
 	column->bytea = oid == OID_BYTEA;
-	return column->json ? field->type == PROTOBUF_C_TYPE_MESSAGE || field->label == PROTOBUF_C_LABEL_REPEATED ||
-				      field->type == PROTOBUF_C_TYPE_STRING :
-			      field->type != PROTOBUF_C_TYPE_MESSAGE;
+	return column->json ? field->type == PROTOBUF_C_TYPE_MESSAGE ||
+				      field->label == PROTOBUF_C_LABEL_REPEATED ||
+				      field->type == PROTOBUF_C_TYPE_STRING
+			    : field->type != PROTOBUF_C_TYPE_MESSAGE;
 }
 
-bool columns_compile(const struct sql_statement *statement, const PGresult *result, struct columns *columns, const char **wrong)
+bool columns_compile(const struct sql_statement *statement, const PGresult *result,
+		     struct columns *columns, const char **wrong)
 {
 	bool good = true;
 
@@ -101,7 +105,8 @@ void columns_learn(struct sql_pool *pool, struct plan *plan, const PGresult *res
 	if (plan->columns.items && plan->columns.generation == pool->generation)
 		return;
 	if (!columns_compile(plan->statement, result, &plan->columns, &wrong))
-		log_write(LOG_ERROR, "a column fits no field", "statement", plan->statement->name, "column", wrong, NULL);
+		log_write(LOG_ERROR, "a column fits no field", "statement", plan->statement->name,
+			  "column", wrong, NULL);
 	plan->columns.generation = pool->generation;
 }
 
@@ -131,12 +136,14 @@ static ProtobufCBinaryData read_bytea(struct arena *arena, const char *text, siz
 
 	bytes.data = arena_alloc(arena, bytes.len);
 	for (size_t i = 0; i < bytes.len; i++)
-		bytes.data[i] = (uint8_t)(hex_digit(text[2 + 2 * i]) << 4 | hex_digit(text[3 + 2 * i]));
+		bytes.data[i] =
+			(uint8_t)(hex_digit(text[2 + 2 * i]) << 4 | hex_digit(text[3 + 2 * i]));
 	return bytes;
 }
 
 /* Into the place of one element. */
-static void read_scalar(struct arena *arena, const ProtobufCFieldDescriptor *field, const char *text, size_t len, void *at)
+static void read_scalar(struct arena *arena, const ProtobufCFieldDescriptor *field,
+			const char *text, size_t len, void *at)
 {
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_INT64:
@@ -186,7 +193,8 @@ static char *array_element(const char **at, char **to, size_t *len)
 }
 
 /* The elements and their ends take no more room than the text, where each is followed by a comma or the brace. */
-static void read_array(struct arena *arena, const ProtobufCFieldDescriptor *field, const char *text, void *message)
+static void read_array(struct arena *arena, const ProtobufCFieldDescriptor *field, const char *text,
+		       void *message)
 {
 	const char *at = text;
 	char *to = arena_alloc(arena, strlen(text) + 1);
@@ -204,7 +212,8 @@ static void read_array(struct arena *arena, const ProtobufCFieldDescriptor *fiel
 }
 
 /* A JSON column fills its field as that member of a JSON object would. */
-static bool read_json(struct call *call, const struct column *column, const char *text, void *message)
+static bool read_json(struct call *call, const struct column *column, const char *text,
+		      void *message)
 {
 	const struct pb_type *type = column->path.types[column->path.depth - 1];
 	const char *name = column->path.fields[column->path.depth - 1]->name;
@@ -217,7 +226,8 @@ static bool read_json(struct call *call, const struct column *column, const char
 	return fault(call, "the JSON of column %s does not fit %s", name, pb_name(type));
 }
 
-static bool read_instant(struct call *call, const struct column *column, const char *text, size_t len, void *at)
+static bool read_instant(struct call *call, const struct column *column, const char *text,
+			 size_t len, void *at)
 {
 	char *instant = arena_alloc(call->arena, 28);
 
@@ -242,15 +252,19 @@ static void clear_field(void *message, const ProtobufCFieldDescriptor *field)
 	else if (field->type == PROTOBUF_C_TYPE_MESSAGE)
 		*(void **)pb_at(message, field) = NULL;
 	else if (field->type == PROTOBUF_C_TYPE_BYTES)
-		*(ProtobufCBinaryData *)pb_at(message, field) = (ProtobufCBinaryData){ 0 };
+		*(ProtobufCBinaryData *)pb_at(message, field) = (ProtobufCBinaryData) { 0 };
 	else if (field->type == PROTOBUF_C_TYPE_BOOL)
 		*(protobuf_c_boolean *)pb_at(message, field) = 0;
 	else
-		memset(pb_at(message, field), 0, field->type == PROTOBUF_C_TYPE_INT64 || field->type == PROTOBUF_C_TYPE_UINT64 ||
-						    field->type == PROTOBUF_C_TYPE_SINT64 ||
-						    field->type == PROTOBUF_C_TYPE_SFIXED64 ||
-						    field->type == PROTOBUF_C_TYPE_FIXED64 ||
-						    field->type == PROTOBUF_C_TYPE_DOUBLE ? 8 : 4);
+		memset(pb_at(message, field), 0,
+		       field->type == PROTOBUF_C_TYPE_INT64 ||
+				       field->type == PROTOBUF_C_TYPE_UINT64 ||
+				       field->type == PROTOBUF_C_TYPE_SINT64 ||
+				       field->type == PROTOBUF_C_TYPE_SFIXED64 ||
+				       field->type == PROTOBUF_C_TYPE_FIXED64 ||
+				       field->type == PROTOBUF_C_TYPE_DOUBLE
+			       ? 8
+			       : 4);
 }
 
 /* Down to the message that holds the field; made on the way unless `make` is false. */
@@ -269,7 +283,8 @@ static void *descend(struct arena *arena, const struct field_path *path, void *m
 	return message;
 }
 
-static bool fill(struct call *call, const struct column *column, const char *text, size_t len, void *message)
+static bool fill(struct call *call, const struct column *column, const char *text, size_t len,
+		 void *message)
 {
 	const ProtobufCFieldDescriptor *field = column->path.fields[column->path.depth - 1];
 
@@ -298,7 +313,8 @@ static void empty(struct arena *arena, const struct column *column, void *messag
 		clear_field(message, field);
 }
 
-static bool read_row(struct call *call, const struct columns *columns, const PGresult *result, int row, void *message)
+static bool read_row(struct call *call, const struct columns *columns, const PGresult *result,
+		     int row, void *message)
 {
 	for (unsigned i = 0; i < columns->count; i++) {
 		const struct column *column = &columns->items[i];
@@ -310,13 +326,15 @@ static bool read_row(struct call *call, const struct columns *columns, const PGr
 			continue;
 		if (PQgetisnull(result, row, (int)i))
 			empty(call->arena, column, message);
-		else if (!fill(call, column, text, (size_t)PQgetlength(result, row, (int)i), message))
+		else if (!fill(call, column, text, (size_t)PQgetlength(result, row, (int)i),
+			       message))
 			return false;
 	}
 	return true;
 }
 
-static void keep_cursor(struct call *call, const struct plan *plan, const PGresult *result, int last, void *out)
+static void keep_cursor(struct call *call, const struct plan *plan, const PGresult *result,
+			int last, void *out)
 {
 	const char *keys[CURSOR_KEYS] = { 0 };
 
@@ -326,7 +344,8 @@ static void keep_cursor(struct call *call, const struct plan *plan, const PGresu
 	page_write_cursor(call, plan->statement, keys, out);
 }
 
-static bool read_list(struct call *call, const struct plan *plan, const PGresult *result, const struct page *page, void *out)
+static bool read_list(struct call *call, const struct plan *plan, const PGresult *result,
+		      const struct page *page, void *out)
 {
 	const ProtobufCFieldDescriptor *field = list_field(plan->statement->out);
 	const struct pb_type *type = row_type(plan->statement);
@@ -346,7 +365,8 @@ static bool read_list(struct call *call, const struct plan *plan, const PGresult
 	return true;
 }
 
-bool rows_read(struct call *call, struct plan *plan, struct rowset rows, const struct page *page, void *out, bool *found)
+bool rows_read(struct call *call, struct plan *plan, struct rowset rows, const struct page *page,
+	       void *out, bool *found)
 {
 	rows_keep(call, rows);
 	if (found)
@@ -357,9 +377,11 @@ bool rows_read(struct call *call, struct plan *plan, struct rowset rows, const s
 	if (is_list(plan->statement))
 		return read_list(call, plan, rows.result, page, out);
 	if (!rows.count)
-		return plan->statement->kind == SQL_MAYBE || plan->statement->kind == SQL_EACH ||
+		return plan->statement->kind == SQL_MAYBE ||
+		       plan->statement->kind == SQL_EACH ||
 		       reject(call, NOT_FOUND, "NOT_FOUND", "There is no such thing.");
 	if (rows.count > 1)
-		return fault(call, "statement %s answered %d rows", plan->statement->name, rows.count);
+		return fault(call, "statement %s answered %d rows", plan->statement->name,
+			     rows.count);
 	return read_row(call, &plan->columns, rows.result, rows.first, out);
 }

@@ -10,7 +10,7 @@ struct shared_result {
 
 struct rowset rows_of(PGresult *result)
 {
-	return (struct rowset){ .result = result, .count = PQntuples(result) };
+	return (struct rowset) { .result = result, .count = PQntuples(result) };
 }
 
 struct shared_result *shared_result_new(PGresult *result)
@@ -19,14 +19,14 @@ struct shared_result *shared_result_new(PGresult *result)
 
 	if (!shared)
 		abort();
-	*shared = (struct shared_result){ .result = result, .users = 1 };
+	*shared = (struct shared_result) { .result = result, .users = 1 };
 	return shared;
 }
 
 struct rowset shared_rows(struct shared_result *shared, int first, int count)
 {
 	shared->users++;
-	return (struct rowset){ shared->result, first, count, shared };
+	return (struct rowset) { shared->result, first, count, shared };
 }
 
 void shared_result_drop(struct shared_result *shared)

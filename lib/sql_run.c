@@ -14,7 +14,8 @@ static bool is_read(const struct call *call)
 }
 
 /* In a transaction of its own: for the process itself, whose calls have no commit. */
-static bool run_on_its_own(struct call *call, const struct plan *plan, const struct values *values, struct rowset *rows)
+static bool run_on_its_own(struct call *call, const struct plan *plan, const struct values *values,
+			   struct rowset *rows)
 {
 	struct sql_pool *pool = call->process->sql;
 	PGresult *result = sql_exec_values(pool, plan, values, call->deadline);
@@ -30,7 +31,8 @@ static bool run_on_its_own(struct call *call, const struct plan *plan, const str
 }
 
 /* *plan becomes the one that the rows are of. */
-static bool run(struct call *call, struct plan **plan, const void *in, const struct page *page, struct rowset *rows)
+static bool run(struct call *call, struct plan **plan, const void *in, const struct page *page,
+		struct rowset *rows)
 {
 	bool next = page && page->follows;
 	struct values values;
@@ -44,7 +46,8 @@ static bool run(struct call *call, struct plan **plan, const void *in, const str
 	return run_on_its_own(call, *plan, &values, rows);
 }
 
-bool sql_run(struct call *call, const struct sql_statement *statement, const void *in, void *out, bool *found)
+bool sql_run(struct call *call, const struct sql_statement *statement, const void *in, void *out,
+	     bool *found)
 {
 	struct page paging, *page = statement->kind == SQL_PAGE ? &paging : NULL;
 	uint64_t since = uv_hrtime();
@@ -61,7 +64,8 @@ bool sql_run(struct call *call, const struct sql_statement *statement, const voi
 	return good && rows_read(call, plan, rows, page, out, found);
 }
 
-static PGresult *exec_on(struct conn *conn, const struct plan *plan, const struct values *values, uint64_t deadline)
+static PGresult *exec_on(struct conn *conn, const struct plan *plan, const struct values *values,
+			 uint64_t deadline)
 {
 	struct request *request = conn_send(conn, plan, false, values), *sync;
 	struct sql_pool *pool = conn->pool;
@@ -86,7 +90,8 @@ static PGresult *exec_on(struct conn *conn, const struct plan *plan, const struc
 	return result;
 }
 
-PGresult *sql_exec_values(struct sql_pool *pool, const struct plan *plan, const struct values *values, uint64_t deadline)
+PGresult *sql_exec_values(struct sql_pool *pool, const struct plan *plan,
+			  const struct values *values, uint64_t deadline)
 {
 	struct grant grant;
 	PGresult *result;
@@ -101,8 +106,8 @@ PGresult *sql_exec_values(struct sql_pool *pool, const struct plan *plan, const 
 	return result;
 }
 
-PGresult *sql_exec(struct sql_pool *pool, const struct sql_statement *statement, const struct sql_value *given, unsigned count,
-		   uint64_t deadline)
+PGresult *sql_exec(struct sql_pool *pool, const struct sql_statement *statement,
+		   const struct sql_value *given, unsigned count, uint64_t deadline)
 {
 	enum { MOST = 16 };
 	const char *texts[MOST];
@@ -136,11 +141,12 @@ static void keep_answer(struct call *call, const PGresult *result, struct kept_a
 	request_hash(call, hash);
 	kept->same_request = is_hash(PQgetvalue(result, 0, 0), hash);
 	if (kept->same_request)
-		kept->answer = seal_open(call->arena, call->process->sql->answer_key, answer_place(call),
-					 PQgetvalue(result, 0, 1), &kept->len);
+		kept->answer = seal_open(call->arena, call->process->sql->answer_key,
+					 answer_place(call), PQgetvalue(result, 0, 1), &kept->len);
 	kept->found = kept->answer || !kept->same_request;
 	if (!kept->found)
-		log_write(LOG_ERROR, "a kept answer cannot be opened", "rpc", call->method->name, NULL);
+		log_write(LOG_ERROR, "a kept answer cannot be opened", "rpc", call->method->name,
+			  NULL);
 }
 
 /* Asked where it was written: a reading connection may be the one that is down. */
@@ -148,12 +154,13 @@ bool sql_kept_answer(struct call *call, struct kept_answer *kept)
 {
 	struct sql_pool *pool = call->process->sql;
 	const char *key = call->request->idempotency_key;
-	struct sql_value values[] = { { call->caller->id, strlen(call->caller->id), false }, { key, strlen(key), false } };
+	struct sql_value values[] = { { call->caller->id, strlen(call->caller->id), false },
+				      { key, strlen(key), false } };
 	uint64_t deadline = uv_now(pool->process->loop) + OWN_MS;
 	PGresult *result;
 	bool good;
 
-	*kept = (struct kept_answer){ 0 };
+	*kept = (struct kept_answer) { 0 };
 	if (!keeps_answer(call))
 		return true;
 	result = sql_exec(pool, &find_answer, values, 2, deadline);

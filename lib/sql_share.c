@@ -28,10 +28,29 @@ struct type_name {
 };
 
 static const struct type_name type_names[] = {
-	{ 16, "boolean" }, { 20, "bigint" }, { 21, "smallint" }, { 23, "integer" }, { 25, "text" }, { 700, "real" },
-	{ 701, "double precision" }, { 114, "json" }, { 3802, "jsonb" }, { 1082, "date" }, { 1083, "time" }, { 1114, "timestamp" },
-	{ 1184, "timestamptz" }, { 1186, "interval" }, { 1043, "varchar" }, { 1700, "numeric" }, { 2950, "uuid" }, { 869, "inet" },
-	{ 1000, "boolean[]" }, { 1007, "integer[]" }, { 1009, "text[]" }, { 1016, "bigint[]" }, { 2951, "uuid[]" },
+	{ 16, "boolean" },
+	{ 20, "bigint" },
+	{ 21, "smallint" },
+	{ 23, "integer" },
+	{ 25, "text" },
+	{ 700, "real" },
+	{ 701, "double precision" },
+	{ 114, "json" },
+	{ 3802, "jsonb" },
+	{ 1082, "date" },
+	{ 1083, "time" },
+	{ 1114, "timestamp" },
+	{ 1184, "timestamptz" },
+	{ 1186, "interval" },
+	{ 1043, "varchar" },
+	{ 1700, "numeric" },
+	{ 2950, "uuid" },
+	{ 869, "inet" },
+	{ 1000, "boolean[]" },
+	{ 1007, "integer[]" },
+	{ 1009, "text[]" },
+	{ 1016, "bigint[]" },
+	{ 2951, "uuid[]" },
 };
 
 static const char *type_name(Oid oid)
@@ -48,11 +67,13 @@ bool share_can(const struct sql_statement *statement)
 
 	while (statement->params && statement->params[params])
 		params++;
-	return (statement->kind == SQL_ONE || statement->kind == SQL_MAYBE) && params && params <= GATHER_PARAMS &&
+	return (statement->kind == SQL_ONE || statement->kind == SQL_MAYBE) &&
+	       params &&
+	       params <= GATHER_PARAMS &&
 	       !strncasecmp(statement->text, "select", 6);
 }
 
-/* $3 becomes shared.p3::its type, outside of quotes. */
+/* $3 becomes shared.p3::its type, outside of quotes and comments. */
 static bool put_statement(struct buf *text, const char *from, const PGresult *described)
 {
 	char quote = '\0';
@@ -62,6 +83,10 @@ static bool put_statement(struct buf *text, const char *from, const PGresult *de
 		long number;
 		const char *type;
 
+		if (!quote && !strncmp(at, "--", 2))
+			at += strcspn(at, "\n");
+		if (!*at)
+			break;
 		if (quote ? *at == quote : *at == '\'' || *at == '"')
 			quote = quote ? '\0' : *at;
 		if (quote || *at != '$' || !isdigit((unsigned char)at[1])) {
@@ -193,10 +218,12 @@ static void note_end(struct sql_pool *pool, struct plan *plan, uint64_t sent_at)
 		plan->slow_until = now + ALONE_MS;
 }
 
-enum awaited share_run(struct sql_pool *pool, struct plan **plan, const struct values *values, uint64_t deadline, struct rowset *rows)
+enum awaited share_run(struct sql_pool *pool, struct plan **plan, const struct values *values,
+		       uint64_t deadline, struct rowset *rows)
 {
 	struct asking asking = { .values = values };
-	enum awaited awaited = gather(&pool->sharings, *plan, &asking, owner_by_place, MOST, deadline);
+	enum awaited awaited =
+		gather(&pool->sharings, *plan, &asking, owner_by_place, MOST, deadline);
 
 	if (asking.led)
 		note_end(pool, *plan, asking.sent_at);

@@ -27,7 +27,9 @@ static bool transaction_begin(struct call *call)
 	}
 	metric_observe(pool->queue_seconds, (double)(uv_hrtime() - since) / 1e9);
 	call->transaction = arena_alloc(call->arena, sizeof *call->transaction);
-	*call->transaction = (struct sql_transaction){ .conn = grant.conn, .batch = grant.batch, .epoch = grant.epoch };
+	*call->transaction = (struct sql_transaction) { .conn = grant.conn,
+							.batch = grant.batch,
+							.epoch = grant.epoch };
 	return true;
 }
 
@@ -49,13 +51,13 @@ static bool is_lost(const struct sql_transaction *transaction)
 	return transaction->conn->epoch != transaction->epoch;
 }
 
-static bool send_text_statement(struct call *call, const struct sql_statement *statement, const char *const *texts, int count,
-				struct request **request)
+static bool send_text_statement(struct call *call, const struct sql_statement *statement,
+				const char *const *texts, int count, struct request **request)
 {
 	static const int no_lengths[8], no_formats[8];
 	struct sql_pool *pool = call->process->sql;
-	struct values values = { count, (const char **)(uintptr_t)texts, (int *)(uintptr_t)no_lengths,
-				 (int *)(uintptr_t)no_formats };
+	struct values values = { count, (const char **)(uintptr_t)texts,
+				 (int *)(uintptr_t)no_lengths, (int *)(uintptr_t)no_formats };
 
 	*request = conn_send(call->transaction->conn, plan_of(pool, statement), false, &values);
 	return *request || run_again(call);
@@ -71,8 +73,9 @@ static bool send_prelude(struct call *call, struct request **request)
 		return true;
 	if (event) {
 		const char *texts[] = { event->producer, event->name,
-					arena_printf(call->arena, "%llu", (unsigned long long)event->source_seq), event->id,
-					work && work->again ? "t" : "f" };
+					arena_printf(call->arena, "%llu",
+						     (unsigned long long)event->source_seq),
+					event->id, work && work->again ? "t" : "f" };
 
 		return send_text_statement(call, &settle_event, texts, 5, request);
 	}
@@ -105,7 +108,8 @@ static bool take_error(struct call *call, const char *name, PGresult *result)
 }
 
 /* Takes over what came; into *result when it is good. */
-static bool judge(struct call *call, enum awaited awaited, PGresult *answer, const char *name, PGresult **result)
+static bool judge(struct call *call, enum awaited awaited, PGresult *answer, const char *name,
+		  PGresult **result)
 {
 	if (awaited == LATE) {
 		conn_restart(call->transaction->conn, "a call's time was over");
@@ -121,7 +125,8 @@ static bool judge(struct call *call, enum awaited awaited, PGresult *answer, con
 	return true;
 }
 
-static bool take_answer(struct call *call, struct request *request, const char *name, PGresult **result)
+static bool take_answer(struct call *call, struct request *request, const char *name,
+			PGresult **result)
 {
 	struct sql_pool *pool = call->process->sql;
 	enum awaited awaited = request_await(request, call->deadline);
@@ -163,12 +168,14 @@ static bool may_go_on(struct call *call)
 	if (!batch_has_failed(transaction->batch) && !transaction->statements)
 		return true;
 	if (transaction->statements && !transaction->empty)
-		log_write(LOG_ERROR, "an rpc with one_statement runs a second one", "rpc", call->method->name, NULL);
+		log_write(LOG_ERROR, "an rpc with one_statement runs a second one", "rpc",
+			  call->method->name, NULL);
 	call->retry = true;
 	return false;
 }
 
-static bool run_with_others(struct call *call, struct plan *plan, const struct values *values, struct rowset *rows)
+static bool run_with_others(struct call *call, struct plan *plan, const struct values *values,
+			    struct rowset *rows)
 {
 	struct sql_transaction *transaction = call->transaction;
 	PGresult *result;
@@ -182,7 +189,8 @@ static bool run_with_others(struct call *call, struct plan *plan, const struct v
 	return true;
 }
 
-bool run_in_transaction(struct call *call, struct plan *plan, bool next, const struct values *values, struct rowset *rows)
+bool run_in_transaction(struct call *call, struct plan *plan, bool next,
+			const struct values *values, struct rowset *rows)
 {
 	struct request *prelude = NULL, *request;
 	PGresult *result;
@@ -195,8 +203,9 @@ bool run_in_transaction(struct call *call, struct plan *plan, bool next, const s
 		return run_with_others(call, plan, values, rows);
 	if (!call->transaction->statements++ && !send_prelude(call, &prelude))
 		return false;
-	request = plan->statement->kind == SQL_EACH ? each_send_alone(call->transaction->conn, plan, values)
-						    : conn_send(call->transaction->conn, plan, next, values);
+	request = plan->statement->kind == SQL_EACH
+			  ? each_send_alone(call->transaction->conn, plan, values)
+			  : conn_send(call->transaction->conn, plan, next, values);
 	if (!request) {
 		if (prelude)
 			request_abandon(call->process->sql, prelude);
@@ -225,8 +234,9 @@ static void let_go(struct call *call)
 static bool refuse_unknown(struct call *call)
 {
 	call->unknown = true;
-	return reject(call, UNAVAILABLE, "OUTCOME_UNKNOWN",
-		      "The connection was lost at the last moment. Look whether it was done before you try again.");
+	return reject(
+		call, UNAVAILABLE, "OUTCOME_UNKNOWN",
+		"The connection was lost at the last moment. Look whether it was done before you try again.");
 }
 
 static bool commit_alone(struct call *call)
@@ -254,7 +264,8 @@ static bool commit_alone(struct call *call)
 		call->transaction = NULL;
 		return refuse_unknown(call);
 	}
-	good = records_check(pool, call, &records) && (sync_stands(sync) || sql_refuse(call, "commit", sync->result));
+	good = records_check(pool, call, &records) &&
+	       (sync_stands(sync) || sql_refuse(call, "commit", sync->result));
 	request_free(pool, sync);
 	let_go(call);
 	return good;
@@ -311,7 +322,9 @@ static void undo(struct call *call)
 {
 	struct sql_transaction *transaction = call->transaction;
 	struct sql_pool *pool = call->process->sql;
-	struct request *request = transaction->failed ? NULL : conn_send_rollback(transaction->conn), *sync;
+	struct request *request =
+			       transaction->failed ? NULL : conn_send_rollback(transaction->conn),
+		       *sync;
 
 	if (request)
 		request_abandon(pool, request);

@@ -30,8 +30,8 @@ enum state { RUNNING, READY, PARKED, POOLED_STACK };
 
 struct task {
 	task_context context, resumer;
-	struct task *next; /* in the ready queue or the pool */
-	struct task *outer; /* the task that resumed this one by spawning it */
+	struct task *next;	/* in the ready queue or the pool */
+	struct task *outer;	/* the task that resumed this one by spawning it */
 	void (*run)(void *arg); /* NULL: the stack is to end */
 	void *arg;
 	const char *name;
@@ -73,12 +73,14 @@ static void tell_resumed_back(struct task *task)
 /* Out of the task: called around the switch, on the task's stack. */
 static void tell_leaving(struct task *task, bool for_good)
 {
-	__sanitizer_start_switch_fiber(for_good ? NULL : &task->fake_stack, task->resumer_stack, task->resumer_size);
+	__sanitizer_start_switch_fiber(for_good ? NULL : &task->fake_stack, task->resumer_stack,
+				       task->resumer_size);
 }
 
 static void tell_entered(struct task *task)
 {
-	__sanitizer_finish_switch_fiber(task->fake_stack, &task->resumer_stack, &task->resumer_size);
+	__sanitizer_finish_switch_fiber(task->fake_stack, &task->resumer_stack,
+					&task->resumer_size);
 }
 
 #else
@@ -127,7 +129,8 @@ static void log_if_held_too_long(const char *name, uint64_t since)
 
 	if (held <= HELD_TOO_LONG_MS)
 		return;
-	buf_printf(&members, ",\"task\":\"%s\",\"ms\":%llu", name ? name : "", (unsigned long long)held);
+	buf_printf(&members, ",\"task\":\"%s\",\"ms\":%llu", name ? name : "",
+		   (unsigned long long)held);
 	log_line(LOG_WARN, "a task held the loop", (const char *)members.data, members.len);
 	buf_free(&members);
 }
@@ -177,7 +180,8 @@ static size_t page_size(void)
 static void *map_stack(void)
 {
 	size_t guard = page_size();
-	char *base = mmap(NULL, guard + STACK_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *base = mmap(NULL, guard + STACK_SIZE, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (base == MAP_FAILED)
 		return NULL;

@@ -16,7 +16,7 @@ enum {
 static uint32_t max_len(const struct pb_rule *rule)
 {
 	static const uint32_t defaults[] = {
-		[PB_LINE] = 200,  [PB_TEXT] = 20000, [PB_NAME] = 200, [PB_EMAIL] = 254,
+		[PB_LINE] = 200, [PB_TEXT] = 20000, [PB_NAME] = 200, [PB_EMAIL] = 254,
 		[PB_URL] = 2048, [PB_SLUG] = 64,    [PB_KEY] = 512,  [PB_PASSWORD] = 128,
 	};
 
@@ -75,9 +75,8 @@ static bool is_bidi_override(const char *at)
 {
 	const uint8_t *bytes = (const uint8_t *)at;
 
-	return bytes[0] == 0xe2 &&
-	       ((bytes[1] == 0x80 && bytes[2] >= 0xaa && bytes[2] <= 0xae) ||
-		(bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
+	return bytes[0] == 0xe2 && ((bytes[1] == 0x80 && bytes[2] >= 0xaa && bytes[2] <= 0xae) ||
+				    (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
 }
 
 static const char *strip_bidi(struct arena *arena, const char *text)
@@ -134,7 +133,10 @@ static const char *trim(struct arena *arena, const char *text)
 /* Letters and symbols that leave no ink: Hangul fillers, the empty Braille cell. */
 static bool is_blank_letter(utf8proc_int32_t point)
 {
-	return point == 0x115f || point == 0x1160 || point == 0x3164 || point == 0xffa0 ||
+	return point == 0x115f ||
+	       point == 0x1160 ||
+	       point == 0x3164 ||
+	       point == 0xffa0 ||
 	       point == 0x2800;
 }
 
@@ -326,7 +328,8 @@ const char *text_nearest(const char *name, const char *const *known, size_t coun
 		if (strlen(known[i]) > MAX_NAME)
 			continue;
 		away = distance(name, known[i]);
-		if ((size_t)3 * away <= strlen(known[i]) + 2 && (!nearest || away < nearest_distance)) {
+		if ((size_t)3 * away <= strlen(known[i]) + 2 &&
+		    (!nearest || away < nearest_distance)) {
 			nearest = known[i];
 			nearest_distance = away;
 		}

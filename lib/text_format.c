@@ -259,7 +259,8 @@ static bool is_authority(struct arena *arena, const char *text, size_t len)
 	if (len && text[0] == '[')
 		return is_bracketed_host(text, len);
 	host = strcspn(text, ":/?#");
-	return host > 0 && host <= len &&
+	return host > 0 &&
+	       host <= len &&
 	       is_port(text + host, len - host) &&
 	       ascii_domain(arena, arena_strndup(arena, text, host));
 }
@@ -284,7 +285,8 @@ static const char *check_url(struct arena *arena, const char *text)
 {
 	const char *authority;
 
-	if (!is_alpha(text[0]) || strspn(text, LOWER UPPER DIGITS "+-.") != strcspn(text, ":") ||
+	if (!is_alpha(text[0]) ||
+	    strspn(text, LOWER UPPER DIGITS "+-.") != strcspn(text, ":") ||
 	    !strchr(text, ':'))
 		return "INVALID_URL";
 	if (!strncasecmp(text, "http:", 5))
@@ -294,7 +296,8 @@ static const char *check_url(struct arena *arena, const char *text)
 	else
 		return "BAD_URL_SCHEME";
 
-	if (strncmp(authority, "//", 2) || has_bad_url_characters(authority) ||
+	if (strncmp(authority, "//", 2) ||
+	    has_bad_url_characters(authority) ||
 	    !is_authority(arena, authority + 2, strcspn(authority + 2, "/?#")))
 		return "INVALID_URL";
 	return NULL;

@@ -50,8 +50,10 @@ static bool take_date(struct rest *rest, struct instant *t)
 	       take_digits(rest, 2, &t->month) &&
 	       take_char(rest, '-') &&
 	       take_digits(rest, 2, &t->day) &&
-	       t->month >= 1 && t->month <= 12 &&
-	       t->day >= 1 && t->day <= days_in(t->year, t->month);
+	       t->month >= 1 &&
+	       t->month <= 12 &&
+	       t->day >= 1 &&
+	       t->day <= days_in(t->year, t->month);
 }
 
 /* At least one digit; those after the sixth are cut off. */
@@ -76,7 +78,8 @@ static bool take_clock(struct rest *rest, int *hour, int *minute)
 	return take_digits(rest, 2, hour) &&
 	       take_char(rest, ':') &&
 	       take_digits(rest, 2, minute) &&
-	       *hour <= 23 && *minute <= 59;
+	       *hour <= 23 &&
+	       *minute <= 59;
 }
 
 static bool take_time(struct rest *rest, struct instant *t)
@@ -185,7 +188,8 @@ bool text_instant_from_sql(const char *text, size_t len, char out[28])
 	return take_date(&rest, &t) &&
 	       take_char(&rest, ' ') &&
 	       take_time(&rest, &t) &&
-	       rest.left == 3 && !memcmp(rest.at, "+00", 3) &&
+	       rest.left == 3 &&
+	       !memcmp(rest.at, "+00", 3) &&
 	       write_utc(&t, out);
 }
 

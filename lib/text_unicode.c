@@ -110,7 +110,7 @@ char *text_casefold(struct arena *arena, const char *text, size_t len)
 
 	if (!folded)
 		return NULL;
-	return normal_form(arena, folded, strlen(folded),
-			   UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
-				   UTF8PROC_CASEFOLD);
+	return normal_form(
+		arena, folded, strlen(folded),
+		UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
 }

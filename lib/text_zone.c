@@ -47,7 +47,7 @@ static bool next_line(const char **text, struct line *line)
 {
 	if (!**text)
 		return false;
-	*line = (struct line){ *text, strcspn(*text, "\n") };
+	*line = (struct line) { *text, strcspn(*text, "\n") };
 	*text += line->len + ((*text)[line->len] == '\n');
 	return true;
 }
@@ -61,9 +61,9 @@ static struct line word(struct line line, unsigned n)
 		const char *blank = memchr(at, ' ', (size_t)(end - at));
 
 		if (!n)
-			return (struct line){ at, (size_t)((blank ? blank : end) - at) };
+			return (struct line) { at, (size_t)((blank ? blank : end) - at) };
 		if (!blank)
-			return (struct line){ end, 0 };
+			return (struct line) { end, 0 };
 		at = blank + 1;
 	}
 }

@@ -13,17 +13,28 @@
 #include "task.h"
 #include "uuid.h"
 
-enum { POLL_MS = 1000, LEAST_MS = 20, CLEAN_MS = 60000, STATEMENT_MS = 6000, WORK_MS = 10000, WORK_MEMORY = 8 << 20 };
+enum {
+	POLL_MS = 1000,
+	LEAST_MS = 20,
+	CLEAN_MS = 60000,
+	STATEMENT_MS = 6000,
+	WORK_MS = 10000,
+	WORK_MEMORY = 8 << 20
+};
 
 static const struct sql_statement next_timers = {
-	.name = "runtime/next_timers", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/next_timers",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "select rpc, subject_id, ceil(extract(epoch from due_at - now()) * 1000)::bigint from timer "
 		"where due_at < 'infinity' order by due_at limit 64",
 };
 
 /* $4: whether it counts as one of its tries. */
 static const struct sql_statement put_off_timer = {
-	.name = "runtime/put_off_timer", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/put_off_timer",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "update timer set attempts = attempts + $4::boolean::int, error = $3::text, due_at = case "
 		"when not $4::boolean then now() + interval '1 second' else case attempts "
 		"when 0 then now() + interval '1 second' when 1 then now() + interval '5 seconds' "
@@ -34,7 +45,9 @@ static const struct sql_statement put_off_timer = {
 
 /* Answers how many rows went, so that the cleaning goes on while there is much; and how many timers are dead. */
 static const struct sql_statement clean = {
-	.name = "runtime/clean", .file = __FILE__, .line = __LINE__,
+	.name = "runtime/clean",
+	.file = __FILE__,
+	.line = __LINE__,
 	.text = "with chosen as materialized (select pg_try_advisory_xact_lock(hashtext(current_schema() || '.clean')) as here), "
 		"answers as (delete from idempotency where (person_id, key) in (select person_id, key from idempotency, chosen "
 		"where here and created_at < now() - interval '24 hours' limit 5000) returning 1), "
@@ -67,20 +80,22 @@ static uint64_t now_ms(const struct timers *timers)
 	return uv_now(timers->process->loop);
 }
 
-static PGresult *run_statement(struct timers *timers, const struct sql_statement *statement, const struct sql_value *values,
-			       unsigned count)
+static PGresult *run_statement(struct timers *timers, const struct sql_statement *statement,
+			       const struct sql_value *values, unsigned count)
 {
-	PGresult *result = sql_exec(timers->process->sql, statement, values, count, now_ms(timers) + STATEMENT_MS);
+	PGresult *result = sql_exec(timers->process->sql, statement, values, count,
+				    now_ms(timers) + STATEMENT_MS);
 
 	if (PQresultStatus(result) == PGRES_TUPLES_OK || PQresultStatus(result) == PGRES_COMMAND_OK)
 		return result;
-	log_write(LOG_WARN, "a statement for the timers failed", "statement", statement->name, "error",
-		  result ? PQresultErrorMessage(result) : "no connection", NULL);
+	log_write(LOG_WARN, "a statement for the timers failed", "statement", statement->name,
+		  "error", result ? PQresultErrorMessage(result) : "no connection", NULL);
 	PQclear(result);
 	return NULL;
 }
 
-static void note_failed(struct timers *timers, const char *rpc, const char *subject, const char *code, bool counts)
+static void note_failed(struct timers *timers, const char *rpc, const char *subject,
+			const char *code, bool counts)
 {
 	struct failed *failed = calloc(1, sizeof *failed);
 
@@ -101,7 +116,8 @@ static void on_done(struct work *work, const RpcResponse *response)
 	const Problem *problem = response->problem;
 
 	if (problem)
-		note_failed(timers, work->method->name, work->timer_subject, problem->code, problem->status != UNAVAILABLE);
+		note_failed(timers, work->method->name, work->timer_subject, problem->code,
+			    problem->status != UNAVAILABLE);
 	timers->running--;
 	task_wake(timers->task);
 }
@@ -115,9 +131,11 @@ static bool find_handler(const struct service *service, const char *rpc, unsigne
 }
 
 /* The request of a timer is Id: its subject. */
-static RpcRequest *make_request(struct arena *arena, const struct rpc_method *method, const char *subject)
+static RpcRequest *make_request(struct arena *arena, const struct rpc_method *method,
+				const char *subject)
 {
-	const ProtobufCFieldDescriptor *id = protobuf_c_message_descriptor_get_field_by_name(method->in->descriptor, "id");
+	const ProtobufCFieldDescriptor *id =
+		protobuf_c_message_descriptor_get_field_by_name(method->in->descriptor, "id");
 	RpcRequest *request = arena_alloc(arena, sizeof *request);
 	void *in = pb_new(arena, method->in);
 
@@ -144,7 +162,7 @@ static void run_timer(struct timers *timers, const char *rpc, const char *subjec
 	arena = arena_new(WORK_MEMORY);
 	work = arena_alloc(arena, sizeof *work);
 	subject = arena_strdup(arena, subject_id);
-	*work = (struct work){
+	*work = (struct work) {
 		.process = timers->process,
 		.arena = arena,
 		.method = &service->methods[at],
@@ -256,7 +274,8 @@ struct timers *timers_start(struct process *process)
 	if (!timers)
 		abort();
 	timers->process = process;
-	timers->dead = metric_gauge(process->metrics, "ithaca_timers_dead", "Timers that failed for good.", "");
+	timers->dead = metric_gauge(process->metrics, "ithaca_timers_dead",
+				    "Timers that failed for good.", "");
 	if (task_spawn(process->loop, run, timers))
 		return timers;
 	free(timers);

@@ -56,7 +56,8 @@ static void expand_end(crypto_hash_sha512_state *state, const char *domain, uint
 	crypto_hash_sha512_final(state, out);
 }
 
-static void expand_to_scalar(crypto_hash_sha512_state *state, const char *domain, uint8_t scalar[VOPRF_SCALAR])
+static void expand_to_scalar(crypto_hash_sha512_state *state, const char *domain,
+			     uint8_t scalar[VOPRF_SCALAR])
 {
 	uint8_t wide[HASH];
 
@@ -105,10 +106,11 @@ static bool composite(const struct voprf_key *key, const uint8_t blinded[VOPRF_E
 }
 
 /* GenerateProof of 2.2.1: challenge and response. */
-static bool prove(const struct voprf_key *key, const uint8_t point[VOPRF_ELEMENT], const uint8_t random[VOPRF_SCALAR],
-		  uint8_t proof[VOPRF_PROOF])
+static bool prove(const struct voprf_key *key, const uint8_t point[VOPRF_ELEMENT],
+		  const uint8_t random[VOPRF_SCALAR], uint8_t proof[VOPRF_PROOF])
 {
-	uint8_t image[VOPRF_ELEMENT], base_random[VOPRF_ELEMENT], point_random[VOPRF_ELEMENT], product[VOPRF_SCALAR];
+	uint8_t image[VOPRF_ELEMENT], base_random[VOPRF_ELEMENT], point_random[VOPRF_ELEMENT],
+		product[VOPRF_SCALAR];
 	crypto_hash_sha512_state state;
 
 	if (crypto_scalarmult_ristretto255(image, key->secret, point) ||
@@ -128,8 +130,9 @@ static bool prove(const struct voprf_key *key, const uint8_t point[VOPRF_ELEMENT
 	return true;
 }
 
-bool voprf_evaluate(const struct voprf_key *key, const uint8_t blinded[VOPRF_ELEMENT], const uint8_t random[VOPRF_SCALAR],
-		    uint8_t evaluated[VOPRF_ELEMENT], uint8_t proof[VOPRF_PROOF])
+bool voprf_evaluate(const struct voprf_key *key, const uint8_t blinded[VOPRF_ELEMENT],
+		    const uint8_t random[VOPRF_SCALAR], uint8_t evaluated[VOPRF_ELEMENT],
+		    uint8_t proof[VOPRF_PROOF])
 {
 	uint8_t point[VOPRF_ELEMENT];
 
@@ -139,7 +142,8 @@ bool voprf_evaluate(const struct voprf_key *key, const uint8_t blinded[VOPRF_ELE
 	       prove(key, point, random, proof);
 }
 
-bool voprf_output(const struct voprf_key *key, const void *input, size_t len, uint8_t output[VOPRF_OUTPUT])
+bool voprf_output(const struct voprf_key *key, const void *input, size_t len,
+		  uint8_t output[VOPRF_OUTPUT])
 {
 	uint8_t wide[HASH], point[VOPRF_ELEMENT], evaluated[VOPRF_ELEMENT];
 	crypto_hash_sha512_state state;

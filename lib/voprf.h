@@ -23,7 +23,9 @@ void voprf_key_derive(struct voprf_key *key, const uint8_t seed[32], const void 
  * BlindEvaluate of 3.3.2. random: a fresh crypto_core_ristretto255_scalar_random(). False when `blinded` is no point that
  * can be evaluated.
  */
-bool voprf_evaluate(const struct voprf_key *key, const uint8_t blinded[VOPRF_ELEMENT], const uint8_t random[VOPRF_SCALAR],
-		    uint8_t evaluated[VOPRF_ELEMENT], uint8_t proof[VOPRF_PROOF]);
+bool voprf_evaluate(const struct voprf_key *key, const uint8_t blinded[VOPRF_ELEMENT],
+		    const uint8_t random[VOPRF_SCALAR], uint8_t evaluated[VOPRF_ELEMENT],
+		    uint8_t proof[VOPRF_PROOF]);
 /* Evaluate of 3.3.1: what the client must have got for its input, which is at most 64 bytes long. */
-bool voprf_output(const struct voprf_key *key, const void *input, size_t len, uint8_t output[VOPRF_OUTPUT]);
+bool voprf_output(const struct voprf_key *key, const void *input, size_t len,
+		  uint8_t output[VOPRF_OUTPUT]);

@@ -47,12 +47,23 @@ static const struct {
 	const char *name;
 	int status;
 } statuses[] = {
-	{ "MALFORMED", 400 },	      { "UNAUTHENTICATED", 401 },     { "FORBIDDEN", 403 },
-	{ "NOT_FOUND", 404 },	      { "CONFLICT", 409 },	      { "GONE", 410 },
-	{ "STALE", 412 },	      { "TOO_LARGE", 413 },	      { "UNSUPPORTED", 415 },
-	{ "INVALID_ARGUMENT", 422 },  { "LOCKED", 423 },	      { "PRECONDITION_NEEDED", 428 },
-	{ "TOO_MANY_REQUESTS", 429 }, { "POLICIES_PENDING", 451 },    { "INTERNAL", 500 },
-	{ "UNAVAILABLE", 503 },	      { "TIMED_OUT", 504 },
+	{ "MALFORMED", 400 },
+	{ "UNAUTHENTICATED", 401 },
+	{ "FORBIDDEN", 403 },
+	{ "NOT_FOUND", 404 },
+	{ "CONFLICT", 409 },
+	{ "GONE", 410 },
+	{ "STALE", 412 },
+	{ "TOO_LARGE", 413 },
+	{ "UNSUPPORTED", 415 },
+	{ "INVALID_ARGUMENT", 422 },
+	{ "LOCKED", 423 },
+	{ "PRECONDITION_NEEDED", 428 },
+	{ "TOO_MANY_REQUESTS", 429 },
+	{ "POLICIES_PENDING", 451 },
+	{ "INTERNAL", 500 },
+	{ "UNAVAILABLE", 503 },
+	{ "TIMED_OUT", 504 },
 };
 
 static int status_named(const char *name)
@@ -117,8 +128,8 @@ static const char *read_quoted(struct buf *text, const char *at, bool sql)
 
 static void add_token(struct source *source, enum kind kind, const char *text)
 {
-	source->tokens = arena_extend(source->arena, source->tokens, source->count,
-				      sizeof *source->tokens);
+	source->tokens =
+		arena_extend(source->arena, source->tokens, source->count, sizeof *source->tokens);
 	source->tokens[source->count++] = (struct token) { kind, text };
 }
 
@@ -146,7 +157,8 @@ static const char *read_token(struct source *source, const char *at, bool sql)
 	return at;
 }
 
-static struct source read_source(struct arena *arena, const char *path, const char *service, bool sql)
+static struct source read_source(struct arena *arena, const char *path, const char *service,
+				 bool sql)
 {
 	struct source source = { .arena = arena, .path = path, .service = service };
 	const char *at = skip_blank(read_text(arena, path), sql);
@@ -203,16 +215,20 @@ static const char *without_places(struct arena *arena, const char *format)
 	return kept;
 }
 
-static void add(struct list *list, const char *service, const char *code, int status, const char *sentence)
+static void add(struct list *list, const char *service, const char *code, int status,
+		const char *sentence)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct code *known = &list->items[i];
 
-		if (!strcmp(known->code, code) && known->status == status && !strcmp(known->service, service))
+		if (!strcmp(known->code, code) &&
+		    known->status == status &&
+		    !strcmp(known->service, service))
 			return;
 	}
 	list->items = arena_extend(list->arena, list->items, list->count, sizeof *list->items);
-	list->items[list->count++] = (struct code) { code, service, without_places(list->arena, sentence), status };
+	list->items[list->count++] =
+		(struct code) { code, service, without_places(list->arena, sentence), status };
 }
 
 /* The first text from there to the ")" that ends the call: its sentence. */
@@ -236,7 +252,8 @@ static void take_refuse(struct list *list, const struct source *source, const st
 	if (is_code(&at[4]))
 		add(list, source->service, at[4].text, atoi(at[2].text), sentence_after(&at[6]));
 	else
-		buf_printf(&list->complaints, "%s: write the code of a refuse() as a text\n", source->path);
+		buf_printf(&list->complaints, "%s: write the code of a refuse() as a text\n",
+			   source->path);
 }
 
 /* comment on constraint NAME on TABLE is 'sentence', comment on index NAME is 'sentence' */
@@ -252,8 +269,8 @@ static const char *comment_of(const struct source *source, const char *kind, con
 }
 
 /* What lib/sql_error.c says of a constraint of that kind. */
-static void take_constraint(struct list *list, const struct source *source, const char *what, const char *name,
-			    const char *kind)
+static void take_constraint(struct list *list, const struct source *source, const char *what,
+			    const char *name, const char *kind)
 {
 	static const char *const taken[] = { "unique", "exclude", "primary" };
 	static const char *const broken[] = { "check", "foreign", "references" };
@@ -274,7 +291,9 @@ static void take_sql(struct list *list, const struct source *source)
 	for (const struct token *at = source->tokens; at->kind != END; at++) {
 		if (is(at, "refuse") && is(&at[1], "("))
 			take_refuse(list, source, at);
-		if (is(at, "constraint") && at[1].kind == WORD && !is(&at[-(at > source->tokens)], "on"))
+		if (is(at, "constraint") &&
+		    at[1].kind == WORD &&
+		    !is(&at[-(at > source->tokens)], "on"))
 			take_constraint(list, source, "constraint", at[1].text, at[2].text);
 		if (is(at, "unique") && is(&at[1], "index"))
 			take_constraint(list, source, "index", at[2].text, "unique");
@@ -304,12 +323,14 @@ static void take_c(struct list *list, const struct source *source)
 			continue;
 		code = code_in(&at[2]);
 		if (!code) {
-			buf_printf(&list->complaints, "%s: write the code of a %s() as a text\n", source->path, at->text);
+			buf_printf(&list->complaints, "%s: write the code of a %s() as a text\n",
+				   source->path, at->text);
 			continue;
 		}
 		while (!is(status, ","))
 			status++;
-		add(list, source->service, code->text, status_named(status[1].text), sentence_after(code + 1));
+		add(list, source->service, code->text, status_named(status[1].text),
+		    sentence_after(code + 1));
 	}
 }
 
@@ -356,7 +377,8 @@ static void put_codes(struct buf *out, const struct list *list)
 		struct buf services = { 0 };
 
 		for (; i < list->count && same(&list->items[i], first); i++)
-			buf_printf(&services, "%s\"%s\"", services.len ? "," : "", list->items[i].service);
+			buf_printf(&services, "%s\"%s\"", services.len ? "," : "",
+				   list->items[i].service);
 		buf_printf(out, "\t{ \"%s\", %d, ", first->code, first->status);
 		put_literal(out, first->sentence);
 		buf_puts(out, ", ");
@@ -378,7 +400,8 @@ static const char header[] =
 	"/* Ended by one without a code. */\n"
 	"extern const struct service_code service_codes[];\n";
 
-static bool write_file(struct arena *arena, const char *folder, const char *name, const void *text, size_t len)
+static bool write_file(struct arena *arena, const char *folder, const char *name, const void *text,
+		       size_t len)
 {
 	const char *path = arena_printf(arena, "%s/%s", folder, name);
 	FILE *file = fopen(path, "w");

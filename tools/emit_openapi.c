@@ -73,8 +73,7 @@ static json_t *document(const struct model *model)
 				   "The access token of a sign-in; it lasts ten minutes.");
 
 	return json_pack("{s:s s:{s:s s:s s:s} s:o s:o s:{s:{s:o} s:o s:o}}", "openapi", "3.1.0",
-			 "info", "title", "Ithaca", "version", "1", "description",
-			 introduction,
+			 "info", "title", "Ithaca", "version", "1", "description", introduction,
 			 "tags", tags(model), "paths", paths(model), "components",
 			 "securitySchemes", "bearer", bearer, "schemas", schemas(model),
 			 "responses", problem_responses());

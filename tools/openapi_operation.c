@@ -54,7 +54,9 @@ static bool takes_more_than_path(const struct rpc *rpc)
 
 static bool has_json_body(const struct rpc *rpc)
 {
-	return rpc->verb != ROUTE_GET && rpc->verb != ROUTE_DELETE && !takes_upload(rpc) &&
+	return rpc->verb != ROUTE_GET &&
+	       rpc->verb != ROUTE_DELETE &&
+	       !takes_upload(rpc) &&
 	       takes_more_than_path(rpc);
 }
 
@@ -96,8 +98,8 @@ static void add_header_parameters(json_t *parameters, const struct rpc *rpc)
 			parameters,
 			parameter("Idempotency-Key", "header",
 				  idempotency == ITHACA__IDEMPOTENCY__NEEDED,
-				  json_pack("{s:s s:s s:i}", "type", "string", "pattern", "^[!-~]+$",
-					    "maxLength", 128),
+				  json_pack("{s:s s:s s:i}", "type", "string", "pattern",
+					    "^[!-~]+$", "maxLength", 128),
 				  "Repeating the request with the same key gives the same answer, "
 				  "for 24 hours."));
 	if (rpc->options.if_match)

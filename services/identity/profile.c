@@ -167,8 +167,7 @@ bool find_people(struct call *call, const FindPeopleRequest *req, FoundPeople *p
 
 	people->items = arena_alloc(call->arena, (req->n_emails + 1) * sizeof *people->items);
 	for (size_t i = 0; i < req->n_emails; i++) {
-		FoundPerson *person =
-			name_found(call, &found, indexes.emails[i], req->emails[i]);
+		FoundPerson *person = name_found(call, &found, indexes.emails[i], req->emails[i]);
 
 		if (person)
 			people->items[people->n_items++] = person;

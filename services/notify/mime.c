@@ -7,7 +7,8 @@
 #include <time.h>
 
 enum {
-	WORD_BYTES = 39, /* of an encoded word: 64 characters, which "Subject: " brings to 73 (RFC 2047: 76 a line) */
+	WORD_BYTES =
+		39, /* of an encoded word: 64 characters, which "Subject: " brings to 73 (RFC 2047: 76 a line) */
 	LINE_CHARS = 76,
 };
 

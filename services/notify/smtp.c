@@ -270,7 +270,9 @@ static enum smtp_outcome judge(const struct transfer *transfer, long code)
 enum smtp_outcome smtp_send(struct smtp *smtp, struct arena *arena, const struct smtp_mail *mail,
 			    const char **answer)
 {
-	struct transfer transfer = { .task = task_current(), .message = mail->message, .code = CURLE_FAILED_INIT };
+	struct transfer transfer = { .task = task_current(),
+				     .message = mail->message,
+				     .code = CURLE_FAILED_INIT };
 	struct curl_slist *to = curl_slist_append(NULL, mail->to);
 	CURL *easy = easy_new(smtp, mail, to, &transfer);
 	long code = 0;

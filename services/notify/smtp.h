@@ -17,7 +17,7 @@ struct smtp;
 
 enum smtp_outcome {
 	SMTP_TAKEN,
-	SMTP_AWAY, /* no connection, or it broke off: says nothing about the mail */
+	SMTP_AWAY,	 /* no connection, or it broke off: says nothing about the mail */
 	SMTP_LATER,	 /* 4xx */
 	SMTP_REFUSED,	 /* 5xx */
 	SMTP_NO_ADDRESS, /* 5xx to the recipient: there is no such mailbox */

@@ -24,7 +24,8 @@ static json_t *parsed(struct arena *arena, const struct buf *json)
 	struct field_errors errors = { .arena = arena };
 	json_t *value = json_read(arena, (const char *)json->data, json->len, &errors);
 
-	must(value || !strcmp(errors.malformed, "INVALID_UTF8") ||
+	must(value ||
+	     !strcmp(errors.malformed, "INVALID_UTF8") ||
 	     !strcmp(errors.malformed, "INVALID_CHARACTER"));
 	return value;
 }

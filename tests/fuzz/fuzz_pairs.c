@@ -49,7 +49,8 @@ static void draw_rows(struct bytes *bytes, struct drawn *drawn)
 		for (int32_t j = 0; j < problem->mentors && n < PAIRS_MOST; j++)
 			if (mask >> j & 1) {
 				drawn->column[n] = j;
-				drawn->score[n++] = (int16_t)(next(bytes) == 255 ? -1 : next(bytes) * 4);
+				drawn->score[n++] =
+					(int16_t)(next(bytes) == 255 ? -1 : next(bytes) * 4);
 			}
 		drawn->row[i + 1] = n;
 	}
@@ -59,17 +60,25 @@ static void draw(struct bytes *bytes, struct drawn *drawn)
 {
 	struct match_problem *problem = &drawn->problem;
 
-	*problem = (struct match_problem){ .mentees = next(bytes) % MOST, .mentors = next(bytes) % 8, .capacity = drawn->capacity,
-					   .row = drawn->row, .column = drawn->column, .score = drawn->score, .stay = drawn->stay,
-					   .locks = drawn->locks, .forbidden = drawn->forbidden };
+	*problem = (struct match_problem) { .mentees = next(bytes) % MOST,
+					    .mentors = next(bytes) % 8,
+					    .capacity = drawn->capacity,
+					    .row = drawn->row,
+					    .column = drawn->column,
+					    .score = drawn->score,
+					    .stay = drawn->stay,
+					    .locks = drawn->locks,
+					    .forbidden = drawn->forbidden };
 	problem->seed = (uint64_t)next(bytes);
 	problem->min_score = (int16_t)next(bytes);
 	problem->stay_bonus = (int16_t)(next(bytes) % 32);
 	problem->n_locks = (size_t)next(bytes) % 3;
 	problem->n_forbidden = (size_t)next(bytes) % 3;
 	for (int k = 0; k < 2; k++) {
-		drawn->locks[k] = (struct match_pair){ person(bytes, problem->mentees), person(bytes, problem->mentors) };
-		drawn->forbidden[k] = (struct match_pair){ person(bytes, problem->mentees), person(bytes, problem->mentors) };
+		drawn->locks[k] = (struct match_pair) { person(bytes, problem->mentees),
+							person(bytes, problem->mentors) };
+		drawn->forbidden[k] = (struct match_pair) { person(bytes, problem->mentees),
+							    person(bytes, problem->mentors) };
 	}
 	for (int32_t j = 0; j < problem->mentors; j++)
 		drawn->capacity[j] = next(bytes) % 6 - (next(bytes) == 255);
@@ -99,7 +108,10 @@ static void try_stable(const struct drawn *drawn)
 
 static void try_several(const struct drawn *drawn, bool most_first)
 {
-	struct several_problem problem = { .pairs = drawn->problem, .wanted = drawn->wanted, .served = drawn->served, .most_first = most_first };
+	struct several_problem problem = { .pairs = drawn->problem,
+					   .wanted = drawn->wanted,
+					   .served = drawn->served,
+					   .most_first = most_first };
 	struct several_solution solution;
 	struct match_failure failure;
 

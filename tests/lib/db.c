@@ -34,7 +34,8 @@ static const char program_table[] =
 static PGconn *connect_as_superuser(void)
 {
 	PGconn *pg = PQconnectdb(getenv("ITHACA_TEST_DATABASE_URL"));
-	PGresult *result = PQexec(pg, "set search_path to " SCHEMA "; set client_min_messages to error");
+	PGresult *result =
+		PQexec(pg, "set search_path to " SCHEMA "; set client_min_messages to error");
 
 	PQclear(result);
 	assert_int_equal(PQstatus(pg), CONNECTION_OK);
@@ -66,7 +67,8 @@ void db_do(const char *sql)
 
 void db_empty(void)
 {
-	db_do("do $$ begin while exists (select from pg_stat_activity where usename = '" SCHEMA "_svc') loop "
+	db_do("do $$ begin while exists (select from pg_stat_activity where usename = '" SCHEMA
+	      "_svc') loop "
 	      "perform pg_sleep(0.01); perform pg_stat_clear_snapshot(); end loop; end $$");
 	db_do("truncate program, outbox, audit, idempotency, inbox, inbox_head, timer");
 }
@@ -78,7 +80,9 @@ static char *url_as(const char *role)
 	struct buf url = { 0 };
 
 	for (PQconninfoOption *option = options; option && option->keyword; option++)
-		if (option->val && strcmp(option->keyword, "user") && strcmp(option->keyword, "password"))
+		if (option->val &&
+		    strcmp(option->keyword, "user") &&
+		    strcmp(option->keyword, "password"))
 			buf_printf(&url, "%s='%s' ", option->keyword, option->val);
 	PQconninfoFree(options);
 	buf_printf(&url, "user=%s password=test", role);
@@ -102,8 +106,10 @@ static char *read_file(const char *path)
 static void make_roles(void)
 {
 	db_do("drop schema if exists " SCHEMA " cascade");
-	db_do("do $$ begin create role " SCHEMA "_owner login password 'test'; exception when duplicate_object then null; end $$");
-	db_do("do $$ begin create role " SCHEMA "_svc login password 'test'; exception when duplicate_object then null; end $$");
+	db_do("do $$ begin create role " SCHEMA
+	      "_owner login password 'test'; exception when duplicate_object then null; end $$");
+	db_do("do $$ begin create role " SCHEMA
+	      "_svc login password 'test'; exception when duplicate_object then null; end $$");
 	db_do("create schema " SCHEMA " authorization " SCHEMA "_owner");
 	db_do("alter role " SCHEMA "_owner set search_path to " SCHEMA);
 	db_do("alter role " SCHEMA "_svc set search_path to " SCHEMA);
@@ -128,7 +134,10 @@ bool db_make_schema(void)
 	make_roles();
 	runtime = read_file("lib/migrations/0001_runtime.sql");
 	url = url_as(SCHEMA "_owner");
-	good = migrate(url, (const struct migration[]){ { "0001_runtime", runtime }, { "0002_program", program_table }, { 0 } },
+	good = migrate(url,
+		       (const struct migration[]) { { "0001_runtime", runtime },
+						    { "0002_program", program_table },
+						    { 0 } },
 		       &report, &complaints);
 	if (!good)
 		fail_msg("%s", buf_text(&complaints));
@@ -156,8 +165,10 @@ static struct conf *make_conf(const char *writes, const char *batch)
 	setenv("ITHACA_READ_CONNECTIONS", "2", 1);
 	setenv("ITHACA_WRITE_CONNECTIONS", writes, 1);
 	setenv("ITHACA_WRITE_BATCH", batch, 1);
-	setenv("ITHACA_RPC_ROOT", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
-	setenv("ITHACA_MASTER_KEY", "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f", 1);
+	setenv("ITHACA_RPC_ROOT",
+	       "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 1);
+	setenv("ITHACA_MASTER_KEY",
+	       "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f", 1);
 	conf = conf_read(tables, &complaints);
 	assert_non_null(conf);
 	return conf;
@@ -180,7 +191,8 @@ static void leave_when_done(void *arg)
 		uv_stop(arg);
 }
 
-struct db *db_open(const struct sql_statement *const *statements, const char *writes, const char *batch)
+struct db *db_open(const struct sql_statement *const *statements, const char *writes,
+		   const char *batch)
 {
 	struct db *db = calloc(1, sizeof *db);
 
@@ -188,10 +200,13 @@ struct db *db_open(const struct sql_statement *const *statements, const char *wr
 	uv_loop_init(&db->loop);
 	db->arena = arena_new(64 << 20);
 	db->url = url_as(SCHEMA "_svc");
-	db->process = (struct process){ .name = "spine_test", .loop = &db->loop, .service = &db->service,
-					.conf = make_conf(writes, batch), .metrics = metrics_new() };
+	db->process = (struct process) { .name = "spine_test",
+					 .loop = &db->loop,
+					 .service = &db->service,
+					 .conf = make_conf(writes, batch),
+					 .metrics = metrics_new() };
 	dispatch_open(&db->process);
-	db->hook = (struct task_hook){ .run = leave_when_done, .arg = &db->loop };
+	db->hook = (struct task_hook) { .run = leave_when_done, .arg = &db->loop };
 	task_at_turn_end(&db->loop, &db->hook);
 	db->process.sql = sql_open(&db->process, db->url, statements);
 	db_run(db, await_ready, db);
@@ -254,9 +269,15 @@ static void start_one(struct db *db, struct asked *asked)
 	request->body.data = pb_pack(arena, asked->in, &request->body.len);
 	asked->db = db;
 	uv_update_time(&db->loop);
-	*work = (struct work){
-		.process = &db->process, .arena = arena, .method = asked->method, .handler = asked->handler, .request = request,
-		.deadline = uv_now(&db->loop) + (asked->time_ms ? asked->time_ms : 5000), .done = take_answer, .arg = asked,
+	*work = (struct work) {
+		.process = &db->process,
+		.arena = arena,
+		.method = asked->method,
+		.handler = asked->handler,
+		.request = request,
+		.deadline = uv_now(&db->loop) + (asked->time_ms ? asked->time_ms : 5000),
+		.done = take_answer,
+		.arg = asked,
 	};
 	dispatch(work);
 }

@@ -21,7 +21,7 @@ struct db {
 	struct service service;
 	struct task_hook hook;
 	struct arena *arena; /* of the test */
-	char *url;           /* as the service's role */
+	char *url;	     /* as the service's role */
 };
 
 /* Makes the schema anew, with the runtime's tables and the table program, once for a program; false to skip. */
@@ -29,7 +29,8 @@ bool db_make_schema(void);
 /* The schema anew, with nothing in it: the url as its owner, to be freed. */
 char *db_empty_schema(void);
 /* A process on it. batch and connections as the settings. */
-struct db *db_open(const struct sql_statement *const *statements, const char *writes, const char *batch);
+struct db *db_open(const struct sql_statement *const *statements, const char *writes,
+		   const char *batch);
 void db_close(struct db *db);
 /* Runs all tasks to their end. */
 void db_run(struct db *db, void (*run)(void *arg), void *arg);

@@ -133,7 +133,8 @@ static inline void make_schema(const char *service)
 	pg_value(pg, runtime);
 	pg_value(pg, "create table effect (event_id uuid, source_seq bigint, thing text); create "
 		     "table poison (thing text, status int default 422); create sequence tries");
-	snprintf(head, sizeof head, "grant select, insert on effect, poison to bus_%1$s_svc; "
+	snprintf(head, sizeof head,
+		 "grant select, insert on effect, poison to bus_%1$s_svc; "
 		 "grant usage on sequence tries to bus_%1$s_svc",
 		 service);
 	pg_value(pg, head);

@@ -1,8 +1,8 @@
 /* The types of sample.proto, with rules written by hand as the plugin would write them. */
 #pragma once
 
-#include "tests/sample.pb-c.h"
 #include "pb.h"
+#include "tests/sample.pb-c.h"
 
 #define RULE static const struct pb_rule
 #define NO_CHILDREN(name, count) static const struct pb_type *const name[count] = { 0 }
@@ -52,5 +52,6 @@ static const struct pb_type sample_program_type = { &sample_program__descriptor,
 
 RULE sample_programs_rules[2] = { [1] = { .format = PB_KEY } };
 static const struct pb_type *const sample_programs_children[2] = { &sample_program_type };
-static const struct pb_type sample_programs_type __attribute__((unused)) = { &sample_programs__descriptor, sample_programs_rules,
-									      sample_programs_children };
+static const struct pb_type sample_programs_type
+	__attribute__((unused)) = { &sample_programs__descriptor, sample_programs_rules,
+				    sample_programs_children };

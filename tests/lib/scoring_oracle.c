@@ -6,16 +6,23 @@
 #include <string.h>
 
 const struct field oracle_fields[ORACLE_FIELDS] = {
-	[YEARS] = { "years", FIELD_NUMBER, false },       [ZONE] = { "zone", FIELD_NUMBER, false },
-	[INDUSTRY] = { "industry", FIELD_TERM, false },   [TEAM] = { "team", FIELD_TERM, false },
-	[MANAGER] = { "manager", FIELD_TERM, false },     [SKILLS] = { "skills", FIELD_TERMS, false },
-	[GOALS] = { "goals", FIELD_TERMS, false },        [LANGUAGES] = { "languages", FIELD_TERMS, false },
-	[HOURS] = { "hours", FIELD_HOURS, false },        [TRAITS] = { "traits", FIELD_SCALES, false },
-	[SECRET] = { "secret", FIELD_TERM, true },        [HOBBIES] = { "hobbies", FIELD_TERMS, true },
+	[YEARS] = { "years", FIELD_NUMBER, false },
+	[ZONE] = { "zone", FIELD_NUMBER, false },
+	[INDUSTRY] = { "industry", FIELD_TERM, false },
+	[TEAM] = { "team", FIELD_TERM, false },
+	[MANAGER] = { "manager", FIELD_TERM, false },
+	[SKILLS] = { "skills", FIELD_TERMS, false },
+	[GOALS] = { "goals", FIELD_TERMS, false },
+	[LANGUAGES] = { "languages", FIELD_TERMS, false },
+	[HOURS] = { "hours", FIELD_HOURS, false },
+	[TRAITS] = { "traits", FIELD_SCALES, false },
+	[SECRET] = { "secret", FIELD_TERM, true },
+	[HOBBIES] = { "hobbies", FIELD_TERMS, true },
 	[STEPS] = { "steps", FIELD_NUMBER, false },
 };
 static const uint32_t vocabulary[ORACLE_FIELDS] = {
-	[INDUSTRY] = 6, [TEAM] = 9, [SKILLS] = 90, [GOALS] = 12, [LANGUAGES] = 5, [SECRET] = 2, [HOBBIES] = 20,
+	[INDUSTRY] = 6,	 [TEAM] = 9,   [SKILLS] = 90,  [GOALS] = 12,
+	[LANGUAGES] = 5, [SECRET] = 2, [HOBBIES] = 20,
 };
 
 uint32_t oracle_draw(struct oracle *oracle, uint32_t below)
@@ -37,7 +44,8 @@ static void term_text(char text[32], int field, int term)
 
 static void draw_number(struct oracle *oracle, struct oracle_person *person, int field)
 {
-	person->number[field] = field == ZONE ? (int)oracle_draw(oracle, 105) * 15 - 720 : (int)oracle_draw(oracle, 40);
+	person->number[field] = field == ZONE ? (int)oracle_draw(oracle, 105) * 15 - 720
+					      : (int)oracle_draw(oracle, 40);
 	pool_number(oracle->pool, field, person->number[field]);
 }
 
@@ -45,7 +53,8 @@ static void draw_term(struct oracle *oracle, struct oracle_person *person, int f
 {
 	char text[32];
 
-	person->number[field] = (int)oracle_draw(oracle, field == MANAGER ? oracle->counts[SIDE_MENTOR] : vocabulary[field]);
+	person->number[field] = (int)oracle_draw(
+		oracle, field == MANAGER ? oracle->counts[SIDE_MENTOR] : vocabulary[field]);
 	term_text(text, field, person->number[field]);
 	pool_term(oracle->pool, field, text, 0);
 }
@@ -72,7 +81,8 @@ static void draw_terms(struct oracle *oracle, struct oracle_person *person, int 
 		if (has(person, field, term, &level))
 			continue;
 		level = (int)oracle_draw(oracle, 6);
-		person->terms[field][person->n_terms[field]++] = (struct oracle_term){ term, level };
+		person->terms[field][person->n_terms[field]++] =
+			(struct oracle_term) { term, level };
 		term_text(text, field, term);
 		pool_term(oracle->pool, field, text, (unsigned)level);
 	}
@@ -81,7 +91,8 @@ static void draw_terms(struct oracle *oracle, struct oracle_person *person, int 
 static void draw_week(struct oracle *oracle, struct oracle_person *person)
 {
 	static const int lengths[] = { 4, 2, 1 };
-	int length = lengths[oracle_draw(oracle, oracle->lengths)], runs = (int)oracle_draw(oracle, 60);
+	int length = lengths[oracle_draw(oracle, oracle->lengths)],
+	    runs = (int)oracle_draw(oracle, 60);
 
 	for (int i = 0; i < runs; i++) {
 		uint32_t start = oracle_draw(oracle, POOL_QUARTERS / 4) * 4;
@@ -121,10 +132,15 @@ static void draw_person(struct oracle *oracle, enum side side, uint32_t index, u
 	struct oracle_person *person = &oracle->people[side][index];
 	char id[32];
 
-	snprintf(id, sizeof id, side == SIDE_MENTOR ? "mentor-%u" : index == 3 ? "mentor-5" : "mentee-%u", index);
+	snprintf(id, sizeof id,
+		 side == SIDE_MENTOR ? "mentor-%u"
+		 : index == 3	     ? "mentor-5"
+				     : "mentee-%u",
+		 index);
 	pool_person(oracle->pool, side, id);
 	for (int field = 0; field < ORACLE_FIELDS; field++) {
-		bool told = oracle_draw(oracle, 100) >= silent, consents = oracle_draw(oracle, 3) > 0;
+		bool told = oracle_draw(oracle, 100) >= silent,
+		     consents = oracle_draw(oracle, 3) > 0;
 
 		if (told)
 			draw_answer(oracle, person, field);
@@ -138,7 +154,8 @@ static void draw_pairs(struct oracle *oracle)
 {
 	for (uint32_t mentee = 0; mentee < oracle->counts[SIDE_MENTEE]; mentee++)
 		for (uint32_t mentor = 0; mentor < oracle->counts[SIDE_MENTOR]; mentor++) {
-			oracle->pairs[mentee][mentor].rank[0] = oracle->pairs[mentee][mentor].rank[1] = -1;
+			oracle->pairs[mentee][mentor].rank[0] =
+				oracle->pairs[mentee][mentor].rank[1] = -1;
 			oracle->pairs[mentee][mentor].excluded = oracle_draw(oracle, 50) == 0;
 			if (oracle->pairs[mentee][mentor].excluded)
 				pool_exclude(oracle->pool, mentee, mentor);
@@ -147,7 +164,8 @@ static void draw_pairs(struct oracle *oracle)
 
 				if (person % 3 == 0 || oracle_draw(oracle, 30))
 					continue;
-				oracle->pairs[mentee][mentor].rank[by] = (int)oracle_draw(oracle, 11);
+				oracle->pairs[mentee][mentor].rank[by] =
+					(int)oracle_draw(oracle, 11);
 				oracle->people[by][person].named_anybody = true;
 				pool_prefer(oracle->pool, (enum side)by, mentee, mentor,
 					    (unsigned)oracle->pairs[mentee][mentor].rank[by]);
@@ -156,13 +174,13 @@ static void draw_pairs(struct oracle *oracle)
 }
 
 static const int field_of[CRITERION_KINDS] = {
-	[CRITERION_SKILL_COVER] = SKILLS,          [CRITERION_GOAL_COVER] = GOALS,
-	[CRITERION_EXPERIENCE_GAP] = YEARS,        [CRITERION_INDUSTRY_SAME] = INDUSTRY,
+	[CRITERION_SKILL_COVER] = SKILLS,	   [CRITERION_GOAL_COVER] = GOALS,
+	[CRITERION_EXPERIENCE_GAP] = YEARS,	   [CRITERION_INDUSTRY_SAME] = INDUSTRY,
 	[CRITERION_INDUSTRY_DIFFERENT] = INDUSTRY, [CRITERION_LANGUAGE_COMMON] = LANGUAGES,
 	[CRITERION_AVAILABILITY_OVERLAP] = HOURS,  [CRITERION_ZONE_DISTANCE] = ZONE,
 	[CRITERION_PERSONALITY_SIMILAR] = TRAITS,  [CRITERION_PERSONALITY_COMPLEMENTARY] = TRAITS,
-	[CRITERION_ANSWER_EQUAL] = SECRET,         [CRITERION_ANSWER_OVERLAP] = HOBBIES,
-	[CRITERION_ANSWER_DISTANCE] = STEPS,       [CRITERION_LOCATION_SAME] = TEAM,
+	[CRITERION_ANSWER_EQUAL] = SECRET,	   [CRITERION_ANSWER_OVERLAP] = HOBBIES,
+	[CRITERION_ANSWER_DISTANCE] = STEPS,	   [CRITERION_LOCATION_SAME] = TEAM,
 	[CRITERION_CUSTOM_TABLE] = INDUSTRY,
 };
 
@@ -186,7 +204,8 @@ struct criterion oracle_criterion(struct oracle *oracle, enum criterion_kind kin
 		.n_cells = sizeof cells / sizeof *cells,
 	};
 
-	criterion.mentee_field = kind == CRITERION_PREFERENCE ? NULL : oracle_fields[field_of[kind]].key;
+	criterion.mentee_field =
+		kind == CRITERION_PREFERENCE ? NULL : oracle_fields[field_of[kind]].key;
 	criterion.high = criterion.low + (int)oracle_draw(oracle, 9);
 	if (kind == CRITERION_AVAILABILITY_OVERLAP)
 		criterion.low = 15 * (1 + (int)oracle_draw(oracle, 60));
@@ -198,13 +217,15 @@ struct criterion oracle_criterion(struct oracle *oracle, enum criterion_kind kin
 struct rule oracle_rule(struct oracle *oracle, enum rule_kind kind)
 {
 	static const char *const fields[RULE_KINDS] = {
-		[RULE_MUST_EQUAL] = "secret",       [RULE_MUST_DIFFER] = "industry",
-		[RULE_MIN_GAP] = "years",           [RULE_MAX_GAP] = "years",
-		[RULE_MIN_OVERLAP] = "hours",       [RULE_LANGUAGE_REQUIRED] = "languages",
-		[RULE_NOT_SAME_TEAM] = "team",      [RULE_NOT_LINE_MANAGER] = "manager",
-		[RULE_ONLY_IF] = "industry",        [RULE_ONLY_IF_MENTOR] = "secret",
+		[RULE_MUST_EQUAL] = "secret",  [RULE_MUST_DIFFER] = "industry",
+		[RULE_MIN_GAP] = "years",      [RULE_MAX_GAP] = "years",
+		[RULE_MIN_OVERLAP] = "hours",  [RULE_LANGUAGE_REQUIRED] = "languages",
+		[RULE_NOT_SAME_TEAM] = "team", [RULE_NOT_LINE_MANAGER] = "manager",
+		[RULE_ONLY_IF] = "industry",   [RULE_ONLY_IF_MENTOR] = "secret",
 	};
-	struct rule rule = { .kind = kind, .mentee_field = fields[kind], .missing_passes = oracle_draw(oracle, 2) == 0 };
+	struct rule rule = { .kind = kind,
+			     .mentee_field = fields[kind],
+			     .missing_passes = oracle_draw(oracle, 2) == 0 };
 
 	if (kind == RULE_MIN_GAP || kind == RULE_MAX_GAP)
 		rule.value = (int)oracle_draw(oracle, 21) - 10;
@@ -232,18 +253,20 @@ static void draw_set(struct oracle *oracle)
 	static const char *const keys[CRITERION_KINDS] = { "a", "b", "c", "d", "e", "f", "g", "h",
 							   "i", "j", "k", "l", "m", "n", "o", "p" };
 
-	oracle->set = (struct criteria){ .criteria = oracle->criteria, .rules = oracle->rules };
+	oracle->set = (struct criteria) { .criteria = oracle->criteria, .rules = oracle->rules };
 	for (int kind = 0; kind < CRITERION_KINDS; kind++)
 		if (oracle_draw(oracle, 2))
 			oracle->criteria[oracle->set.n_criteria++] =
 				oracle_criterion(oracle, (enum criterion_kind)kind, keys[kind]);
 	for (int kind = 0; kind < RULE_KINDS; kind++)
 		if (oracle_draw(oracle, 8) == 0)
-			oracle->rules[oracle->set.n_rules++] = oracle_rule(oracle, (enum rule_kind)kind);
+			oracle->rules[oracle->set.n_rules++] =
+				oracle_rule(oracle, (enum rule_kind)kind);
 	oracle->set.min_score = oracle_draw(oracle, 2) ? (int)oracle_draw(oracle, 600) : 0;
 }
 
-void oracle_fill(struct oracle *oracle, struct arena *arena, uint64_t seed, uint32_t mentees, uint32_t mentors)
+void oracle_fill(struct oracle *oracle, struct arena *arena, uint64_t seed, uint32_t mentees,
+		 uint32_t mentors)
 {
 	uint32_t silent;
 
@@ -282,7 +305,8 @@ static int minutes_common(const struct oracle_person *a, const struct oracle_per
 	return minutes;
 }
 
-static int terms_common(const struct oracle_person *a, const struct oracle_person *b, int field, int least)
+static int terms_common(const struct oracle_person *a, const struct oracle_person *b, int field,
+			int least)
 {
 	int n = 0, level;
 
@@ -333,7 +357,8 @@ static int table_points(const struct oracle_person *a, const struct oracle_perso
 	return 0;
 }
 
-static int preference_of(const struct oracle *oracle, const struct criterion *criterion, uint32_t mentee, uint32_t mentor)
+static int preference_of(const struct oracle *oracle, const struct criterion *criterion,
+			 uint32_t mentee, uint32_t mentor)
 {
 	int sides = 0, sum = 0;
 
@@ -351,10 +376,13 @@ static int preference_of(const struct oracle *oracle, const struct criterion *cr
 	return sides ? sum / sides : -1;
 }
 
-int oracle_points(const struct oracle *oracle, const struct criterion *criterion, uint32_t mentee, uint32_t mentor)
+int oracle_points(const struct oracle *oracle, const struct criterion *criterion, uint32_t mentee,
+		  uint32_t mentor)
 {
-	const struct oracle_person *a = &oracle->people[SIDE_MENTEE][mentee], *b = &oracle->people[SIDE_MENTOR][mentor];
-	int field = field_of[criterion->kind], gap = b->number[field] - a->number[field], apart = abs(gap), sizes;
+	const struct oracle_person *a = &oracle->people[SIDE_MENTEE][mentee],
+				   *b = &oracle->people[SIDE_MENTOR][mentor];
+	int field = field_of[criterion->kind], gap = b->number[field] - a->number[field],
+	    apart = abs(gap), sizes;
 
 	if (criterion->kind == CRITERION_PREFERENCE)
 		return preference_of(oracle, criterion, mentee, mentor);
@@ -364,15 +392,19 @@ int oracle_points(const struct oracle *oracle, const struct criterion *criterion
 	case CRITERION_SKILL_COVER:
 		return cover_skills(a, b);
 	case CRITERION_GOAL_COVER:
-		return a->n_terms[field] ? 1000 * terms_common(a, b, field, 0) / a->n_terms[field] : -1;
+		return a->n_terms[field] ? 1000 * terms_common(a, b, field, 0) / a->n_terms[field]
+					 : -1;
 	case CRITERION_EXPERIENCE_GAP:
 		return band(gap, criterion->low, criterion->high, criterion->reach);
 	case CRITERION_LANGUAGE_COMMON:
 		return terms_common(a, b, field, criterion->low) ? 1000 : 0;
 	case CRITERION_AVAILABILITY_OVERLAP:
-		return minutes_common(a, b) >= criterion->low ? 1000 : 1000 * minutes_common(a, b) / criterion->low;
+		return minutes_common(a, b) >= criterion->low
+			       ? 1000
+			       : 1000 * minutes_common(a, b) / criterion->low;
 	case CRITERION_ZONE_DISTANCE:
-		return band(apart > 720 ? 1440 - apart : apart, 0, criterion->low, criterion->reach);
+		return band(apart > 720 ? 1440 - apart : apart, 0, criterion->low,
+			    criterion->reach);
 	case CRITERION_PERSONALITY_SIMILAR:
 		return 1000 - traits_apart(a, b) * 1000 / 500;
 	case CRITERION_PERSONALITY_COMPLEMENTARY:
@@ -391,7 +423,8 @@ int oracle_points(const struct oracle *oracle, const struct criterion *criterion
 	}
 }
 
-static bool meets_only_if(const struct rule *rule, const struct oracle_person *a, const struct oracle_person *b)
+static bool meets_only_if(const struct rule *rule, const struct oracle_person *a,
+			  const struct oracle_person *b)
 {
 	int level;
 	bool asked = a->answered[INDUSTRY] && (!rule->term || a->number[INDUSTRY] == 1);
@@ -401,14 +434,16 @@ static bool meets_only_if(const struct rule *rule, const struct oracle_person *a
 	return b->answered[GOALS] ? has(b, GOALS, 3, &level) : rule->missing_passes;
 }
 
-static bool meets_only_if_mentor(const struct rule *rule, const struct oracle_person *a, const struct oracle_person *b)
+static bool meets_only_if_mentor(const struct rule *rule, const struct oracle_person *a,
+				 const struct oracle_person *b)
 {
 	if (!b->answered[TEAM] || b->number[TEAM] != 4)
 		return true;
 	return a->answered[SECRET] ? a->number[SECRET] == 1 : rule->missing_passes;
 }
 
-static bool common_language(const struct rule *rule, const struct oracle_person *a, const struct oracle_person *b)
+static bool common_language(const struct rule *rule, const struct oracle_person *a,
+			    const struct oracle_person *b)
 {
 	int mine, theirs;
 
@@ -423,16 +458,19 @@ static bool common_language(const struct rule *rule, const struct oracle_person 
 
 static bool manages(const struct oracle *oracle, uint32_t mentee, uint32_t mentor)
 {
-	const struct oracle_person *a = &oracle->people[SIDE_MENTEE][mentee], *b = &oracle->people[SIDE_MENTOR][mentor];
+	const struct oracle_person *a = &oracle->people[SIDE_MENTEE][mentee],
+				   *b = &oracle->people[SIDE_MENTOR][mentor];
 
 	/* Of the mentees only mentee 3 has an id that can be a manager's. */
 	return (a->answered[MANAGER] && a->number[MANAGER] == (int)mentor) ||
 	       (b->answered[MANAGER] && b->number[MANAGER] == 5 && mentee == 3);
 }
 
-bool oracle_rule_holds(const struct oracle *oracle, const struct rule *rule, uint32_t mentee, uint32_t mentor)
+bool oracle_rule_holds(const struct oracle *oracle, const struct rule *rule, uint32_t mentee,
+		       uint32_t mentor)
 {
-	const struct oracle_person *a = &oracle->people[SIDE_MENTEE][mentee], *b = &oracle->people[SIDE_MENTOR][mentor];
+	const struct oracle_person *a = &oracle->people[SIDE_MENTEE][mentee],
+				   *b = &oracle->people[SIDE_MENTOR][mentor];
 	int field = pool_field(oracle->pool, rule->mentee_field);
 	bool both = a->answered[field] && b->answered[field];
 	int gap = b->number[field] - a->number[field];

@@ -7,7 +7,20 @@
 #include "services/matching/scoring/plan.h"
 
 enum {
-	YEARS, ZONE, INDUSTRY, TEAM, MANAGER, SKILLS, GOALS, LANGUAGES, HOURS, TRAITS, SECRET, HOBBIES, STEPS, ORACLE_FIELDS,
+	YEARS,
+	ZONE,
+	INDUSTRY,
+	TEAM,
+	MANAGER,
+	SKILLS,
+	GOALS,
+	LANGUAGES,
+	HOURS,
+	TRAITS,
+	SECRET,
+	HOBBIES,
+	STEPS,
+	ORACLE_FIELDS,
 	ORACLE_TERMS = 8,
 	ORACLE_PEOPLE = 1100,
 };
@@ -45,12 +58,15 @@ extern const struct field oracle_fields[ORACLE_FIELDS];
 /* 0 … below - 1 */
 uint32_t oracle_draw(struct oracle *oracle, uint32_t below);
 /* A pool and a set of criteria, as random as the seed; at most 48 mentees. */
-void oracle_fill(struct oracle *oracle, struct arena *arena, uint64_t seed, uint32_t mentees, uint32_t mentors);
+void oracle_fill(struct oracle *oracle, struct arena *arena, uint64_t seed, uint32_t mentees,
+		 uint32_t mentors);
 /* A criterion of this kind with random parameters. */
 struct criterion oracle_criterion(struct oracle *oracle, enum criterion_kind kind, const char *key);
 struct rule oracle_rule(struct oracle *oracle, enum rule_kind kind);
 /* 0 to 1000, or -1 when one of them did not answer. */
-int oracle_points(const struct oracle *oracle, const struct criterion *criterion, uint32_t mentee, uint32_t mentor);
-bool oracle_rule_holds(const struct oracle *oracle, const struct rule *rule, uint32_t mentee, uint32_t mentor);
+int oracle_points(const struct oracle *oracle, const struct criterion *criterion, uint32_t mentee,
+		  uint32_t mentor);
+bool oracle_rule_holds(const struct oracle *oracle, const struct rule *rule, uint32_t mentee,
+		       uint32_t mentor);
 /* As score_row() should say. */
 int oracle_score(const struct oracle *oracle, uint32_t mentee, uint32_t mentor);

@@ -25,7 +25,8 @@ static void draw_row(struct small_match *small, int32_t mentee, int32_t most, ui
 	small->row[mentee + 1] = at;
 }
 
-void small_fill(struct small_match *small, uint64_t seed, int32_t mentees, int32_t mentors, int32_t most)
+void small_fill(struct small_match *small, uint64_t seed, int32_t mentees, int32_t mentors,
+		int32_t most)
 {
 	struct match_problem *problem = &small->problem;
 	uint32_t density;
@@ -39,7 +40,8 @@ void small_fill(struct small_match *small, uint64_t seed, int32_t mentees, int32
 	problem->column = small->column;
 	problem->score = small->score;
 	problem->seed = seed;
-	problem->min_score = (int16_t)(small_draw(small, 2) ? small_draw(small, (uint32_t)most / 2 + 1) : 0);
+	problem->min_score =
+		(int16_t)(small_draw(small, 2) ? small_draw(small, (uint32_t)most / 2 + 1) : 0);
 	density = 30 + small_draw(small, 71);
 	for (int32_t j = 0; j < problem->mentors; j++)
 		small->capacity[j] = (int32_t)small_draw(small, 4);
@@ -72,7 +74,7 @@ static void draw_lock(struct small_match *small)
 
 	if (is_locked(small, mentee) || lock_count(small, mentor) >= small->capacity[mentor])
 		return;
-	small->locks[problem->n_locks++] = (struct match_pair){ mentee, mentor };
+	small->locks[problem->n_locks++] = (struct match_pair) { mentee, mentor };
 }
 
 static void draw_forbidden(struct small_match *small)
@@ -81,8 +83,9 @@ static void draw_forbidden(struct small_match *small)
 	int32_t mentee = (int32_t)small_draw(small, (uint32_t)problem->mentees);
 
 	if (!is_locked(small, mentee))
-		small->forbidden[problem->n_forbidden++] =
-			(struct match_pair){ mentee, (int32_t)small_draw(small, (uint32_t)problem->mentors) };
+		small->forbidden[problem->n_forbidden++] = (struct match_pair) {
+			mentee, (int32_t)small_draw(small, (uint32_t)problem->mentors)
+		};
 }
 
 void small_complicate(struct small_match *small)
@@ -94,7 +97,9 @@ void small_complicate(struct small_match *small)
 	problem->stay = small->stay;
 	problem->stay_bonus = (int16_t)small_draw(small, 6);
 	for (int32_t i = 0; i < problem->mentees; i++)
-		small->stay[i] = small_draw(small, 2) ? (int32_t)small_draw(small, (uint32_t)problem->mentors) : MATCH_NOBODY;
+		small->stay[i] = small_draw(small, 2)
+					 ? (int32_t)small_draw(small, (uint32_t)problem->mentors)
+					 : MATCH_NOBODY;
 	for (int k = 0; k < 2; k++)
 		draw_lock(small);
 	for (int k = 0; k < 3; k++)

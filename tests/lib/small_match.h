@@ -16,7 +16,8 @@ struct small_match {
 
 uint32_t small_draw(struct small_match *small, uint32_t below);
 /* Of the seed's own size, at most mentees × mentors; scores 0 to `most`, so that small ones are tied. */
-void small_fill(struct small_match *small, uint64_t seed, int32_t mentees, int32_t mentors, int32_t most);
+void small_fill(struct small_match *small, uint64_t seed, int32_t mentees, int32_t mentors,
+		int32_t most);
 /* With forbidden pairs, locks that fit, and somebody whose staying counts. */
 void small_complicate(struct small_match *small);
 /* The worth of an allowed pair, or -1. */

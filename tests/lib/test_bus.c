@@ -226,9 +226,15 @@ static void test_a_service_cannot_answer_in_anothers_place(void **state)
 	struct fixture *fixture = *state;
 	struct curious curious = { .fixture = fixture };
 	struct bus *bus = fixture->process.bus;
-	struct asking first = { .fixture = fixture, .subject = "rpc.curious.One", .patience_ms = 5000 };
-	struct asking again = { .fixture = fixture, .subject = "rpc.curious.Two", .patience_ms = 5000 };
-	struct asking other = { .fixture = fixture, .subject = "rpc.other.One", .patience_ms = 200 };
+	struct asking first = { .fixture = fixture,
+				.subject = "rpc.curious.One",
+				.patience_ms = 5000 };
+	struct asking again = { .fixture = fixture,
+				.subject = "rpc.curious.Two",
+				.patience_ms = 5000 };
+	struct asking other = { .fixture = fixture,
+				.subject = "rpc.other.One",
+				.patience_ms = 200 };
 	struct bus_subscription *heard = bus_subscribe(bus, "rpc.curious.*", NULL,
 						       answer_and_remember, &curious),
 				*forging = bus_subscribe(bus, "rpc.other.*", NULL,

@@ -58,18 +58,20 @@ static struct verdict written_verdict(struct ground *ground)
 
 static void describe(struct ground *ground, int32_t within)
 {
-	ground->certificate = (struct certificate){
+	ground->certificate = (struct certificate) {
 		.problem = &ground->small.problem,
 		.solution = &ground->solution,
 		.id_of = id_of,
 		.salt = "salt",
-		.seed_commitment = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
+		.seed_commitment =
+			"5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
 		.snapshot_hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 		.within = within,
 	};
 }
 
-static void solve(struct ground *ground, uint64_t seed, enum match_objective objective, int32_t within)
+static void solve(struct ground *ground, uint64_t seed, enum match_objective objective,
+		  int32_t within)
 {
 	struct match_failure failure;
 
@@ -91,8 +93,9 @@ static void solve_stable(struct ground *ground, uint64_t seed)
 	small_fill(&ground->small, seed, SMALL_MENTEES, SMALL_MENTORS, 1000);
 	if (seed % 3)
 		small_complicate(&ground->small);
-	assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTEES, ground->partner, &failure));
-	ground->solution = (struct match_solution){ .partner = ground->partner };
+	assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTEES, ground->partner,
+				 &failure));
+	ground->solution = (struct match_solution) { .partner = ground->partner };
 	describe(ground, CERTIFICATE_EVERYTHING);
 	ground->certificate.stable = true;
 }
@@ -109,11 +112,15 @@ static void solve_several(struct ground *ground, uint64_t seed)
 		ground->served[i] = false;
 	}
 	memcpy(ground->left, ground->small.capacity, sizeof ground->left);
-	ground->small.locks[0] = (struct match_pair){ 0, (int32_t)small_draw(&ground->small, (uint32_t)problem->mentors) };
+	ground->small.locks[0] =
+		(struct match_pair) { 0, (int32_t)small_draw(&ground->small,
+							     (uint32_t)problem->mentors) };
 	problem->locks = ground->small.locks;
 	problem->n_locks = ground->left[ground->small.locks[0].mentor] > 0;
-	ground->several = (struct several_problem){ .pairs = *problem, .wanted = ground->wanted, .served = ground->served,
-						    .most_first = seed % 3 };
+	ground->several = (struct several_problem) { .pairs = *problem,
+						     .wanted = ground->wanted,
+						     .served = ground->served,
+						     .most_first = seed % 3 };
 	ground->several.pairs.capacity = ground->left;
 	ground->several.pairs.n_locks = 0;
 	ground->several.pairs.forbidden = ground->small.locks;
@@ -138,8 +145,8 @@ static void assert_holds(struct ground *ground)
 	struct verdict verdict = written_verdict(ground);
 
 	if (!verdict.valid)
-		print_error("%s at line %ld, {%d, %d}\n%.*s", verdict.reason, verdict.line, verdict.mentee, verdict.mentor,
-			    (int)ground->len, ground->bytes);
+		print_error("%s at line %ld, {%d, %d}\n%.*s", verdict.reason, verdict.line,
+			    verdict.mentee, verdict.mentor, (int)ground->len, ground->bytes);
 	assert_true(verdict.valid);
 	assert_int_equal(verdict.mentees, ground->small.problem.mentees);
 	assert_int_equal(verdict.mentors, ground->small.problem.mentors);
@@ -194,7 +201,8 @@ static void test_a_file_with_any_one_number_changed_is_refused(void **state)
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 12; seed++) {
-		solve(ground, seed, (enum match_objective)(seed % OBJECTIVES), CERTIFICATE_EVERYTHING);
+		solve(ground, seed, (enum match_objective)(seed % OBJECTIVES),
+		      CERTIFICATE_EVERYTHING);
 		assert_holds(ground);
 		change_each_number(ground);
 		clear(ground);
@@ -210,7 +218,8 @@ static int32_t mentee_at(const struct ground *ground, const char *at)
 {
 	int32_t mentee = -1;
 
-	for (const char *line = ground->bytes; (line = memmem(line, (size_t)(at - line), "\nmentee ", 8)); line++)
+	for (const char *line = ground->bytes;
+	     (line = memmem(line, (size_t)(at - line), "\nmentee ", 8)); line++)
 		mentee++;
 	return mentee;
 }
@@ -223,8 +232,8 @@ static void test_a_changed_score_is_found_at_its_pair(void **state)
 	(void)state;
 	solve(ground, 6, MATCH_TOTAL, CERTIFICATE_EVERYTHING);
 	assert_holds(ground);
-	for (char *colon = ground->bytes; (colon = memchr(colon, ':', (size_t)(ground->bytes + ground->len - colon)));
-	     colon++) {
+	for (char *colon = ground->bytes;
+	     (colon = memchr(colon, ':', (size_t)(ground->bytes + ground->len - colon))); colon++) {
 		char was = colon[1];
 		struct verdict verdict;
 
@@ -232,7 +241,8 @@ static void test_a_changed_score_is_found_at_its_pair(void **state)
 		verdict = verify_certificate(ground->bytes, ground->len);
 		assert_false(verdict.valid);
 		assert_int_equal(verdict.mentee, mentee_at(ground, colon));
-		assert_int_equal(verdict.mentor, atoi(memrchr(ground->bytes, ' ', (size_t)(colon - ground->bytes))));
+		assert_int_equal(verdict.mentor, atoi(memrchr(ground->bytes, ' ',
+							      (size_t)(colon - ground->bytes))));
 		colon[1] = was;
 		changed++;
 	}
@@ -258,7 +268,8 @@ static void test_a_changed_claim_is_refused_by_arithmetic(void **state)
 	for (uint64_t seed = 1; seed <= INSTANCES; seed++) {
 		struct match_solution *solution = &ground->solution;
 
-		solve(ground, seed, (enum match_objective)(seed % OBJECTIVES), CERTIFICATE_EVERYTHING);
+		solve(ground, seed, (enum match_objective)(seed % OBJECTIVES),
+		      CERTIFICATE_EVERYTHING);
 		solution->total++;
 		assert_refused(ground);
 		solution->total--;
@@ -304,8 +315,10 @@ static void test_a_worse_choice_is_refused_by_arithmetic(void **state)
 		struct match_solution *solution = &ground->solution;
 
 		solve(ground, seed, MATCH_TOTAL, CERTIFICATE_EVERYTHING);
-		for (int32_t i = 0; i < ground->small.problem.mentees && !ground->small.problem.n_locks; i++) {
-			int32_t was = solution->partner[i], score = was < 0 ? 0 : small_score(&ground->small, i, was);
+		for (int32_t i = 0;
+		     i < ground->small.problem.mentees && !ground->small.problem.n_locks; i++) {
+			int32_t was = solution->partner[i],
+				score = was < 0 ? 0 : small_score(&ground->small, i, was);
 
 			if (was < 0 || score == 0)
 				continue;
@@ -341,14 +354,17 @@ static void test_a_pair_that_would_be_better_is_named(void **state)
 		solve(ground, seed, MATCH_TOTAL, CERTIFICATE_EVERYTHING);
 		best = solution->total;
 		solution->total = solution->worth = solution->used = 0;
-		memset(solution->surplus, 0, (size_t)ground->small.problem.mentees * sizeof *solution->surplus);
-		memset(solution->price, 0, (size_t)ground->small.problem.mentors * sizeof *solution->price);
+		memset(solution->surplus, 0,
+		       (size_t)ground->small.problem.mentees * sizeof *solution->surplus);
+		memset(solution->price, 0,
+		       (size_t)ground->small.problem.mentors * sizeof *solution->price);
 		for (int32_t i = 0; i < ground->small.problem.mentees; i++)
 			solution->partner[i] = MATCH_NOBODY;
 		verdict = written_verdict(ground);
 		if (best > 0) {
 			assert_false(verdict.valid);
-			assert_true(small_worth(&ground->small, verdict.mentee, verdict.mentor) > 0);
+			assert_true(small_worth(&ground->small, verdict.mentee, verdict.mentor) >
+				    0);
 			refused++;
 		}
 		clear(ground);
@@ -359,7 +375,8 @@ static void test_a_pair_that_would_be_better_is_named(void **state)
 
 static void test_the_optimum_of_one_objective_is_none_of_another(void **state)
 {
-	static const enum match_objective objectives[] = { MATCH_MOST_THEN_TOTAL, MATCH_TOTAL, MATCH_ONE_BEFORE_TWO };
+	static const enum match_objective objectives[] = { MATCH_MOST_THEN_TOTAL, MATCH_TOTAL,
+							   MATCH_ONE_BEFORE_TWO };
 	struct ground *ground = calloc(1, sizeof *ground);
 
 	(void)state;
@@ -367,7 +384,8 @@ static void test_the_optimum_of_one_objective_is_none_of_another(void **state)
 		for (int k = 1; k < 3; k++) {
 			solve(ground, seed, objectives[seed % 3], CERTIFICATE_EVERYTHING);
 			ground->small.problem.objective = objectives[(seed + (uint64_t)k) % 3];
-			assert_string_equal(written_verdict(ground).reason, "the bonuses are not those of the objective");
+			assert_string_equal(written_verdict(ground).reason,
+					    "the bonuses are not those of the objective");
 			clear(ground);
 		}
 	free(ground);
@@ -394,8 +412,9 @@ static void test_a_floor_that_is_not_the_highest_is_refused(void **state)
 			continue;
 		ground->small.problem.min_score = floor;
 		ground->small.problem.objective = MATCH_MOST_THEN_TOTAL;
-		ground->matcher = matcher_new(&ground->small.problem, &(struct match_failure){ 0 });
-		assert_true(matcher_solve(ground->matcher, &(struct match_failure){ 0 }));
+		ground->matcher =
+			matcher_new(&ground->small.problem, &(struct match_failure) { 0 });
+		assert_true(matcher_solve(ground->matcher, &(struct match_failure) { 0 }));
 		matcher_solution(ground->matcher, &ground->solution);
 		ground->small.problem.min_score = least;
 		ground->small.problem.objective = MATCH_WORST_THEN_TOTAL;
@@ -416,14 +435,22 @@ static void test_a_negative_price_buys_nothing(void **state)
 	int32_t partner = 0, surplus = 501, price = -1;
 
 	(void)state;
-	ground->small.problem = (struct match_problem){ .mentees = 1, .mentors = 1, .capacity = ground->small.capacity,
-							.row = ground->small.row, .column = ground->small.column,
-							.score = ground->small.score, .objective = MATCH_TOTAL };
+	ground->small.problem = (struct match_problem) { .mentees = 1,
+							 .mentors = 1,
+							 .capacity = ground->small.capacity,
+							 .row = ground->small.row,
+							 .column = ground->small.column,
+							 .score = ground->small.score,
+							 .objective = MATCH_TOTAL };
 	ground->small.capacity[0] = 1;
 	ground->small.row[1] = 1;
 	ground->small.score[0] = 500;
-	ground->solution = (struct match_solution){ .partner = &partner, .surplus = &surplus, .price = &price, .total = 500,
-						    .worth = 500, .used = 1 };
+	ground->solution = (struct match_solution) { .partner = &partner,
+						     .surplus = &surplus,
+						     .price = &price,
+						     .total = 500,
+						     .worth = 500,
+						     .used = 1 };
 	describe(ground, CERTIFICATE_EVERYTHING);
 	assert_string_equal(written_verdict(ground).reason, "a price is too low");
 	surplus = 500;
@@ -444,7 +471,8 @@ static void test_a_blocking_pair_is_named(void **state)
 
 		solve(ground, seed, MATCH_TOTAL, CERTIFICATE_EVERYTHING);
 		ground->certificate.stable = true;
-		if (stable_blocking(&ground->small.problem, ground->solution.partner, &blocking, 1) > 0) {
+		if (stable_blocking(&ground->small.problem, ground->solution.partner, &blocking,
+				    1) > 0) {
 			verdict = written_verdict(ground);
 			assert_false(verdict.valid);
 			assert_int_equal(verdict.mentee, blocking.mentee);
@@ -479,7 +507,8 @@ static void test_rows_scored_on_demand_give_the_same_file(void **state)
 		struct match_failure failure;
 		size_t len;
 
-		solve(ground, seed, (enum match_objective)(seed % OBJECTIVES), CERTIFICATE_EVERYTHING);
+		solve(ground, seed, (enum match_objective)(seed % OBJECTIVES),
+		      CERTIFICATE_EVERYTHING);
 		assert_holds(ground);
 		memcpy(stored, ground->bytes, ground->len);
 		len = ground->len;
@@ -495,7 +524,8 @@ static void test_rows_scored_on_demand_give_the_same_file(void **state)
 		assert_int_equal(ground->len, len);
 		assert_memory_equal(ground->bytes, stored, len);
 
-		assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTORS, partner, &failure));
+		assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTORS, partner,
+					 &failure));
 		assert_true(stable_match(&on_demand, STABLE_FOR_MENTORS, same, &failure));
 		assert_memory_equal(same, partner, (size_t)on_demand.mentees * sizeof *same);
 		clear(ground);
@@ -545,7 +575,9 @@ static void test_a_worse_choice_of_several_mentors_is_refused_by_arithmetic(void
 		last = ground->chosen.row[ground->small.problem.mentees];
 		if (last > 0 && (ground->several.most_first || ground->chosen.total > 0)) {
 			for (int32_t i = 0; i <= ground->small.problem.mentees; i++)
-				ground->chosen.row[i] = ground->chosen.row[i] < last ? ground->chosen.row[i] : last - 1;
+				ground->chosen.row[i] = ground->chosen.row[i] < last
+								? ground->chosen.row[i]
+								: last - 1;
 			assert_false(written_verdict(ground).valid);
 			ground->chosen.total--;
 			assert_false(written_verdict(ground).valid);

@@ -99,8 +99,10 @@ static void test_numbers_and_times_keep_to_their_range(void **state)
 	setenv("T_NUMBER", "0", 1);
 	setenv("T_TIME", "11m", 1);
 	assert_null(conf_read(both, &complaints));
-	assert_string_equal(buf_text(&complaints), "T_NUMBER must be a whole number from 1 to 10: A number.\n"
-						   "T_TIME must be a time like 30s, 10m, 2h or 30d from 1 to 600 seconds: A time.\n");
+	assert_string_equal(
+		buf_text(&complaints),
+		"T_NUMBER must be a whole number from 1 to 10: A number.\n"
+		"T_TIME must be a time like 30s, 10m, 2h or 30d from 1 to 600 seconds: A time.\n");
 	setenv("T_NUMBER", "10", 1);
 	setenv("T_TIME", "0s", 1);
 	assert_null(conf_read(both, &complaints));

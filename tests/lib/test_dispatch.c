@@ -41,14 +41,19 @@ static int close_db(void **state)
 	return 0;
 }
 
-#define NEEDS_POSTGRES() do { if (!*state) skip(); } while (0)
+#define NEEDS_POSTGRES()                                                                           \
+	do {                                                                                       \
+		if (!*state)                                                                       \
+			skip();                                                                    \
+	} while (0)
 
 static void assert_answer(struct db *db, const char *sql, const char *expected)
 {
 	assert_string_equal(db_ask(db->arena, sql), expected);
 }
 
-static const struct event_type program_added = { "spine_test", "ProgramAdded", &sample_program_type, &sample_program_type };
+static const struct event_type program_added = { "spine_test", "ProgramAdded", &sample_program_type,
+						 &sample_program_type };
 
 static bool add_and_publish(struct call *call, const void *in, void *out)
 {
@@ -66,7 +71,8 @@ static bool add_twice(struct call *call, const void *in, void *out)
 
 static bool add_then_reject(struct call *call, const void *in, void *out)
 {
-	return add_and_publish(call, in, out) && reject(call, INVALID_ARGUMENT, "NOT_TODAY", "Not today.");
+	return add_and_publish(call, in, out) &&
+	       reject(call, INVALID_ARGUMENT, "NOT_TODAY", "Not today.");
 }
 
 static SampleProgram program_of(struct db *db, const char *slug)
@@ -81,7 +87,9 @@ static SampleProgram program_of(struct db *db, const char *slug)
 static struct asked ask(struct db *db, rpc_handler *handler, const char *slug, const char *key)
 {
 	SampleProgram in = program_of(db, slug);
-	struct asked asked = { .method = &add_rpc, .handler = handler, .in = &in, .person = PERSON, .key = key };
+	struct asked asked = {
+		.method = &add_rpc, .handler = handler, .in = &in, .person = PERSON, .key = key
+	};
 
 	db_ask_all(db, &asked, 1);
 	assert_true(asked.done);
@@ -95,17 +103,21 @@ static void test_a_change_commits_with_its_event_and_its_audit(void **state)
 	NEEDS_POSTGRES();
 	out = ask(*state, add_and_publish, "roots", NULL).out;
 	assert_answer(*state, "select count(*) from program", "1");
-	assert_answer(*state, "select name || ' ' || aggregate_id from outbox", arena_printf(((struct db *)*state)->arena,
-											     "ProgramAdded %s", out->id));
-	assert_answer(*state, "select rpc || ' ' || person_id || ' ' || request_id from audit", "AddProgram " PERSON " a-request");
+	assert_answer(*state, "select name || ' ' || aggregate_id from outbox",
+		      arena_printf(((struct db *)*state)->arena, "ProgramAdded %s", out->id));
+	assert_answer(*state, "select rpc || ' ' || person_id || ' ' || request_id from audit",
+		      "AddProgram " PERSON " a-request");
 }
 
 static void test_a_refused_call_leaves_nothing(void **state)
 {
 	NEEDS_POSTGRES();
-	assert_string_equal(ask(*state, add_then_reject, "roots", "a-key").problem->code, "NOT_TODAY");
-	assert_answer(*state, "select (select count(*) from program) + (select count(*) from outbox) + "
-		      "(select count(*) from audit) + (select count(*) from idempotency)", "0");
+	assert_string_equal(ask(*state, add_then_reject, "roots", "a-key").problem->code,
+			    "NOT_TODAY");
+	assert_answer(*state,
+		      "select (select count(*) from program) + (select count(*) from outbox) + "
+		      "(select count(*) from audit) + (select count(*) from idempotency)",
+		      "0");
 	assert_null(ask(*state, add_and_publish, "roots", "a-key").problem);
 }
 
@@ -127,7 +139,8 @@ static void test_a_key_for_another_request_is_refused(void **state)
 {
 	NEEDS_POSTGRES();
 	assert_null(ask(*state, add_and_publish, "roots", "a-key").problem);
-	assert_string_equal(ask(*state, add_and_publish, "wings", "a-key").problem->code, "IDEMPOTENCY_KEY_REUSE");
+	assert_string_equal(ask(*state, add_and_publish, "wings", "a-key").problem->code,
+			    "IDEMPOTENCY_KEY_REUSE");
 	assert_answer(*state, "select count(*) from program", "1");
 }
 
@@ -137,10 +150,14 @@ static void test_a_kept_answer_cannot_be_read_or_moved(void **state)
 
 	NEEDS_POSTGRES();
 	assert_null(ask(db, add_and_publish, "roots", "a-key").problem);
-	assert_string_equal(db_ask(db->arena, "select position('roots'::bytea in decode(translate(answer, '-_', '+/') || "
-					      "repeat('=', (4 - length(answer) % 4) % 4), 'base64')) from idempotency"), "0");
+	assert_string_equal(
+		db_ask(db->arena,
+		       "select position('roots'::bytea in decode(translate(answer, '-_', '+/') || "
+		       "repeat('=', (4 - length(answer) % 4) % 4), 'base64')) from idempotency"),
+		"0");
 	db_do("update idempotency set key = 'another-key'");
-	assert_string_equal(ask(db, add_and_publish, "roots", "another-key").problem->code, "SLUG_TAKEN");
+	assert_string_equal(ask(db, add_and_publish, "roots", "another-key").problem->code,
+			    "SLUG_TAKEN");
 }
 
 static void test_two_at_once_with_one_key_are_done_once(void **state)
@@ -153,7 +170,11 @@ static void test_two_at_once_with_one_key_are_done_once(void **state)
 	NEEDS_POSTGRES();
 	in = program_of(*state, "roots");
 	for (int i = 0; i < BOTH; i++)
-		asked[i] = (struct asked){ .method = &add_rpc, .handler = add_and_publish, .in = &in, .person = PERSON, .key = "k" };
+		asked[i] = (struct asked) { .method = &add_rpc,
+					    .handler = add_and_publish,
+					    .in = &in,
+					    .person = PERSON,
+					    .key = "k" };
 	db_ask_all(*state, asked, BOTH);
 	for (int i = 0; i < BOTH; i++) {
 		assert_null(asked[i].problem);
@@ -167,12 +188,15 @@ static void test_two_at_once_with_one_key_are_done_once(void **state)
 enum { MANY = 100 };
 
 /* Every tenth wants a name that is taken; the others must not notice. */
-static void add_many(struct db *db, struct asked asked[MANY], SampleProgram in[MANY], rpc_handler *handler)
+static void add_many(struct db *db, struct asked asked[MANY], SampleProgram in[MANY],
+		     rpc_handler *handler)
 {
 	assert_null(ask(db, add_and_publish, "taken", NULL).problem);
 	for (int i = 0; i < MANY; i++) {
 		in[i] = program_of(db, i % 10 ? arena_printf(db->arena, "slug-%d", i) : "taken");
-		asked[i] = (struct asked){ .method = &add_rpc, .handler = handler, .in = &in[i], .person = PERSON };
+		asked[i] = (struct asked) {
+			.method = &add_rpc, .handler = handler, .in = &in[i], .person = PERSON
+		};
 	}
 	db_ask_all(db, asked, MANY);
 	for (int i = 0; i < MANY; i++) {
@@ -191,9 +215,13 @@ static void check_many(struct db *db)
 
 	add_many(db, asked, in, add_and_publish);
 	assert_answer(db, "select count(*) from program", "91");
-	assert_answer(db, "select count(*) || ' ' || count(distinct aggregate_id) from outbox", "91 91");
+	assert_answer(db, "select count(*) || ' ' || count(distinct aggregate_id) from outbox",
+		      "91 91");
 	assert_answer(db, "select count(*) from audit", "91");
-	assert_answer(db, "select count(*) from program p where not exists (select from outbox where aggregate_id = p.id::text)", "0");
+	assert_answer(
+		db,
+		"select count(*) from program p where not exists (select from outbox where aggregate_id = p.id::text)",
+		"0");
 }
 
 static void test_many_writes_share_transactions_and_fail_alone(void **state)
@@ -219,7 +247,10 @@ static void test_all_good_writes_share_few_transactions(void **state)
 	NEEDS_POSTGRES();
 	for (int i = 0; i < MANY; i++) {
 		in[i] = program_of(db, arena_printf(db->arena, "slug-%d", i));
-		asked[i] = (struct asked){ .method = &add_rpc, .handler = add_and_publish, .in = &in[i], .person = PERSON };
+		asked[i] = (struct asked) { .method = &add_rpc,
+					    .handler = add_and_publish,
+					    .in = &in[i],
+					    .person = PERSON };
 	}
 	db_ask_all(db, asked, MANY);
 	for (int i = 0; i < MANY; i++)
@@ -250,14 +281,22 @@ static void test_many_calls_run_one_statement_and_each_gets_its_row(void **state
 	for (int i = 0; i < MANY; i++) {
 		in[i] = program_of(db, arena_printf(db->arena, "slug-%d", i));
 		in[i].title = arena_printf(db->arena, "{\"%d\\, NULL\n", i);
-		asked[i] = (struct asked){ .method = &add_rpc, .handler = add_each_and_publish, .in = &in[i], .person = PERSON };
+		asked[i] = (struct asked) { .method = &add_rpc,
+					    .handler = add_each_and_publish,
+					    .in = &in[i],
+					    .person = PERSON };
 	}
 	db_ask_all(db, asked, MANY);
 	for (int i = 0; i < MANY; i++)
 		assert_true(asked[i].done && !asked[i].problem);
 	assert_answer(db, "select count(distinct xmin::text) <= 8 from program", "t");
-	assert_answer(db, "select count(*) from program where title = E'{\"' || substr(slug, 6) || E'\\\\, NULL\n' and state = 'DRAFT'", "100");
-	assert_answer(db, "select count(*) from outbox o join program p on o.aggregate_id = p.id::text", "100");
+	assert_answer(
+		db,
+		"select count(*) from program where title = E'{\"' || substr(slug, 6) || E'\\\\, NULL\n' and state = 'DRAFT'",
+		"100");
+	assert_answer(db,
+		      "select count(*) from outbox o join program p on o.aggregate_id = p.id::text",
+		      "100");
 	assert_answer(db, "select count(distinct target_id) from audit", "100");
 }
 
@@ -271,7 +310,8 @@ static void test_who_gets_no_row_goes_on_alone(void **state)
 	NEEDS_POSTGRES();
 	add_many(db, asked, in, add_each_and_publish);
 	assert_answer(db, "select count(*) from program", "91");
-	assert_answer(db, "select count(*) || ' ' || count(distinct aggregate_id) from outbox", "91 91");
+	assert_answer(db, "select count(*) || ' ' || count(distinct aggregate_id) from outbox",
+		      "91 91");
 	assert_answer(db, "select count(distinct xmin::text) <= 9 from program", "t");
 }
 
@@ -291,8 +331,12 @@ static void test_what_a_shared_commit_refuses_fails_alone(void **state)
 
 	NEEDS_POSTGRES();
 	for (int i = 0; i < MANY; i++) {
-		in[i] = program_of(db, arena_printf(db->arena, i % 10 == 9 ? "doomed-%d" : "slug-%d", i));
-		asked[i] = (struct asked){ .method = &add_rpc, .handler = add_and_publish, .in = &in[i], .person = PERSON };
+		in[i] = program_of(
+			db, arena_printf(db->arena, i % 10 == 9 ? "doomed-%d" : "slug-%d", i));
+		asked[i] = (struct asked) { .method = &add_rpc,
+					    .handler = add_and_publish,
+					    .in = &in[i],
+					    .person = PERSON };
 	}
 	db_ask_all(db, asked, MANY);
 	for (int i = 0; i < MANY; i++)
@@ -306,7 +350,9 @@ static bool add_in_two_parts(struct call *call, const void *in, void *out)
 	SampleProgram first = *(const SampleProgram *)in;
 
 	first.slug = arena_printf(call->arena, "%s-first", first.slug);
-	return run_add_program(call, &first, out) && sql_checkpoint(call) && add_and_publish(call, in, out);
+	return run_add_program(call, &first, out) &&
+	       sql_checkpoint(call) &&
+	       add_and_publish(call, in, out);
 }
 
 static void test_a_key_is_taken_by_the_answer_and_not_half_way(void **state)
@@ -376,13 +422,16 @@ static void test_what_cannot_be_done_in_time_is_refused(void **state)
 	in = program_of(*state, "roots");
 	in.capacity = 300;
 	for (int i = 0; i < 6; i++)
-		asked[i] = (struct asked){ .method = &nap_rpc, .handler = run_nap, .in = &in, .time_ms = 700 };
+		asked[i] = (struct asked) {
+			.method = &nap_rpc, .handler = run_nap, .in = &in, .time_ms = 700
+		};
 	db_ask_all(*state, asked, 6);
 	for (int i = 0; i < 6; i++)
 		late += asked[i].problem && asked[i].problem->status >= 500;
 	assert_in_range(late, 0, 5);
 	task_set_limit(0);
-	assert_string_equal(ask(*state, add_and_publish, "roots", NULL).problem->code, "OVERLOADED");
+	assert_string_equal(ask(*state, add_and_publish, "roots", NULL).problem->code,
+			    "OVERLOADED");
 	task_set_limit(4096);
 }
 
@@ -403,9 +452,16 @@ static Problem *bring(struct db *db, EventEnvelope *event, const char *timer)
 	in.slug = arena_printf(db->arena, "slug-%p", (void *)work);
 	rpc_request__init(request);
 	request->body.data = pb_pack(arena, &in, &request->body.len);
-	*work = (struct work){ .process = &db->process, .arena = arena, .method = &add_rpc, .handler = add_and_publish,
-			       .request = request, .event = event, .timer_subject = timer, .deadline = uv_now(&db->loop) + 5000,
-			       .done = on_done, .arg = &problem };
+	*work = (struct work) { .process = &db->process,
+				.arena = arena,
+				.method = &add_rpc,
+				.handler = add_and_publish,
+				.request = request,
+				.event = event,
+				.timer_subject = timer,
+				.deadline = uv_now(&db->loop) + 5000,
+				.done = on_done,
+				.arg = &problem };
 	dispatch(work);
 	while (task_count())
 		uv_run(&db->loop, UV_RUN_DEFAULT);
@@ -462,7 +518,8 @@ static void run_timers(void *arg)
 	struct db *db = arg;
 	struct timers *timers = timers_start(&db->process);
 
-	for (int i = 0; i < 300 && strcmp(db_ask(db->arena, "select count(*) from program"), "1"); i++)
+	for (int i = 0; i < 300 && strcmp(db_ask(db->arena, "select count(*) from program"), "1");
+	     i++)
 		task_sleep(20);
 	timers_stop(timers);
 }
@@ -482,7 +539,8 @@ static void test_timers_that_must_wait_do_not_hold_up_others(void **state)
 	db_do("select schedule('AddProgram', '" TIMER_SUBJECT "', now() - interval '1 second')");
 	db_run(db, run_timers, db);
 	assert_answer(db, "select count(*) from program", "1");
-	assert_answer(db, "select count(*) || ' ' || max(attempts) || ' ' || max(error) from timer", "64 0 SERVICE_DOWN");
+	assert_answer(db, "select count(*) || ' ' || max(attempts) || ' ' || max(error) from timer",
+		      "64 0 SERVICE_DOWN");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_db, close_db)
@@ -499,7 +557,8 @@ int main(void)
 		TEST(test_two_at_once_with_one_key_are_done_once),
 		TEST(test_many_writes_share_transactions_and_fail_alone),
 		NARROW(test_all_good_writes_share_few_transactions),
-		cmocka_unit_test_setup_teardown(test_without_sharing_the_outcome_is_the_same, NULL, close_db),
+		cmocka_unit_test_setup_teardown(test_without_sharing_the_outcome_is_the_same, NULL,
+						close_db),
 		TEST(test_many_calls_run_one_statement_and_each_gets_its_row),
 		TEST(test_who_gets_no_row_goes_on_alone),
 		TEST(test_what_the_commit_refuses_is_refused),

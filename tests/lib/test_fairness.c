@@ -40,12 +40,13 @@ static int close_ground(void **state)
 static void add(struct ground *ground, const char *answer, int n, int score, int step)
 {
 	for (int i = 0; i < n; i++)
-		ground->people[ground->n++] = (struct fairness_person){ answer, score + i * step };
+		ground->people[ground->n++] = (struct fairness_person) { answer, score + i * step };
 }
 
 static void look(struct ground *ground)
 {
-	ground->n_groups = fairness_groups(ground->arena, ground->people, ground->n, &ground->groups);
+	ground->n_groups =
+		fairness_groups(ground->arena, ground->people, ground->n, &ground->groups);
 }
 
 static const struct fairness_group *group_of(const struct ground *ground, const char *answer)
@@ -192,7 +193,8 @@ static void test_no_difference_of_groups_tells_of_few(void **state)
 		arena_reset(ground->arena);
 		ground->n = 0;
 		for (int kind = 0; kind < kinds; kind++) {
-			int n = (int)(random() % (kind == 0 ? 60 : 12)), without = missed ? (int)(random() % (n + 1)) / (1 + missed) : 0;
+			int n = (int)(random() % (kind == 0 ? 60 : 12)),
+			    without = missed ? (int)(random() % (n + 1)) / (1 + missed) : 0;
 
 			add(ground, answers[kind], n - without, (int)(random() % 900), 1);
 			add(ground, answers[kind], without, FAIRNESS_UNMATCHED, 0);

@@ -222,7 +222,9 @@ static void test_what_is_away_costs_no_try(void **state)
 	assert_true(becomes_true("beta", "select last_value > 2 from tries", 10000));
 	pg_once("beta", "delete from poison");
 	assert_true(effects_become(before + 1, 10000));
-	assert_string_equal(pg_once("beta", "select count(*) from deferred_event where state <> 'REPLAYED'"), "0");
+	assert_string_equal(
+		pg_once("beta", "select count(*) from deferred_event where state <> 'REPLAYED'"),
+		"0");
 }
 
 static void test_what_was_set_aside_waits_for_what_is_away(void **state)
@@ -233,11 +235,15 @@ static void test_what_was_set_aside_waits_for_what_is_away(void **state)
 	before = effects_now();
 	pg_once("beta", "insert into poison values ('later1')");
 	add_events(1, "later");
-	assert_true(becomes_true("beta", "select exists (select from deferred_event where state = 'RETRYING')", 5000));
+	assert_true(becomes_true(
+		"beta", "select exists (select from deferred_event where state = 'RETRYING')",
+		5000));
 	pg_once("beta", "update poison set status = 503; select setval('tries', 1)");
 	assert_true(becomes_true("beta", "select last_value > 2 from tries", 10000));
-	assert_string_equal(pg_once("beta", "select attempts || left(error, 3) from deferred_event where state = 'RETRYING'"),
-			    "1503");
+	assert_string_equal(
+		pg_once("beta",
+			"select attempts || left(error, 3) from deferred_event where state = 'RETRYING'"),
+		"1503");
 	pg_once("beta", "delete from poison");
 	assert_true(effects_become(before + 1, 10000));
 }
@@ -246,9 +252,15 @@ static void test_what_was_set_aside_waits_for_what_is_away(void **state)
 static void test_a_number_below_the_head_is_refused(void **state)
 {
 	NEEDS_POSTGRES();
-	assert_string_equal(pg_once("beta", "select settle_event('alpha', 'Happened', low, uuid_v7(), false) from inbox_head"), "f");
-	assert_string_equal(pg_once("beta", "select count(*) from inbox i join inbox_head h using (producer, name) "
-					    "where i.source_seq <= h.low"), "0");
+	assert_string_equal(
+		pg_once("beta",
+			"select settle_event('alpha', 'Happened', low, uuid_v7(), false) from inbox_head"),
+		"f");
+	assert_string_equal(
+		pg_once("beta",
+			"select count(*) from inbox i join inbox_head h using (producer, name) "
+			"where i.source_seq <= h.low"),
+		"0");
 }
 
 static void test_a_wiped_store_comes_to_the_same_state(void **state)

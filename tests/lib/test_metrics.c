@@ -15,8 +15,10 @@ static void test_the_same_name_and_labels_are_one_metric(void **state)
 	struct metrics *metrics = metrics_new();
 
 	(void)state;
-	assert_ptr_equal(metric_counter(metrics, "a", "A.", "x=\"1\""), metric_counter(metrics, "a", "A.", "x=\"1\""));
-	assert_ptr_not_equal(metric_counter(metrics, "a", "A.", "x=\"1\""), metric_counter(metrics, "a", "A.", "x=\"2\""));
+	assert_ptr_equal(metric_counter(metrics, "a", "A.", "x=\"1\""),
+			 metric_counter(metrics, "a", "A.", "x=\"1\""));
+	assert_ptr_not_equal(metric_counter(metrics, "a", "A.", "x=\"1\""),
+			     metric_counter(metrics, "a", "A.", "x=\"2\""));
 	metrics_free(metrics);
 }
 
@@ -30,8 +32,10 @@ static void test_families_are_written_together(void **state)
 	metric_set(metric_gauge(metrics, "depth", "Depth.", ""), 7);
 	metric_add(metric_counter(metrics, "calls", "Calls.", "rpc=\"B\""), 3);
 	metrics_write(metrics, &out);
-	assert_string_equal(buf_text(&out), "# HELP calls Calls.\n# TYPE calls counter\ncalls{rpc=\"A\"} 2\ncalls{rpc=\"B\"} 3\n"
-					    "# HELP depth Depth.\n# TYPE depth gauge\ndepth{} 7\n");
+	assert_string_equal(
+		buf_text(&out),
+		"# HELP calls Calls.\n# TYPE calls counter\ncalls{rpc=\"A\"} 2\ncalls{rpc=\"B\"} 3\n"
+		"# HELP depth Depth.\n# TYPE depth gauge\ndepth{} 7\n");
 	buf_free(&out);
 	metrics_free(metrics);
 }
@@ -77,7 +81,8 @@ static void room(uv_handle_t *handle, size_t hint, uv_buf_t *buf)
 	struct visit *visit = handle->data;
 
 	(void)hint;
-	*buf = uv_buf_init(visit->answer + visit->len, (unsigned)(sizeof visit->answer - 1 - visit->len));
+	*buf = uv_buf_init(visit->answer + visit->len,
+			   (unsigned)(sizeof visit->answer - 1 - visit->len));
 }
 
 static void got(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -94,7 +99,8 @@ static void got(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 static void connected(uv_connect_t *connect, int status)
 {
 	struct visit *visit = connect->data;
-	uv_buf_t out = uv_buf_init((char *)(uintptr_t)visit->request, (unsigned)strlen(visit->request));
+	uv_buf_t out =
+		uv_buf_init((char *)(uintptr_t)visit->request, (unsigned)strlen(visit->request));
 
 	assert_int_equal(status, 0);
 	uv_write(&visit->write, connect->handle, &out, 1, NULL);
@@ -112,7 +118,7 @@ static void visit_metrics(const char *request, struct visit *visit)
 	server = metrics_listen(&loop, metrics, "127.0.0.1:18990", not_ready, NULL);
 	assert_non_null(server);
 	assert_null(metrics_listen(&loop, metrics, "127.0.0.1:18990", not_ready, NULL));
-	*visit = (struct visit){ .request = request };
+	*visit = (struct visit) { .request = request };
 	visit->socket.data = visit->connect.data = visit;
 	uv_tcp_init(&loop, &visit->socket);
 	uv_ip4_addr("127.0.0.1", 18990, &where);

@@ -12,7 +12,8 @@
 
 static const struct migration good[] = {
 	{ "0001_things", "create table thing (id int primary key)" },
-	{ "0002_names", "alter table thing add column name text; insert into thing values (1, 'one')" },
+	{ "0002_names",
+	  "alter table thing add column name text; insert into thing values (1, 'one')" },
 	{ 0 },
 };
 
@@ -50,7 +51,11 @@ static void assert_answer(const char *sql, const char *expected)
 	arena_free(arena);
 }
 
-#define NEEDS_POSTGRES(schema) do { if (!(schema)->url) skip(); } while (0)
+#define NEEDS_POSTGRES(schema)                                                                     \
+	do {                                                                                       \
+		if (!(schema)->url)                                                                \
+			skip();                                                                    \
+	} while (0)
 
 static void test_what_is_missing_is_applied_once(void **state)
 {
@@ -69,19 +74,26 @@ static void test_what_is_missing_is_applied_once(void **state)
 
 static void test_a_failed_migration_leaves_nothing_of_itself(void **state)
 {
-	const struct migration bad[] = { good[0], { "0002_bad", "insert into thing values (1); insert into nothing values (1)" }, { 0 } };
+	const struct migration bad[] = {
+		good[0],
+		{ "0002_bad", "insert into thing values (1); insert into nothing values (1)" },
+		{ 0 }
+	};
 	struct schema *schema = *state;
 
 	NEEDS_POSTGRES(schema);
 	assert_false(migrate(schema->url, bad, &schema->report, &schema->complaints));
-	assert_non_null(strstr(buf_text(&schema->complaints), "0002_bad: ERROR:  relation \"nothing\" does not exist"));
+	assert_non_null(strstr(buf_text(&schema->complaints),
+			       "0002_bad: ERROR:  relation \"nothing\" does not exist"));
 	assert_answer("select count(*) from thing", "0");
 	assert_answer("select string_agg(name, ',') from schema_migration", "0001_things");
 }
 
 static void test_an_applied_migration_that_changed_is_an_error(void **state)
 {
-	const struct migration changed[] = { { "0001_things", "create table thing (id bigint primary key)" }, { 0 } };
+	const struct migration changed[] = {
+		{ "0001_things", "create table thing (id bigint primary key)" }, { 0 }
+	};
 	struct schema *schema = *state;
 
 	NEEDS_POSTGRES(schema);
@@ -95,7 +107,8 @@ static void test_a_server_that_is_away_is_said_to_be(void **state)
 	struct schema *schema = *state;
 
 	assert_int_equal(migrate_state("host=127.0.0.1 port=1 dbname=x", good), MIGRATED_UNKNOWN);
-	assert_false(migrate("host=127.0.0.1 port=1 dbname=x", good, &schema->report, &schema->complaints));
+	assert_false(migrate("host=127.0.0.1 port=1 dbname=x", good, &schema->report,
+			     &schema->complaints));
 	assert_non_null(strstr(buf_text(&schema->complaints), "refused"));
 }
 

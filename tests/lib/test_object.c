@@ -28,7 +28,8 @@ static void test_a_store_is_told_by_its_scheme_with_all_it_needs(void **state)
 {
 	(void)state;
 	assert_true(can_be_told("s3://id:secret@store.example/bucket"));
-	assert_true(can_be_told("s3://id:sec%2Fret@store.example:9000/bucket/prefix/?region=eu-west-1"));
+	assert_true(can_be_told(
+		"s3://id:sec%2Fret@store.example:9000/bucket/prefix/?region=eu-west-1"));
 	assert_true(can_be_told("s3+http://id:secret@127.0.0.1:9000/bucket"));
 	assert_false(can_be_told("http://id:secret@store.example/bucket"));
 	assert_false(can_be_told("s4://id:secret@store.example/bucket"));
@@ -40,7 +41,8 @@ static void test_a_store_is_told_by_its_scheme_with_all_it_needs(void **state)
 	assert_false(can_be_told("s3://id:secret@store.example/bucket?regoin=eu-west-1"));
 	assert_false(can_be_told("s3://id:secret@store.example/bucket?region="));
 	assert_false(can_be_told("s3://id:secret@store.example/bucket?region=eu:s3"));
-	assert_false(can_be_told("s3://id:secret@store.example/bucket?region=eu-west-1&acl=public"));
+	assert_false(
+		can_be_told("s3://id:secret@store.example/bucket?region=eu-west-1&acl=public"));
 	assert_false(can_be_told("/proc/nowhere/objects"));
 }
 
@@ -64,7 +66,9 @@ static void read_request(int fd)
 		len += n > 0 ? (size_t)n : 0;
 		head[len] = '\0';
 		end = strstr(head, "\r\n\r\n");
-		body = end && strstr(head, "Content-Length: ") ? strtoul(strstr(head, "Content-Length: ") + 16, NULL, 10) : 0;
+		body = end && strstr(head, "Content-Length: ")
+			       ? strtoul(strstr(head, "Content-Length: ") + 16, NULL, 10)
+			       : 0;
 	}
 }
 
@@ -77,7 +81,8 @@ static void *serve(void *arg)
 		char text[128];
 
 		read_request(fd);
-		snprintf(text, sizeof text, "HTTP/1.1 %d \r\nContent-Length: 0\r\nConnection: close\r\n\r\n", *status);
+		snprintf(text, sizeof text,
+			 "HTTP/1.1 %d \r\nContent-Length: 0\r\nConnection: close\r\n\r\n", *status);
 		if (*status && send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
 			abort();
 		shop->served++;
@@ -88,11 +93,13 @@ static void *serve(void *arg)
 
 static void open_shop(struct shop *shop, const int *statuses)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof address;
 
-	*shop = (struct shop){ .fd = socket(AF_INET, SOCK_STREAM, 0), .statuses = statuses };
-	if (bind(shop->fd, (struct sockaddr *)&address, len) || listen(shop->fd, 8) ||
+	*shop = (struct shop) { .fd = socket(AF_INET, SOCK_STREAM, 0), .statuses = statuses };
+	if (bind(shop->fd, (struct sockaddr *)&address, len) ||
+	    listen(shop->fd, 8) ||
 	    getsockname(shop->fd, (struct sockaddr *)&address, &len))
 		abort();
 	shop->port = ntohs(address.sin_port);
@@ -125,7 +132,7 @@ static bool is_stored(const int *statuses, unsigned *served)
 	struct storing storing;
 
 	open_shop(&shop, statuses);
-	storing = (struct storing){ .port = shop.port };
+	storing = (struct storing) { .port = shop.port };
 	in_task(store, &storing);
 	pthread_join(shop.thread, NULL);
 	close(shop.fd);
@@ -138,11 +145,11 @@ static void test_what_a_store_fails_at_is_tried_three_times(void **state)
 	unsigned served;
 
 	(void)state;
-	assert_true(is_stored((const int[]){ 200, -1 }, &served));
-	assert_true(is_stored((const int[]){ 503, 0, 200, -1 }, &served));
+	assert_true(is_stored((const int[]) { 200, -1 }, &served));
+	assert_true(is_stored((const int[]) { 503, 0, 200, -1 }, &served));
 	assert_int_equal(served, 3);
-	assert_false(is_stored((const int[]){ 503, 503, 503, -1 }, &served));
-	assert_false(is_stored((const int[]){ 0, 0, 0, -1 }, &served));
+	assert_false(is_stored((const int[]) { 503, 503, 503, -1 }, &served));
+	assert_false(is_stored((const int[]) { 0, 0, 0, -1 }, &served));
 }
 
 static void test_what_a_store_refuses_is_not_tried_again(void **state)
@@ -150,7 +157,7 @@ static void test_what_a_store_refuses_is_not_tried_again(void **state)
 	unsigned served;
 
 	(void)state;
-	assert_false(is_stored((const int[]){ 403, -1 }, &served));
+	assert_false(is_stored((const int[]) { 403, -1 }, &served));
 	assert_int_equal(served, 1);
 }
 

@@ -43,8 +43,8 @@ static bool read_as(struct fixture *f, const char *json, bool trusted)
 {
 	json_t *value;
 
-	f->errors = (struct field_errors){ .arena = f->arena };
-	f->set = (struct name_list){ 0 };
+	f->errors = (struct field_errors) { .arena = f->arena };
+	f->set = (struct name_list) { 0 };
 	f->sample = pb_new(f->arena, &sample_type);
 	value = json_read(f->arena, json, strlen(json), &f->errors);
 	return value &&
@@ -58,7 +58,7 @@ static bool reads(struct fixture *f, const char *json)
 
 static const char *malformed(struct fixture *f, const char *json, size_t len)
 {
-	f->errors = (struct field_errors){ .arena = f->arena };
+	f->errors = (struct field_errors) { .arena = f->arena };
 	assert_null(json_read(f->arena, json, len, &f->errors));
 	assert_non_null(f->errors.malformed_detail);
 	return f->errors.malformed;
@@ -92,7 +92,7 @@ static const char *written_bytes(struct fixture *f, const struct pb_type *type, 
 	return pb_json_write(&f->out, type, bytes, len) ? buf_text(&f->out) : NULL;
 }
 
-#define assert_written(f, type, bytes, json) \
+#define assert_written(f, type, bytes, json)                                                       \
 	assert_string_equal(written_bytes(f, type, bytes, sizeof(bytes) - 1), json)
 #define assert_not_written(f, type, bytes)                                                         \
 	assert_null(written_bytes(f, type, bytes, sizeof(bytes) - 1))
@@ -131,7 +131,7 @@ static void test_absent_fields_are_null_or_zero_and_internal_ones_unseen(void **
 	assert_string_equal(written(f, &sample_type, f->sample), empty_sample);
 	f->sample->hidden = (char *)"secret";
 	f->sample->n_hidden_topics = 2;
-	f->sample->hidden_topics = (char *[]){ (char *)"one", (char *)"another" };
+	f->sample->hidden_topics = (char *[]) { (char *)"one", (char *)"another" };
 	assert_string_equal(written(f, &sample_type, f->sample), empty_sample);
 }
 
@@ -435,14 +435,12 @@ static void test_lists_have_a_limit(void **state)
 	buf_puts(&f->out, "{\"scores\":[1");
 	for (int i = 0; i < 9999; i++)
 		buf_puts(&f->out, ",1");
-	assert_true(
-		reads(f, strcat(strcpy(arena_alloc(f->arena, f->out.len + 9), buf_text(&f->out)),
-				"]}")));
+	assert_true(reads(
+		f, strcat(strcpy(arena_alloc(f->arena, f->out.len + 9), buf_text(&f->out)), "]}")));
 	assert_int_equal(f->sample->n_scores, 10000);
-	assert_error(f,
-		     strcat(strcpy(arena_alloc(f->arena, f->out.len + 9), buf_text(&f->out)),
-			    ",1]}"),
-		     "/scores", "TOO_MANY");
+	assert_error(
+		f, strcat(strcpy(arena_alloc(f->arena, f->out.len + 9), buf_text(&f->out)), ",1]}"),
+		"/scores", "TOO_MANY");
 }
 
 static void test_texts_are_kept_as_their_rule_wants_them(void **state)
@@ -550,7 +548,7 @@ static bool sets(struct fixture *f, const char *name, const char *text)
 	int field = pb_find(&sample_type, name, strlen(name));
 
 	assert_true(field >= 0);
-	f->errors = (struct field_errors){ .arena = f->arena };
+	f->errors = (struct field_errors) { .arena = f->arena };
 	return pb_set_text(f->arena, &sample_type, (unsigned)field, text, strlen(text), f->sample,
 			   name, &f->errors);
 }
@@ -567,7 +565,8 @@ static void test_parameters_are_judged_like_members(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_true(sets(f, "title", " cohort ") && sets(f, "capacity", "50") &&
+	assert_true(sets(f, "title", " cohort ") &&
+		    sets(f, "capacity", "50") &&
 		    sets(f, "state", "OPEN"));
 	assert_true(sets(f, "open", "true") && sets(f, "ratio", "0.5") && sets(f, "hours", "-4"));
 	assert_string_equal(f->sample->title, "cohort");

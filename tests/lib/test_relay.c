@@ -109,8 +109,9 @@ static void test_what_commits_an_hour_after_it_got_its_id_is_published(void **st
 {
 	NEEDS_POSTGRES();
 	assert_true(becomes_true("alpha", all_is_published, 10000));
-	pg_once("alpha", "insert into outbox (id, name, aggregate_id, correlation_id, payload) "
-			 "values (overlay(uuid_v7()::text placing '0192d3c4-0000' from 1 for 13)::uuid, 'Happened', '', 'late', '')");
+	pg_once("alpha",
+		"insert into outbox (id, name, aggregate_id, correlation_id, payload) "
+		"values (overlay(uuid_v7()::text placing '0192d3c4-0000' from 1 for 13)::uuid, 'Happened', '', 'late', '')");
 	assert_true(becomes_true("alpha", all_is_published, 10000));
 }
 
@@ -155,14 +156,20 @@ static void test_what_was_numbered_and_left_is_published(void **state)
 static void test_old_records_are_swept(void **state)
 {
 	NEEDS_POSTGRES();
-	pg_once("alpha", "insert into audit (at, rpc, request_id) select now() - d * interval '1 day', 'X', d::text "
-			 "from unnest(array[1, 29, 31, 729, 731]) d");
-	pg_once("alpha", "insert into deferred_event select uuid_v7(), 'beta', 'X', 1, '', 1, s, '', now(), now(), "
-			 "now() - d * interval '1 day' from unnest(array['DEAD', 'RETRYING', 'REPLAYED', 'DROPPED']) s, "
-			 "unnest(array[29, 31]) d");
-	assert_string_equal(pg_once("alpha", "set role bus_alpha_svc; select sweep_records(730)"), "3");
-	assert_string_equal(pg_once("alpha", "set role bus_alpha_svc; select sweep_records(1)"), "2");
-	assert_string_equal(pg_once("alpha", "select count(*) from audit where request_id in ('1', '29')"), "2");
+	pg_once("alpha",
+		"insert into audit (at, rpc, request_id) select now() - d * interval '1 day', 'X', d::text "
+		"from unnest(array[1, 29, 31, 729, 731]) d");
+	pg_once("alpha",
+		"insert into deferred_event select uuid_v7(), 'beta', 'X', 1, '', 1, s, '', now(), now(), "
+		"now() - d * interval '1 day' from unnest(array['DEAD', 'RETRYING', 'REPLAYED', 'DROPPED']) s, "
+		"unnest(array[29, 31]) d");
+	assert_string_equal(pg_once("alpha", "set role bus_alpha_svc; select sweep_records(730)"),
+			    "3");
+	assert_string_equal(pg_once("alpha", "set role bus_alpha_svc; select sweep_records(1)"),
+			    "2");
+	assert_string_equal(
+		pg_once("alpha", "select count(*) from audit where request_id in ('1', '29')"),
+		"2");
 	pg_once("alpha", "delete from deferred_event");
 }
 

@@ -43,7 +43,8 @@ static void test_what_was_sealed_opens_in_its_place(void **state)
 	char *sealed = seal(f->arena, f->key, "person/1/email", "a@b.example", 11);
 	size_t len = 0;
 
-	assert_string_equal(seal_open(f->arena, f->key, "person/1/email", sealed, &len), "a@b.example");
+	assert_string_equal(seal_open(f->arena, f->key, "person/1/email", sealed, &len),
+			    "a@b.example");
 	assert_int_equal(len, 11);
 }
 
@@ -78,7 +79,8 @@ static void test_keys_of_another_purpose_version_or_master_do_not_open(void **st
 	struct fixture *f = *state;
 	const uint8_t other_master[32] = { 9 };
 	char *sealed = seal(f->arena, f->key, "p", "secret", 6);
-	struct seal_key *others[] = { seal_key_new(master, "other", 1), seal_key_new(master, "test", 2),
+	struct seal_key *others[] = { seal_key_new(master, "other", 1),
+				      seal_key_new(master, "test", 2),
 				      seal_key_new(other_master, "test", 1) };
 	size_t len;
 
@@ -93,8 +95,10 @@ static void test_the_same_value_has_one_index_and_many_seals(void **state)
 	struct fixture *f = *state;
 
 	assert_string_equal(blind_index(f->arena, f->key, "x"), blind_index(f->arena, f->key, "x"));
-	assert_string_not_equal(blind_index(f->arena, f->key, "x"), blind_index(f->arena, f->key, "y"));
-	assert_string_not_equal(seal(f->arena, f->key, "p", "x", 1), seal(f->arena, f->key, "p", "x", 1));
+	assert_string_not_equal(blind_index(f->arena, f->key, "x"),
+				blind_index(f->arena, f->key, "y"));
+	assert_string_not_equal(seal(f->arena, f->key, "p", "x", 1),
+				seal(f->arena, f->key, "p", "x", 1));
 }
 
 static void test_the_index_outlives_a_new_version_of_the_key(void **state)
@@ -109,12 +113,17 @@ static void test_the_index_outlives_a_new_version_of_the_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_what_was_sealed_opens_in_its_place, begin, end),
-		cmocka_unit_test_setup_teardown(test_a_value_moved_to_another_row_does_not_open, begin, end),
+		cmocka_unit_test_setup_teardown(test_what_was_sealed_opens_in_its_place, begin,
+						end),
+		cmocka_unit_test_setup_teardown(test_a_value_moved_to_another_row_does_not_open,
+						begin, end),
 		cmocka_unit_test_setup_teardown(test_no_altered_character_opens, begin, end),
-		cmocka_unit_test_setup_teardown(test_keys_of_another_purpose_version_or_master_do_not_open, begin, end),
-		cmocka_unit_test_setup_teardown(test_the_same_value_has_one_index_and_many_seals, begin, end),
-		cmocka_unit_test_setup_teardown(test_the_index_outlives_a_new_version_of_the_key, begin, end),
+		cmocka_unit_test_setup_teardown(
+			test_keys_of_another_purpose_version_or_master_do_not_open, begin, end),
+		cmocka_unit_test_setup_teardown(test_the_same_value_has_one_index_and_many_seals,
+						begin, end),
+		cmocka_unit_test_setup_teardown(test_the_index_outlives_a_new_version_of_the_key,
+						begin, end),
 	};
 
 	return sodium_init() < 0 || cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,11 @@ static int close_db(void **state)
 	return 0;
 }
 
-#define NEEDS_POSTGRES() do { if (!*state) skip(); } while (0)
+#define NEEDS_POSTGRES()                                                                           \
+	do {                                                                                       \
+		if (!*state)                                                                       \
+			skip();                                                                    \
+	} while (0)
 
 static SampleProgram program_of(const char *slug, const char *title)
 {
@@ -41,7 +45,8 @@ static SampleProgram program_of(const char *slug, const char *title)
 	return program;
 }
 
-static struct asked ask(struct db *db, const struct rpc_method *method, rpc_handler *handler, const void *in)
+static struct asked ask(struct db *db, const struct rpc_method *method, rpc_handler *handler,
+			const void *in)
 {
 	struct asked asked = { .method = method, .handler = handler, .in = in, .person = PERSON };
 
@@ -53,7 +58,8 @@ static struct asked ask(struct db *db, const struct rpc_method *method, rpc_hand
 static void test_a_row_fills_the_message_and_back(void **state)
 {
 	SampleProgram in = program_of("roots", "Ro\"ots, {and} \\ wings"), *out;
-	char *topics[] = { (char *)(uintptr_t)"a \"b\"", (char *)(uintptr_t)"NULL", (char *)(uintptr_t)"c,\\d" };
+	char *topics[] = { (char *)(uintptr_t)"a \"b\"", (char *)(uintptr_t)"NULL",
+			   (char *)(uintptr_t)"c,\\d" };
 	struct asked asked;
 
 	NEEDS_POSTGRES();
@@ -161,8 +167,9 @@ static void test_an_error_in_a_group_of_reads_is_its_own(void **state)
 	NEEDS_POSTGRES();
 	assert_null(ask(*state, &add_rpc, run_add_program, &in).problem);
 	for (int i = 0; i < READS; i++)
-		asked[i] = (struct asked){ .method = i % 3 ? &read_rpc : &failing_rpc,
-					   .handler = i % 3 ? run_read_program : run_fail_at_once, .in = &in };
+		asked[i] = (struct asked) { .method = i % 3 ? &read_rpc : &failing_rpc,
+					    .handler = i % 3 ? run_read_program : run_fail_at_once,
+					    .in = &in };
 	db_ask_all(*state, asked, READS);
 	for (int i = 0; i < READS; i++) {
 		assert_true(asked[i].done);
@@ -192,7 +199,8 @@ static long together(struct db *db)
 static void test_reads_that_run_as_one_find_their_own(void **state)
 {
 	enum { READS = 200, SLUGS = 5 };
-	static const char *const slugs[SLUGS] = { "roots", "a,\"b\\\"}", "NULL", "{wi'ngs}", "nowhere" };
+	static const char *const slugs[SLUGS] = { "roots", "a,\"b\\\"}", "NULL", "{wi'ngs}",
+						  "nowhere" };
 	SampleProgram in[SLUGS];
 	struct asked asked[READS];
 
@@ -204,22 +212,25 @@ static void test_reads_that_run_as_one_find_their_own(void **state)
 	}
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < READS; i++)
-			asked[i] = (struct asked){ .method = &read_rpc, .handler = run_read_program, .in = &in[i % SLUGS] };
+			asked[i] = (struct asked) { .method = &read_rpc,
+						    .handler = run_read_program,
+						    .in = &in[i % SLUGS] };
 		db_ask_all(*state, asked, READS);
 		for (int i = 0; i < READS; i++)
 			if (i % SLUGS == SLUGS - 1)
 				assert_int_equal(asked[i].problem->status, NOT_FOUND);
 			else
-				assert_string_equal(((SampleProgram *)asked[i].out)->title, slugs[SLUGS - 1 - i % SLUGS]);
+				assert_string_equal(((SampleProgram *)asked[i].out)->title,
+						    slugs[SLUGS - 1 - i % SLUGS]);
 	}
 	assert_true(together(*state) > 0);
 }
 
-static void ask_many(struct db *db, const struct rpc_method *method, rpc_handler *handler, const SampleProgram *in,
-		     struct asked *asked, int count)
+static void ask_many(struct db *db, const struct rpc_method *method, rpc_handler *handler,
+		     const SampleProgram *in, struct asked *asked, int count)
 {
 	for (int i = 0; i < count; i++)
-		asked[i] = (struct asked){ .method = method, .handler = handler, .in = in };
+		asked[i] = (struct asked) { .method = method, .handler = handler, .in = in };
 	db_ask_all(db, asked, (unsigned)count);
 }
 
@@ -303,29 +314,36 @@ static void test_an_altered_or_foreign_cursor_is_refused(void **state)
 	items = ask(*state, &list_rpc, run_list_programs, &page).out;
 	page.cursor = items->next_cursor;
 	assert_null(ask(*state, &list_rpc, run_list_programs, &page).problem);
-	assert_string_equal(ask(*state, &list_by_slug_rpc, run_list_by_slug, &page).problem->code, "INVALID_CURSOR");
+	assert_string_equal(ask(*state, &list_by_slug_rpc, run_list_by_slug, &page).problem->code,
+			    "INVALID_CURSOR");
 	len = strlen(page.cursor);
 	for (size_t i = 0; i < len; i++) {
 		char kept = page.cursor[i];
 
 		page.cursor[i] = kept == 'A' ? 'B' : 'A';
-		assert_int_equal(ask(*state, &list_rpc, run_list_programs, &page).problem->status, MALFORMED);
+		assert_int_equal(ask(*state, &list_rpc, run_list_programs, &page).problem->status,
+				 MALFORMED);
 		page.cursor[i] = kept;
 	}
 	page.cursor = (char *)(uintptr_t)"x";
-	assert_string_equal(ask(*state, &list_rpc, run_list_programs, &page).problem->code, "INVALID_CURSOR");
+	assert_string_equal(ask(*state, &list_rpc, run_list_programs, &page).problem->code,
+			    "INVALID_CURSOR");
 }
 
 static void test_what_takes_too_long_is_answered_at_the_deadline(void **state)
 {
 	SampleProgram in = program_of("roots", "Roots");
-	struct asked asked = { .method = &napping_rpc, .handler = run_nap, .in = &in, .time_ms = 150 };
+	struct asked asked = {
+		.method = &napping_rpc, .handler = run_nap, .in = &in, .time_ms = 150
+	};
 
 	NEEDS_POSTGRES();
 	in.capacity = 1000;
 	db_ask_all(*state, &asked, 1);
 	assert_int_equal(asked.problem->status, TIMED_OUT);
-	asked = (struct asked){ .method = &nap_rpc, .handler = run_nap, .in = &in, .time_ms = 150 };
+	asked = (struct asked) {
+		.method = &nap_rpc, .handler = run_nap, .in = &in, .time_ms = 150
+	};
 	db_ask_all(*state, &asked, 1);
 	assert_int_equal(asked.problem->status, TIMED_OUT);
 }
@@ -341,7 +359,9 @@ static void test_lost_connections_come_back_and_reads_go_on(void **state)
 	for (int round = 0; round < 3; round++) {
 		db_do("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'spine_test_svc'");
 		for (int i = 0; i < READS; i++)
-			asked[i] = (struct asked){ .method = &read_rpc, .handler = run_read_program, .in = &in };
+			asked[i] = (struct asked) { .method = &read_rpc,
+						    .handler = run_read_program,
+						    .in = &in };
 		db_ask_all(*state, asked, READS);
 		for (int i = 0; i < READS; i++)
 			assert_null(asked[i].problem);
@@ -352,12 +372,15 @@ static void test_lost_connections_come_back_and_reads_go_on(void **state)
 
 static void exec_often(void *arg)
 {
-	static const struct sql_statement ask_backend = { .name = "ask_backend", .file = __FILE__, .text = "select pg_backend_pid()" };
+	static const struct sql_statement ask_backend = { .name = "ask_backend",
+							  .file = __FILE__,
+							  .text = "select pg_backend_pid()" };
 	struct db *db = arg;
 	char backend[32] = "";
 
 	for (int i = 0; i < 20; i++) {
-		PGresult *result = sql_exec(db->process.sql, &ask_backend, NULL, 0, uv_now(&db->loop) + 5000);
+		PGresult *result =
+			sql_exec(db->process.sql, &ask_backend, NULL, 0, uv_now(&db->loop) + 5000);
 
 		assert_int_equal(PQresultStatus(result), PGRES_TUPLES_OK);
 		if (i)
@@ -394,8 +417,10 @@ static void test_the_next_host_is_tried(void **state)
 
 	NEEDS_POSTGRES();
 	other = arena_copy(db->arena, &db->process, sizeof *other);
-	other->sql = sql_open(other, arena_printf(db->arena, "%s host='127.0.0.1,%s' port='1,%s'", db->url, part_of(db, "host"),
-						  part_of(db, "port")), program_statements);
+	other->sql = sql_open(other,
+			      arena_printf(db->arena, "%s host='127.0.0.1,%s' port='1,%s'", db->url,
+					   part_of(db, "host"), part_of(db, "port")),
+			      program_statements);
 	db_run(db, await_other, other);
 	assert_true(sql_ready(other->sql));
 	sql_close(other->sql);
@@ -410,26 +435,44 @@ static void test_the_runtime_keeps_its_connection(void **state)
 static void test_check_names_what_does_not_fit(void **state)
 {
 	const struct sql_statement wrong_column = {
-		.name = "wrong_column", .kind = SQL_ONE, .in = &sample_program_type, .out = &sample_program_type, .file = "a.sql",
-		.line = 7, .text = "select slug as slugg from program where id = $1", .params = WORDS{ "id", NULL },
+		.name = "wrong_column",
+		.kind = SQL_ONE,
+		.in = &sample_program_type,
+		.out = &sample_program_type,
+		.file = "a.sql",
+		.line = 7,
+		.text = "select slug as slugg from program where id = $1",
+		.params = WORDS { "id", NULL },
 	};
 	const struct sql_statement wrong_param = {
-		.name = "wrong_param", .kind = SQL_ONE, .in = &sample_program_type, .out = &sample_program_type, .file = "b.sql",
-		.text = "select slug from program where id = $1", .params = WORDS{ "idd", NULL },
+		.name = "wrong_param",
+		.kind = SQL_ONE,
+		.in = &sample_program_type,
+		.out = &sample_program_type,
+		.file = "b.sql",
+		.text = "select slug from program where id = $1",
+		.params = WORDS { "idd", NULL },
 	};
 	const struct sql_statement wrong_table = {
-		.name = "wrong_table", .kind = SQL_EXEC, .in = &sample_program_type, .file = "c.sql", .text = "select from programm",
-		.params = WORDS{ NULL },
+		.name = "wrong_table",
+		.kind = SQL_EXEC,
+		.in = &sample_program_type,
+		.file = "c.sql",
+		.text = "select from programm",
+		.params = WORDS { NULL },
 	};
-	const struct sql_statement *const statements[] = { &wrong_column, &wrong_param, &wrong_table, NULL };
+	const struct sql_statement *const statements[] = { &wrong_column, &wrong_param,
+							   &wrong_table, NULL };
 	struct buf complaints = { 0 };
 	struct db *db = *state;
 
 	NEEDS_POSTGRES();
 	assert_true(sql_check(db->url, program_statements, &complaints));
 	assert_false(sql_check(db->url, statements, &complaints));
-	assert_non_null(strstr(buf_text(&complaints), "a.sql:7: wrong_column: no fitting field for the column slugg\n"));
-	assert_non_null(strstr(buf_text(&complaints), "wrong_param: no field or word for the parameter :idd\n"));
+	assert_non_null(strstr(buf_text(&complaints),
+			       "a.sql:7: wrong_column: no fitting field for the column slugg\n"));
+	assert_non_null(strstr(buf_text(&complaints),
+			       "wrong_param: no field or word for the parameter :idd\n"));
 	assert_non_null(strstr(buf_text(&complaints), "relation \"programm\" does not exist"));
 	buf_free(&complaints);
 }

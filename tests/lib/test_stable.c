@@ -18,7 +18,7 @@ struct ground {
 	int32_t mentee_rank[SMALL_MENTEES], mentor_rank[SMALL_MENTORS];
 	int32_t mentee_offset[SMALL_MENTEES], mentor_offset[SMALL_MENTORS];
 	int32_t lock[SMALL_MENTEES], load[SMALL_MENTORS];
-	int32_t found;                     /* stable matchings */
+	int32_t found;					   /* stable matchings */
 	int32_t best[SMALL_MENTEES], worst[SMALL_MENTEES]; /* of each mentee's mentors in them */
 };
 
@@ -28,17 +28,20 @@ static int32_t liking(const struct ground *ground, int32_t mentee, int32_t mento
 	if (mentor == MATCH_NOBODY)
 		return 0;
 	return (small_worth(&ground->small, mentee, mentor) + 1) * 100 -
-	       (ground->mentee_offset[mentee] + ground->mentor_rank[mentor]) % ground->small.problem.mentors;
+	       (ground->mentee_offset[mentee] + ground->mentor_rank[mentor]) %
+		       ground->small.problem.mentors;
 }
 
 static int32_t liking_of_mentor(const struct ground *ground, int32_t mentor, int32_t mentee)
 {
 	return (small_worth(&ground->small, mentee, mentor) + 1) * 100 -
-	       (ground->mentee_rank[mentee] + ground->mentor_offset[mentor]) % ground->small.problem.mentees;
+	       (ground->mentee_rank[mentee] + ground->mentor_offset[mentor]) %
+		       ground->small.problem.mentees;
 }
 
 /* Whether the mentor would take the mentee: a free place, or somebody without a lock whom they like less. */
-static bool would_take(const struct ground *ground, const int32_t *partner, int32_t mentor, int32_t mentee)
+static bool would_take(const struct ground *ground, const int32_t *partner, int32_t mentor,
+		       int32_t mentee)
 {
 	if (ground->load[mentor] < ground->small.capacity[mentor])
 		return true;
@@ -69,9 +72,11 @@ static void note(struct ground *ground, const int32_t *partner)
 	if (!is_stable(ground, partner))
 		return;
 	for (int32_t i = 0; i < ground->small.problem.mentees; i++) {
-		if (!ground->found || liking(ground, i, partner[i]) > liking(ground, i, ground->best[i]))
+		if (!ground->found ||
+		    liking(ground, i, partner[i]) > liking(ground, i, ground->best[i]))
 			ground->best[i] = partner[i];
-		if (!ground->found || liking(ground, i, partner[i]) < liking(ground, i, ground->worst[i]))
+		if (!ground->found ||
+		    liking(ground, i, partner[i]) < liking(ground, i, ground->worst[i]))
 			ground->worst[i] = partner[i];
 	}
 	ground->found++;
@@ -90,7 +95,8 @@ static void try_all(struct ground *ground, int32_t *partner, int32_t mentee)
 	if (ground->lock[mentee] != MATCH_NOBODY)
 		return;
 	for (int32_t j = 0; j < problem->mentors; j++) {
-		if (small_worth(&ground->small, mentee, j) < 0 || ground->load[j] >= ground->small.capacity[j])
+		if (small_worth(&ground->small, mentee, j) < 0 ||
+		    ground->load[j] >= ground->small.capacity[j])
 			continue;
 		partner[mentee] = j;
 		ground->load[j]++;
@@ -106,7 +112,8 @@ static void prepare(struct ground *ground, uint64_t seed)
 	int32_t partner[SMALL_MENTEES];
 
 	memset(ground, 0, sizeof *ground);
-	small_fill(&ground->small, seed, MENTEES, MENTORS, seed % 3 ? 2 * (int32_t)(seed % 3) - 2 : 500);
+	small_fill(&ground->small, seed, MENTEES, MENTORS,
+		   seed % 3 ? 2 * (int32_t)(seed % 3) - 2 : 500);
 	if (seed % 2)
 		small_complicate(&ground->small);
 	draw_order(problem->seed, 1, problem->mentees, ground->mentee_rank);
@@ -135,10 +142,12 @@ static void test_each_side_gets_its_best_stable_matching(void **state)
 
 		prepare(ground, seed);
 		bytes = (size_t)ground->small.problem.mentees * sizeof *partner;
-		assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTEES, partner, &failure));
+		assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTEES, partner,
+					 &failure));
 		assert_memory_equal(partner, ground->best, bytes);
 		assert_int_equal(stable_blocking(&ground->small.problem, partner, NULL, 0), 0);
-		assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTORS, partner, &failure));
+		assert_true(stable_match(&ground->small.problem, STABLE_FOR_MENTORS, partner,
+					 &failure));
 		assert_memory_equal(partner, ground->worst, bytes);
 		assert_int_equal(stable_blocking(&ground->small.problem, partner, NULL, 0), 0);
 		several += ground->found > 1;
@@ -148,7 +157,8 @@ static void test_each_side_gets_its_best_stable_matching(void **state)
 }
 
 /* Strictly better for both, by worth alone. */
-static int64_t count_blocking(const struct ground *ground, const int32_t *partner, struct match_pair *pairs)
+static int64_t count_blocking(const struct ground *ground, const int32_t *partner,
+			      struct match_pair *pairs)
 {
 	const struct match_problem *problem = &ground->small.problem;
 	int32_t load[SMALL_MENTORS] = { 0 };
@@ -168,8 +178,9 @@ static int64_t count_blocking(const struct ground *ground, const int32_t *partne
 				wanted |= partner[k] == j &&
 					  ground->lock[k] == MATCH_NOBODY &&
 					  small_worth(&ground->small, k, j) < worth;
-			if (wanted && (partner[i] == MATCH_NOBODY || small_worth(&ground->small, i, partner[i]) < worth))
-				pairs[n++] = (struct match_pair){ i, j };
+			if (wanted && (partner[i] == MATCH_NOBODY ||
+				       small_worth(&ground->small, i, partner[i]) < worth))
+				pairs[n++] = (struct match_pair) { i, j };
 		}
 	return n;
 }
@@ -177,7 +188,8 @@ static int64_t count_blocking(const struct ground *ground, const int32_t *partne
 static void test_blocking_pairs_are_those_that_would_rather_have_each_other(void **state)
 {
 	struct ground *ground = calloc(1, sizeof *ground);
-	struct match_pair expected[SMALL_MENTEES * SMALL_MENTORS], told[SMALL_MENTEES * SMALL_MENTORS];
+	struct match_pair expected[SMALL_MENTEES * SMALL_MENTORS],
+		told[SMALL_MENTEES * SMALL_MENTORS];
 	int64_t all = 0;
 
 	(void)state;
@@ -193,7 +205,9 @@ static void test_blocking_pairs_are_those_that_would_rather_have_each_other(void
 		assert_true(matcher_solve(matcher, &failure));
 		matcher_solution(matcher, &solution);
 		n = count_blocking(ground, solution.partner, expected);
-		assert_int_equal(stable_blocking(&ground->small.problem, solution.partner, told, sizeof told / sizeof *told), n);
+		assert_int_equal(stable_blocking(&ground->small.problem, solution.partner, told,
+						 sizeof told / sizeof *told),
+				 n);
 		assert_memory_equal(told, expected, (size_t)n * sizeof *told);
 		all += n;
 		matcher_free(matcher);
@@ -209,7 +223,12 @@ static void test_impossible_problems_are_refused(void **state)
 	const int32_t column[2] = { 0, 2 };
 	const int16_t score[2] = { 5, 5 };
 	const struct match_pair locks[2] = { { 0, 1 }, { 1, 1 } };
-	struct match_problem problem = { .mentees = 2, .mentors = 2, .capacity = capacity, .row = row, .column = column, .score = score };
+	struct match_problem problem = { .mentees = 2,
+					 .mentors = 2,
+					 .capacity = capacity,
+					 .row = row,
+					 .column = column,
+					 .score = score };
 	struct match_failure failure;
 	int32_t partner[2];
 
@@ -224,7 +243,8 @@ static void test_impossible_problems_are_refused(void **state)
 	assert_int_equal(failure.code, MATCH_BAD_PAIR);
 	problem.mentees = 2;
 	problem.mentors = 3;
-	assert_int_equal(stable_blocking(&(struct match_problem){ .mentees = -1 }, partner, NULL, 0), -1);
+	assert_int_equal(
+		stable_blocking(&(struct match_problem) { .mentees = -1 }, partner, NULL, 0), -1);
 }
 
 int main(void)

@@ -234,7 +234,8 @@ static void test_a_switch_takes_less_than_a_microsecond(void **state)
 	assert_true(task_spawn(*state, wake_each_other, pair));
 	uv_run(*state, UV_RUN_DEFAULT);
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	ns = ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / (2.0 * SWITCHES);
+	ns = ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) /
+	     (2.0 * SWITCHES);
 	print_message("wake, park and resume: %.0f ns\n", ns);
 	assert_true(ns < 1000);
 }
@@ -242,15 +243,26 @@ static void test_a_switch_takes_less_than_a_microsecond(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_a_task_runs_at_once_until_it_sleeps_and_goes_on_when_woken, open_loop, close_loop),
-		cmocka_unit_test_setup_teardown(test_a_wake_before_the_park_is_not_lost, open_loop, close_loop),
-		cmocka_unit_test_setup_teardown(test_a_task_may_spawn_a_task, open_loop, close_loop),
-		cmocka_unit_test_setup_teardown(test_a_wait_ends_at_its_deadline_and_leaves_the_queue, open_loop, close_loop),
-		cmocka_unit_test_setup_teardown(test_waiters_are_woken_first_in_first_out, open_loop, close_loop),
-		cmocka_unit_test_setup_teardown(test_offloaded_work_runs_while_the_task_sleeps, open_loop, close_loop),
-		cmocka_unit_test_setup_teardown(test_more_tasks_than_the_limit_are_refused, open_loop, close_loop),
-		cmocka_unit_test_setup_teardown(test_a_stack_holds_what_handlers_need, open_loop, close_loop),
-		cmocka_unit_test_setup_teardown(test_a_switch_takes_less_than_a_microsecond, open_loop, close_loop),
+		cmocka_unit_test_setup_teardown(
+			test_a_task_runs_at_once_until_it_sleeps_and_goes_on_when_woken, open_loop,
+			close_loop),
+		cmocka_unit_test_setup_teardown(test_a_wake_before_the_park_is_not_lost, open_loop,
+						close_loop),
+		cmocka_unit_test_setup_teardown(test_a_task_may_spawn_a_task, open_loop,
+						close_loop),
+		cmocka_unit_test_setup_teardown(
+			test_a_wait_ends_at_its_deadline_and_leaves_the_queue, open_loop,
+			close_loop),
+		cmocka_unit_test_setup_teardown(test_waiters_are_woken_first_in_first_out,
+						open_loop, close_loop),
+		cmocka_unit_test_setup_teardown(test_offloaded_work_runs_while_the_task_sleeps,
+						open_loop, close_loop),
+		cmocka_unit_test_setup_teardown(test_more_tasks_than_the_limit_are_refused,
+						open_loop, close_loop),
+		cmocka_unit_test_setup_teardown(test_a_stack_holds_what_handlers_need, open_loop,
+						close_loop),
+		cmocka_unit_test_setup_teardown(test_a_switch_takes_less_than_a_microsecond,
+						open_loop, close_loop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,9 +47,20 @@ static void test_utf8_is_judged_to_the_bit(void **state)
 					    "\xf0\x90\x80\x80",
 					    "12345678é12345678" };
 	static const char *const bad[] = {
-		"\x80",		    "\xc0\x80",	    "\xc1\xbf",		"\xc2",	     "\xe0\x9f\xbf",
-		"\xed\xa0\x80",	    "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-		"\xf5\x80\x80\x80", "\xff",	    "\xe2\x82",		"12345678\x80", "é\xc3",
+		"\x80",
+		"\xc0\x80",
+		"\xc1\xbf",
+		"\xc2",
+		"\xe0\x9f\xbf",
+		"\xed\xa0\x80",
+		"\xed\xbf\xbf",
+		"\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80",
+		"\xff",
+		"\xe2\x82",
+		"12345678\x80",
+		"é\xc3",
 	};
 
 	(void)state;
@@ -123,9 +134,14 @@ static void test_a_nul_within_is_refused(void **state)
 
 static void test_bidi_overrides_are_stripped_from_names_only(void **state)
 {
-	assert_kept(PB_NAME, "\xe2\x80\xae" "Eve\xe2\x81\xa9", "Eve");
-	assert_as_is(PB_LINE, "a\xe2\x80\xae" "b");
-	assert_as_is(PB_NAME, "a\xe2\x80\x8f" "b");
+	assert_kept(PB_NAME,
+		    "\xe2\x80\xae"
+		    "Eve\xe2\x81\xa9",
+		    "Eve");
+	assert_as_is(PB_LINE, "a\xe2\x80\xae"
+			      "b");
+	assert_as_is(PB_NAME, "a\xe2\x80\x8f"
+			      "b");
 	assert_kept(PB_NAME, "\xe2\x81\xa6 Eve \xe2\x80\xaa", "Eve");
 }
 
@@ -166,7 +182,11 @@ static void test_lengths_count_code_points_after_composing(void **state)
 	const char *kept;
 
 	assert_null(text_check(*state, &rule, "ééé", 6, &kept));
-	assert_null(text_check(*state, &rule, "e\xcc\x81" "e\xcc\x81" "e\xcc\x81", 9, &kept));
+	assert_null(text_check(*state, &rule,
+			       "e\xcc\x81"
+			       "e\xcc\x81"
+			       "e\xcc\x81",
+			       9, &kept));
 	assert_string_equal(text_check(*state, &rule, "éééé", 8, &kept), "TOO_LONG");
 	assert_string_equal(text_explain(*state, &rule, "TOO_LONG"),
 			    "May have at most 3 characters.");
@@ -389,13 +409,33 @@ static void test_addresses_of_every_script_are_taken(void **state)
 static void test_addresses_that_are_none_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"",		   "a",			"@example.org",	    "a@",
-		"a@b",		   "a@localhost",	"a b@example.org",  "a@exa mple.org",
-		".a@example.org",  "a.@example.org",	"a..b@example.org", "\"a b\"@example.org",
-		"a@b@example.org", "a@example.org.",	"a@-example.org",   "a@exa_mple.org",
-		"a@.org",	   "a@example..org",	"a@[127.0.0.1]",    "a@127.0.0.1",
-		"a,b@example.org", "<a@example.org>",	"a@example.org\xe2\x80\x8b" "x@y.z",
-		"a\xe2\x80\x8b@example.org", "a\xc2\xa0" "b@example.org",
+		"",
+		"a",
+		"@example.org",
+		"a@",
+		"a@b",
+		"a@localhost",
+		"a b@example.org",
+		"a@exa mple.org",
+		".a@example.org",
+		"a.@example.org",
+		"a..b@example.org",
+		"\"a b\"@example.org",
+		"a@b@example.org",
+		"a@example.org.",
+		"a@-example.org",
+		"a@exa_mple.org",
+		"a@.org",
+		"a@example..org",
+		"a@[127.0.0.1]",
+		"a@127.0.0.1",
+		"a,b@example.org",
+		"<a@example.org>",
+		"a@example.org\xe2\x80\x8b"
+		"x@y.z",
+		"a\xe2\x80\x8b@example.org",
+		"a\xc2\xa0"
+		"b@example.org",
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -74,8 +74,7 @@ static void test_every_published_vector_opens_or_fails_as_it_is_marked(void **st
 
 	(void)state;
 	assert_non_null(vectors);
-	json_array_foreach(json_object_get(vectors, "tests"), i, vector)
-	{
+	json_array_foreach (json_object_get(vectors, "tests"), i, vector) {
 		struct arena *arena = arena_new(1 << 20);
 
 		if (!strncmp(text_of(vector, "name"), "4-S-", 4)) {

@@ -37,8 +37,10 @@ static void test_a_key_is_derived_as_published(void **state)
 	struct voprf_key key = vector_key();
 
 	(void)state;
-	assert_hex(key.secret, 32, "e6f73f344b79b379f1a0dd37e07ff62e38d9f71345ce62ae3a9bc60b04ccd909");
-	assert_hex(key.public, 32, "c803e2cc6b05fc15064549b5920659ca4a77b2cca6f04f6b357009335476ad4e");
+	assert_hex(key.secret, 32,
+		   "e6f73f344b79b379f1a0dd37e07ff62e38d9f71345ce62ae3a9bc60b04ccd909");
+	assert_hex(key.public, 32,
+		   "c803e2cc6b05fc15064549b5920659ca4a77b2cca6f04f6b357009335476ad4e");
 }
 
 static void test_a_blinded_point_is_evaluated_and_proven_as_published(void **state)
@@ -50,7 +52,8 @@ static void test_a_blinded_point_is_evaluated_and_proven_as_published(void **sta
 	from_hex("863f330cc1a1259ed5a5998a23acfd37fb4351a793a5b3c090b642ddc439b945", blinded, 32);
 	from_hex("222a5e897cf59db8145db8d16e597e8facb80ae7d4e26d9881aa6f61d645fc0e", random, 32);
 	assert_true(voprf_evaluate(&key, blinded, random, evaluated, proof));
-	assert_hex(evaluated, 32, "aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267e");
+	assert_hex(evaluated, 32,
+		   "aa8fa048764d5623868679402ff6108d2521884fa138cd7f9c7669a9a014267e");
 	assert_hex(proof, 64,
 		   "ddef93772692e535d1a53903db24367355cc2cc78de93b3be5a8ffcc6985dd06"
 		   "6d4346421d17bf5117a2a1ff0fcb2a759f58a539dfbe857a40bce4cf49ec600d");

@@ -86,11 +86,10 @@ static bool find_key(const json_t *keys, const char *id,
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(
-		json_object_get(keys, "items"), i,
-		item) if (*id && !strcmp(text_of(item, "id"),
-					 id)) return from_base64(text_of(item, "public_key"), key,
-								 crypto_sign_PUBLICKEYBYTES);
+	json_array_foreach (json_object_get(keys, "items"), i, item)
+		if (*id && !strcmp(text_of(item, "id"), id))
+			return from_base64(text_of(item, "public_key"), key,
+					   crypto_sign_PUBLICKEYBYTES);
 	return false;
 }
 
@@ -120,8 +119,9 @@ static bool is_revoked(const json_t *list, const char *id)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(json_object_get(list, "payload"), "revoked"), i,
-			   item) if (!strcmp(text_of(item, "id"), id)) return true;
+	json_array_foreach (json_object_get(json_object_get(list, "payload"), "revoked"), i, item)
+		if (!strcmp(text_of(item, "id"), id))
+			return true;
 	return false;
 }
 

@@ -29,6 +29,7 @@ struct profiles {
 	struct mentor_profiles mentors;
 };
 
-struct profiles profiles_random(int32_t mentees, int32_t mentors, int32_t capacity, int32_t tags, uint64_t seed);
+struct profiles profiles_random(int32_t mentees, int32_t mentors, int32_t capacity, int32_t tags,
+				uint64_t seed);
 /* The scores of a mentee with every mentor, -1 where a rule forbids it; room for `padded` scores. */
 void profiles_score(const struct profiles *profiles, int32_t mentee, int16_t *scores);
