@@ -10,7 +10,7 @@ enum { END_MS = 8000 };
 
 struct batch {
 	struct conn *conn;
-	unsigned epoch, members, arrived, left, good;
+	unsigned epoch, members, answered, arrived, left, good;
 	bool failed, refused, ended, unknown, passed_on;
 	struct call **calls; /* those that are good */
 	struct task_queue others;
@@ -42,6 +42,22 @@ void batch_fail(struct batch *batch)
 	batch->failed = batch->refused = true;
 }
 
+/* Lets the next shared transaction begin. */
+static void pass_on(struct batch *batch)
+{
+	if (batch->passed_on)
+		return;
+	batch->passed_on = true;
+	write_batch_ended(batch->conn->pool);
+}
+
+void batch_answered(struct batch *batch, unsigned members)
+{
+	batch->answered += members;
+	if (batch->answered == batch->members && !batch->failed)
+		pass_on(batch);
+}
+
 /* False when there was no answer. */
 static bool sync_and_wait(struct batch *batch, uint64_t deadline, bool *stands)
 {
@@ -67,17 +83,8 @@ static void undo(struct batch *batch, uint64_t deadline)
 		sync_and_wait(batch, deadline, &stands);
 }
 
-/* Lets the next shared transaction begin. */
-static void pass_on(struct batch *batch)
-{
-	if (batch->passed_on)
-		return;
-	batch->passed_on = true;
-	write_batch_ended(batch->conn->pool);
-}
-
 /*
- * What has sent all its statements holds the next one up no longer: it takes no more rows. Two that answer the same idempotency
+ * What has run all its statements holds the next one up no longer: it takes no more rows. Two that answer the same idempotency
  * keys at once, crosswise, could still wait for each other: Postgres notices, and each call runs again alone.
  */
 static void commit(struct batch *batch, uint64_t deadline)

@@ -44,12 +44,13 @@ static int owner_by_id(const struct gathering *gathering, const PGresult *all, i
 }
 
 enum awaited each_run(struct conn *conn, struct plan *plan, const struct values *values,
-		      uint64_t deadline, struct rowset *rows)
+		      uint64_t deadline, struct rowset *rows, unsigned *members)
 {
 	struct asking asking = { .values = values };
 	enum awaited awaited =
 		gather(&conn->gatherings, plan, &asking, owner_by_id, UINT_MAX, deadline);
 
 	*rows = asking.rows;
+	*members = asking.members;
 	return awaited;
 }

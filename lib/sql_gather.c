@@ -132,6 +132,7 @@ static void lead(struct gathering **list, struct plan *plan, struct asking *lead
 	}
 	leader->led = true;
 	leader->sent_at = gathering.sent_at;
+	leader->members = gathering.count;
 	distribute(&gathering, all, awaited);
 }
 

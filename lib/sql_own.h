@@ -264,6 +264,7 @@ struct asking {
 	enum awaited awaited;
 	bool done, led;	  /* led: it was the first */
 	uint64_t sent_at; /* of the first: uv_now milliseconds, when it was noted */
+	unsigned members; /* of the first: how many it ran for; else 0 */
 };
 struct gathering;
 /* Whose a row is: the place among the askers. */
@@ -342,6 +343,8 @@ bool run_in_transaction(struct call *call, struct plan *plan, bool next,
 /* sql_batch.c: transactions that several calls share */
 struct batch *batch_new(struct conn *conn, unsigned members);
 bool batch_has_failed(const struct batch *batch);
+/* So many members' statements have run. With the last of them the next shared transaction begins. */
+void batch_answered(struct batch *batch, unsigned members);
 void batch_fail(struct batch *batch);
 /* The member has done its part; sleeps until all have and it stands, or is to be run again (call->retry), or is call->unknown. */
 bool batch_commit(struct call *call) must_check;
@@ -355,9 +358,12 @@ struct request *each_send_alone(struct conn *conn, const struct plan *plan,
 				const struct values *values);
 /* At the end of a turn: sends what the members of the shared transaction have asked for. */
 void each_send(struct conn *conn);
-/* For a member of a shared transaction. Sleeps. The rows are its row, or none; or all of a result that is an error. */
+/*
+ * For a member of a shared transaction. Sleeps. The rows are its row, or none; or all of a result that is an error.
+ * *members: for how many it ran; told to one of them, 0 to the others.
+ */
 enum awaited each_run(struct conn *conn, struct plan *plan, const struct values *values,
-		      uint64_t deadline, struct rowset *rows) must_check;
+		      uint64_t deadline, struct rowset *rows, unsigned *members) must_check;
 
 /* sql_record.c: what a transaction owes at its end */
 enum { RECORDS = 3 };

@@ -180,11 +180,13 @@ static bool run_with_others(struct call *call, struct plan *plan, const struct v
 	struct sql_transaction *transaction = call->transaction;
 	PGresult *result;
 	enum awaited awaited;
+	unsigned members;
 
 	transaction->statements++;
-	awaited = each_run(transaction->conn, plan, values, call->deadline, rows);
+	awaited = each_run(transaction->conn, plan, values, call->deadline, rows, &members);
 	if (!judge(call, awaited, rows->result, plan->statement->name, &result))
 		return false;
+	batch_answered(transaction->batch, members);
 	transaction->empty = !rows->count;
 	return true;
 }
@@ -217,6 +219,8 @@ bool run_in_transaction(struct call *call, struct plan *plan, bool next,
 	}
 	if (!take_answer(call, request, plan->statement->name, &result))
 		return false;
+	if (call->transaction->batch)
+		batch_answered(call->transaction->batch, 1);
 	*rows = rows_of(result);
 	return true;
 }
