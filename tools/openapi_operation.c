@@ -160,6 +160,7 @@ static bool may_refuse(const struct rpc *rpc, int status)
 	case 410:
 		return admits(rpc, ITHACA__WHO__TOKEN) || strchr(rpc->path, '{');
 	case 412:
+		return rpc->options.if_match || (changes && strchr(rpc->path, '{'));
 	case 423:
 		return changes && strchr(rpc->path, '{');
 	case 413:
