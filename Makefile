@@ -17,7 +17,7 @@ PYTHON := /usr/bin/python3
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wwrite-strings -Wmissing-prototypes -Wstrict-prototypes -Wconversion -Werror
 GEN_WARNINGS := -Wall -Werror
 OPTIMISE := $(if $(SAN),-O1,-O2 -D_FORTIFY_SOURCE=2)
-CFLAGS := -std=gnu17 -g -pthread -fno-omit-frame-pointer -fstack-protector-strong $(OPTIMISE) $(if $(SAN),-fsanitize=$(SAN))
+CFLAGS := -std=gnu17 -g -pthread -fno-omit-frame-pointer -fstack-protector-strong $(OPTIMISE) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 LDFLAGS := -pthread -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 PACKAGES := libnats libprotobuf-c libpq libmicrohttpd libsodium libuv jansson libcurl liboath libutf8proc libidn2 zlib

@@ -367,24 +367,31 @@ static int serve(struct conf *conf)
 	return 0;
 }
 
-int main(int argc, char **argv)
+static int help(void)
 {
 	struct buf text = { 0 };
+
+	conf_help(tables, &text);
+	fputs(buf_text(&text), stdout);
+	buf_free(&text);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct buf complaints = { 0 };
 	struct conf *conf;
 	int status;
 
-	if (argc > 1) {
-		conf_help(tables, &text);
-		fputs(buf_text(&text), stdout);
-		return strcmp(argv[1], "help") != 0;
-	}
+	if (argc > 1)
+		return help() || strcmp(argv[1], "help") != 0;
 	arena_keep_memory();
 	if (sodium_init() < 0)
 		return complain("libsodium does not start");
-	conf = conf_read(tables, &text);
-	if (!conf)
-		return complain(buf_text(&text));
-	status = serve(conf);
-	conf_free(conf);
+	conf = conf_read(tables, &complaints);
+	status = conf ? serve(conf) : complain(buf_text(&complaints));
+	if (conf)
+		conf_free(conf);
+	buf_free(&complaints);
 	return status;
 }

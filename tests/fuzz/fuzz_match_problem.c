@@ -68,7 +68,7 @@ static struct match_problem any_problem(struct reader *reader, struct arrays *ar
 	take(reader, arrays->forbidden, sizeof arrays->forbidden);
 	for (int32_t k = 0; k < SIDE; k++) {
 		arrays->capacity[k] = number(reader, 5);
-		arrays->stay[k] = number(reader, SIDE) - 1;
+		arrays->stay[k] = (int32_t)((uint32_t)number(reader, SIDE) - 1);
 		arrays->row[k + 1] = arrays->row[k] + number(reader, SIDE);
 		if (arrays->row[k + 1] < arrays->row[k] || arrays->row[k + 1] > PAIRS)
 			arrays->row[k + 1] = PAIRS;
