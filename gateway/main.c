@@ -259,6 +259,7 @@ static void look_whether_done(uv_timer_t *timer)
 	}
 	http_close(gateway->http);
 	metrics_close(gateway->metrics);
+	rpc_client_close(&gateway->process);
 	bus_close(gateway->process.bus);
 	uv_close((uv_handle_t *)&stop->timer, NULL);
 	uv_close((uv_handle_t *)&stop->terminate, NULL);
@@ -322,6 +323,7 @@ static const char *open_all(struct gateway *gateway, struct task_hook *log_hook)
 		       "there?";
 	task_at_turn_end(process->loop, log_hook);
 	process->bus = bus_open(process, conf_text(conf, "ITHACA_NATS_URL"));
+	rpc_client_open(process);
 	gateway->metrics =
 		metrics_listen(process->loop, process->metrics,
 			       conf_text(conf, "ITHACA_METRICS_LISTEN"), pages_ready, gateway);

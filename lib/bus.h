@@ -81,10 +81,7 @@ struct bus_slot *bus_slot_open(struct bus *bus, bus_listener *listener, void *ar
 void bus_slot_close(struct bus_slot *slot);
 const char *bus_slot_subject(const struct bus_slot *slot);
 
-/*
- * Sends and waits for one answer, which is copied to the arena. Where it goes, only those learn who
- * hear subjects of the same first two words. deadline: uv_now milliseconds. Sleeps.
- */
+/* Sends and waits for one answer, which is copied to the arena. deadline: uv_now milliseconds. Sleeps. */
 enum bus_outcome { BUS_ANSWERED, BUS_DOWN, BUS_LATE };
 enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *subject,
 			     const void *data, size_t len, uint64_t deadline,

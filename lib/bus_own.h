@@ -25,7 +25,6 @@ struct bus_subscription {
 struct slots {
 	struct bus_slot **all;
 	struct bus_slot *free;
-	struct audience *audiences;
 	size_t count;
 	struct bus_subscription *subscription;
 	struct metric *late;

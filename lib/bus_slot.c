@@ -30,14 +30,6 @@ struct bus_slot {
 	char subject[sizeof((struct slots *)0)->prefix + TOKEN + 1];
 };
 
-/* Those who hear the same requests, "rpc.identity", and the slots whose subjects they know. */
-struct audience {
-	struct audience *next;
-	struct bus_slot *free;
-	size_t len;
-	char name[];
-};
-
 enum { RANDOM_HEX = 33 };
 
 static void put_random(char hex[RANDOM_HEX])
@@ -74,12 +66,6 @@ void slots_end(struct bus *bus)
 	for (size_t i = 0; i < bus->slots.count; i++)
 		free(bus->slots.all[i]);
 	free(bus->slots.all);
-	while (bus->slots.audiences) {
-		struct audience *audience = bus->slots.audiences;
-
-		bus->slots.audiences = audience->next;
-		free(audience);
-	}
 }
 
 static void put_hex(char *at, unsigned digits, uint64_t value)
@@ -141,16 +127,11 @@ struct bus_slot *bus_slot_open(struct bus *bus, bus_listener *listener, void *ar
 	return slot;
 }
 
-static void free_slot(struct bus_slot *slot, struct bus_slot **list)
-{
-	slot->listener = NULL;
-	slot->next_free = *list;
-	*list = slot;
-}
-
 void bus_slot_close(struct bus_slot *slot)
 {
-	free_slot(slot, &slot->bus->slots.free);
+	slot->listener = NULL;
+	slot->next_free = slot->bus->slots.free;
+	slot->bus->slots.free = slot;
 }
 
 const char *bus_slot_subject(const struct bus_slot *slot)
@@ -219,51 +200,6 @@ static void take_answer(void *arg, const struct bus_message *message)
 	task_wake(waiting->task);
 }
 
-/* By the first two words of the subject: "rpc.identity". */
-static struct audience *audience_of(struct slots *slots, const char *subject)
-{
-	size_t first = strcspn(subject, "."), len = first + !!subject[first];
-	struct audience *audience = slots->audiences;
-
-	len += strcspn(subject + len, ".");
-	while (audience && (audience->len != len || memcmp(audience->name, subject, len)))
-		audience = audience->next;
-	if (audience)
-		return audience;
-	audience = calloc(1, sizeof *audience + len);
-	if (!audience)
-		abort();
-	audience->len = len;
-	memcpy(audience->name, subject, len);
-	audience->next = slots->audiences;
-	return slots->audiences = audience;
-}
-
-/*
- * A request has one answer: once it is here nothing more comes to the subject, and the next to the
- * same audience may have the same. The server remembers where subjects lead, and a new one for each
- * request would make it look that up every time.
- */
-static struct bus_slot *begin_request(struct bus *bus, struct audience *audience,
-				      struct waiting *waiting)
-{
-	struct bus_slot *slot = audience->free;
-
-	if (!slot)
-		return bus_slot_open(bus, take_answer, waiting);
-	audience->free = slot->next_free;
-	slot->listener = take_answer;
-	slot->arg = waiting;
-	return slot;
-}
-
-static void end_request(struct bus_slot *slot, struct audience *audience,
-			const struct waiting *waiting)
-{
-	free_slot(slot,
-		  waiting->outcome == BUS_ANSWERED ? &audience->free : &slot->bus->slots.free);
-}
-
 enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *subject,
 			     const void *data, size_t len, uint64_t deadline,
 			     struct bus_message *answer)
@@ -271,8 +207,7 @@ enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *s
 	struct waiting waiting = {
 		.task = task_current(), .arena = arena, .answer = answer, .outcome = BUS_LATE
 	};
-	struct audience *audience = audience_of(&bus->slots, subject);
-	struct bus_slot *slot = begin_request(bus, audience, &waiting);
+	struct bus_slot *slot = bus_slot_open(bus, take_answer, &waiting);
 
 	if (!slot)
 		return BUS_DOWN;
@@ -280,6 +215,6 @@ enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *s
 		waiting = (struct waiting) { .done = true, .outcome = BUS_DOWN };
 	while (!waiting.done && task_park_until(deadline))
 		;
-	end_request(slot, audience, &waiting);
+	bus_slot_close(slot);
 	return waiting.outcome;
 }

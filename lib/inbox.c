@@ -179,7 +179,6 @@ static RpcRequest *request_for(struct arena *arena, const EventEnvelope *event)
 	rpc_request__init(request);
 	request->caller = arena_alloc(arena, sizeof *request->caller);
 	caller__init(request->caller);
-	request->from = event->producer;
 	request->request_id = event->correlation_id;
 	request->traceparent = event->traceparent;
 	request->body = event->payload;

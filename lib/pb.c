@@ -159,6 +159,37 @@ uint8_t *pb_pack(struct arena *arena, const void *message, size_t *len)
 	return bytes;
 }
 
+enum { WIRE_NUMBER = 0, WIRE_BYTES = 2 };
+
+static void put_varint(struct buf *out, uint64_t value)
+{
+	for (; value > 127; value >>= 7)
+		buf_putc(out, (char)(value | 128));
+	buf_putc(out, (char)value);
+}
+
+void pb_put_number(struct buf *out, unsigned field, uint64_t value)
+{
+	put_varint(out, field << 3 | WIRE_NUMBER);
+	put_varint(out, value);
+}
+
+void pb_put_bytes(struct buf *out, unsigned field, const void *bytes, size_t len)
+{
+	put_varint(out, field << 3 | WIRE_BYTES);
+	put_varint(out, len);
+	buf_add(out, bytes, len);
+}
+
+void pb_put_message(struct buf *out, unsigned field, const void *message)
+{
+	size_t len = protobuf_c_message_get_packed_size(message);
+
+	put_varint(out, field << 3 | WIRE_BYTES);
+	put_varint(out, len);
+	out->len += protobuf_c_message_pack(message, buf_room(out, len));
+}
+
 static bool same_kind(const ProtobufCFieldDescriptor *a, const ProtobufCFieldDescriptor *b)
 {
 	return a->type == b->type &&

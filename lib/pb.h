@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "buf.h"
 
 /* As in proto/options.proto. */
 enum pb_format {
@@ -92,6 +93,10 @@ void *pb_new(struct arena *arena, const struct pb_type *type);
 void *pb_unpack(struct arena *arena, const struct pb_type *type, const void *bytes, size_t len);
 /* Packed into the arena; the length in *len. */
 uint8_t *pb_pack(struct arena *arena, const void *message, size_t *len);
+/* A message written a field at a time: what is repeated, as it comes. */
+void pb_put_number(struct buf *out, unsigned field, uint64_t value);
+void pb_put_bytes(struct buf *out, unsigned field, const void *bytes, size_t len);
+void pb_put_message(struct buf *out, unsigned field, const void *message);
 /* Copies the fields that both types have by the same name and kind; pointers are shared. */
 void pb_copy_common(void *to, const struct pb_type *to_type, const void *from,
 		    const struct pb_type *from_type);

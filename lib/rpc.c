@@ -1,4 +1,4 @@
-/* Requests as the sender sees them, the keys of the pairs, and the MAC that says who asks. */
+/* The keys of the pairs, the MAC that says who asks, and what one service asks another. */
 #include "rpc.h"
 
 #include <sodium.h>
@@ -101,72 +101,30 @@ static const uint8_t *key_of(struct rpc_keys *keys, const char *sender)
 	return keys->sender_key;
 }
 
-uint8_t *rpc_seal(const struct rpc_keys *keys, struct arena *arena, const char *service,
-		  const RpcRequest *request, size_t *len)
+bool rpc_seal(const struct rpc_keys *keys, const char *service, struct buf *bytes)
 {
 	const uint8_t *key = key_for(keys, service);
-	size_t packed = rpc_request__get_packed_size(request);
-	uint8_t *bytes;
 
 	if (!key)
-		return NULL;
-	*len = RPC_MAC + packed;
-	bytes = arena_alloc(arena, *len);
-	rpc_request__pack(request, bytes + RPC_MAC);
-	crypto_generichash(bytes, RPC_MAC, bytes + RPC_MAC, packed, key, 32);
-	return bytes;
+		return false;
+	crypto_generichash(bytes->data, RPC_MAC, bytes->data + RPC_MAC, bytes->len - RPC_MAC, key,
+			   32);
+	return true;
 }
 
-RpcRequest *rpc_open(struct rpc_keys *keys, struct arena *arena, const uint8_t *data, size_t len)
+RpcRequests *rpc_open(struct rpc_keys *keys, struct arena *arena, const uint8_t *data, size_t len)
 {
 	uint8_t mac[RPC_MAC];
 	const uint8_t *key;
-	RpcRequest *request;
+	RpcRequests *requests;
 
 	if (len < RPC_MAC)
 		return NULL;
-	request = rpc_request__unpack(arena_allocator(arena), len - RPC_MAC, data + RPC_MAC);
-	if (!request || !(key = key_of(keys, request->from)))
+	requests = rpc_requests__unpack(arena_allocator(arena), len - RPC_MAC, data + RPC_MAC);
+	if (!requests || !(key = key_of(keys, requests->from)))
 		return NULL;
 	crypto_generichash(mac, RPC_MAC, data + RPC_MAC, len - RPC_MAC, key, 32);
-	return sodium_memcmp(mac, data, RPC_MAC) ? NULL : request;
-}
-
-static RpcResponse *receive(struct arena *arena, const struct bus_message *answer)
-{
-	return rpc_response__unpack(arena_allocator(arena), answer->len, answer->data);
-}
-
-RpcResponse *rpc_send(struct process *process, struct arena *arena, const struct rpc_method *method,
-		      RpcRequest *request, uint64_t deadline, enum rpc_failure *why)
-{
-	const char *subject = arena_printf(arena, "rpc.%s.%s", method->service, method->name);
-	RpcResponse *response = NULL;
-	struct bus_message answer;
-	size_t len;
-	uint8_t *bytes;
-
-	*why = RPC_DOWN;
-	request->from = (char *)(uintptr_t)process->name;
-	request->deadline_ms = unix_ms() + (int64_t)(deadline - uv_now(process->loop));
-	bytes = rpc_seal(process->keys, arena, method->service, request, &len);
-	if (!bytes) {
-		log_write(LOG_ERROR, "no key for a service that is called", "service",
-			  method->service, NULL);
-		return NULL;
-	}
-
-	switch (bus_request(process->bus, arena, subject, bytes, len, deadline, &answer)) {
-	case BUS_ANSWERED:
-		response = receive(arena, &answer);
-		break;
-	case BUS_LATE:
-		*why = RPC_LATE;
-		break;
-	case BUS_DOWN:
-		break;
-	}
-	return response;
+	return sodium_memcmp(mac, data, RPC_MAC) ? NULL : requests;
 }
 
 static RpcRequest *request_of(struct call *call, const void *in)

@@ -1,6 +1,7 @@
 /*
- * Requests between processes: rpc.<service>.<Rpc> on the bus, a packed RpcRequest behind its MAC, a packed
- * RpcResponse back. Queue groups spread them over the service's processes.
+ * Requests between processes: rpc.<service> on the bus. What a process asks of a service in one turn of its loop leaves as one
+ * message, packed RpcRequests behind their MAC; the answers come back as they are ready, in RpcAnswers. Queue groups spread the
+ * messages over the service's processes.
  *
  * A method is the contract of one rpc, generated; the gateway links the methods, a service its handlers too.
  */
@@ -55,8 +56,13 @@ typedef bool rpc_handler(struct call *call, const void *in, void *out);
 bool rpc_call(struct call *call, const struct rpc_method *method, const void *in,
 	      void *out) must_check;
 
+/* Of a process that asks, once its bus is open: process->client. */
+void rpc_client_open(struct process *process);
+/* Who still waits is told that nobody answers. */
+void rpc_client_close(struct process *process);
+
 /*
- * Below messages, for the gateway: sends a packed RpcRequest and waits for the packed RpcResponse (in the arena). Sleeps.
+ * Below messages, for the gateway: sends a packed RpcRequest and waits for the RpcResponse (in the arena). Sleeps.
  * NULL with *why = RPC_DOWN (nobody serves it, or no bus) or RPC_LATE (deadline, uv_now milliseconds).
  */
 enum rpc_failure { RPC_DOWN, RPC_LATE };
@@ -74,7 +80,7 @@ struct rpc_keys *rpc_keys_new(const uint8_t *root, const char *pairs, struct buf
 void rpc_keys_free(struct rpc_keys *keys);
 
 /*
- * Answers rpc.<process->name>.*: the service's methods, and the runtime's own (event_rpc.c).
+ * Answers rpc.<process->name>: the service's methods, and the runtime's own (event_rpc.c).
  * Refused unheard: a wrong MAC, a sender that may not call, a deadline that has passed.
  */
 struct rpc_server *rpc_serve(struct process *process);

@@ -1,4 +1,4 @@
-/* What rpc.c, rpc_server.c and the runtime's own rpcs share. */
+/* What rpc.c, rpc_client.c, rpc_server.c and the runtime's own rpcs share. */
 #pragma once
 
 #include "rpc.h"
@@ -6,13 +6,12 @@
 enum { RPC_MAC = 32, RPC_DEADLINE_MOST_MS = 30000 };
 
 /*
- * Whether data is a MAC and a packed RpcRequest whose sender holds its key; the request in the
- * arena, or NULL. The sender's name is only believed because the MAC holds.
+ * The requests behind their MAC, in the arena; NULL unless their sender holds its key. The sender's name is only
+ * believed because the MAC holds.
  */
-RpcRequest *rpc_open(struct rpc_keys *keys, struct arena *arena, const uint8_t *data, size_t len);
-/* The bytes that go on the bus, in the arena; NULL without a key for the service. */
-uint8_t *rpc_seal(const struct rpc_keys *keys, struct arena *arena, const char *service,
-		  const RpcRequest *request, size_t *len);
+RpcRequests *rpc_open(struct rpc_keys *keys, struct arena *arena, const uint8_t *data, size_t len);
+/* Writes the MAC before packed RpcRequests, for which they leave RPC_MAC bytes. False without a key for the service. */
+bool rpc_seal(const struct rpc_keys *keys, const char *service, struct buf *bytes);
 
 /* The rpcs that every service answers; the methods end with one without a name. */
 extern const struct rpc_method runtime_methods[];

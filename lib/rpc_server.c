@@ -1,6 +1,6 @@
 /*
  * Requests as the service sees them: whose they are, whether they may, in time; then dispatch() has
- * them.
+ * them. What is answered in one turn of the loop to the requests of one message leaves as one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +11,43 @@
 #include "metrics.h"
 #include "rpc_own.h"
 #include "service.h"
+#include "task.h"
 
-enum { CALL_MEMORY = 64 * 1024 * 1024 };
+enum {
+	CALL_MEMORY = 64 * 1024 * 1024,
+	/* Of RpcAnswers. */
+	FIELD_NUMBERS = 1,
+	FIELD_RESPONSES = 2,
+	ANSWER_HEAD = 32, /* more than what is written around a response */
+};
 
 struct entry {
 	const struct rpc_method *method;
 	rpc_handler *handler;
 };
 
+/* One message of requests, until the last is answered. */
+struct parcel {
+	struct process *process;
+	struct parcel *next; /* of those with answers to send */
+	struct buf answers;
+	size_t open;
+	bool queued;
+	char reply[];
+};
+
+/* Which of them; in the arena of its work. */
+struct place {
+	struct parcel *parcel;
+	uint32_t number;
+};
+
 struct rpc_server {
 	struct process *process;
 	struct bus_subscription *subscription;
+	struct task_hook turn;
+	struct parcel *answered;
 	struct metric *forged, *forbidden, *late;
-	size_t prefix_len; /* of "rpc.<service>." */
 	size_t count;
 	struct entry entries[]; /* sorted by name */
 };
@@ -52,47 +76,106 @@ static bool may_call(const struct rpc_method *method, const char *from)
 	return false;
 }
 
-static void answer(struct process *process, const char *reply, const RpcResponse *response)
+static struct parcel *new_parcel(struct process *process, const char *reply)
 {
-	size_t len = rpc_response__get_packed_size(response);
-	uint8_t *bytes = malloc(len + 1);
+	size_t len = strlen(reply) + 1;
+	struct parcel *parcel = calloc(1, sizeof *parcel + len);
 
-	rpc_response__pack(response, bytes);
-	if (!bus_publish(process->bus, reply, NULL, NULL, bytes, len))
-		log_write(LOG_WARN, "an answer could not be sent", "to", reply, NULL);
-	free(bytes);
+	if (!parcel)
+		abort();
+	parcel->process = process;
+	memcpy(parcel->reply, reply, len);
+	return parcel;
 }
 
-static void answer_problem(struct process *process, const char *reply, enum status status,
-			   const char *code, const char *detail)
+static void send_answers(struct parcel *parcel)
 {
-	RpcResponse response = RPC_RESPONSE__INIT;
-	Problem problem = PROBLEM__INIT;
+	if (parcel->answers.len && !bus_publish(parcel->process->bus, parcel->reply, NULL, NULL,
+						parcel->answers.data, parcel->answers.len))
+		log_write(LOG_WARN, "answers could not be sent", "to", parcel->reply, NULL);
+	parcel->answers.len = 0;
+}
 
-	problem.status = status;
-	problem.code = (char *)(uintptr_t)code;
-	problem.detail = (char *)(uintptr_t)detail;
-	response.problem = &problem;
-	answer(process, reply, &response);
+static void free_when_over(struct parcel *parcel)
+{
+	if (parcel->open || parcel->queued)
+		return;
+	buf_free(&parcel->answers);
+	free(parcel);
+}
+
+static void send_all(void *arg)
+{
+	struct rpc_server *server = arg;
+
+	while (server->answered) {
+		struct parcel *parcel = server->answered;
+
+		server->answered = parcel->next;
+		parcel->queued = false;
+		send_answers(parcel);
+		free_when_over(parcel);
+	}
+}
+
+/* At the turn's end, while anybody serves. */
+static void queue_answers(struct parcel *parcel)
+{
+	struct rpc_server *server = parcel->process->rpc;
+
+	if (server && !parcel->queued) {
+		parcel->queued = true;
+		parcel->next = server->answered;
+		server->answered = parcel;
+	}
+	free_when_over(parcel);
+}
+
+static void answer(const struct place *place, const RpcResponse *response)
+{
+	struct parcel *parcel = place->parcel;
+	size_t more = rpc_response__get_packed_size(response);
+
+	if (parcel->answers.len &&
+	    parcel->answers.len + more + ANSWER_HEAD > bus_max_payload(parcel->process->bus))
+		send_answers(parcel);
+	pb_put_number(&parcel->answers, FIELD_NUMBERS, place->number);
+	pb_put_message(&parcel->answers, FIELD_RESPONSES, response);
+	parcel->open--;
+	queue_answers(parcel);
+}
+
+static RpcResponse *problem_response(struct arena *arena, enum status status, const char *code,
+				     const char *detail)
+{
+	RpcResponse *response = arena_alloc(arena, sizeof *response);
+
+	rpc_response__init(response);
+	response->problem = arena_alloc(arena, sizeof *response->problem);
+	problem__init(response->problem);
+	response->problem->status = status;
+	response->problem->code = (char *)(uintptr_t)code;
+	response->problem->detail = (char *)(uintptr_t)detail;
+	return response;
 }
 
 static void answer_call(struct work *work, const RpcResponse *response)
 {
 	size_t most = bus_max_payload(work->process->bus);
 
-	if (!most || rpc_response__get_packed_size(response) <= most) {
-		answer(work->process, work->arg, response);
+	if (!most || rpc_response__get_packed_size(response) + ANSWER_HEAD <= most) {
+		answer(work->arg, response);
 		return;
 	}
 	log_write(LOG_ERROR, "an answer is larger than the bus takes", "rpc", work->method->name,
 		  NULL);
-	answer_problem(work->process, work->arg, INTERNAL, "INTERNAL",
-		       "The answer is too large to be sent.");
+	answer(work->arg, problem_response(work->arena, INTERNAL, "INTERNAL",
+					   "The answer is too large to be sent."));
 }
 
 /* What came is given to dispatch(), with everything it needs in its arena. */
 static void start_call(struct rpc_server *server, struct arena *arena, const struct entry *entry,
-		       RpcRequest *request, const char *reply, uint64_t left_ms)
+		       RpcRequest *request, struct place *place, uint64_t left_ms)
 {
 	struct work *work = arena_alloc(arena, sizeof *work);
 
@@ -108,57 +191,93 @@ static void start_call(struct rpc_server *server, struct arena *arena, const str
 		.request = request,
 		.deadline = uv_now(server->process->loop) + left_ms,
 		.done = answer_call,
-		.arg = arena_strdup(arena, reply),
+		.arg = place,
 	};
 	dispatch(work);
 }
 
-/* False when the request has been refused. */
-static bool consider(struct rpc_server *server, struct arena *arena,
-		     const struct bus_message *message)
+/* NULL when it has become a call, which has the arena now; else the refusal. */
+static RpcResponse *consider(struct rpc_server *server, struct arena *arena, const char *from,
+			     const ProtobufCBinaryData *bytes, struct place *place)
 {
-	const char *name = message->subject + server->prefix_len;
-	const struct entry *entry =
-		bsearch(name, server->entries, server->count, sizeof *entry, name_to_entry);
-	RpcRequest *request = rpc_open(server->process->keys, arena, message->data, message->len);
+	RpcRequest *request = rpc_request__unpack(arena_allocator(arena), bytes->len, bytes->data);
+	const struct entry *entry;
 	int64_t left_ms;
 
-	if (!request) {
-		metric_add(server->forged, 1);
-		answer_problem(server->process, message->reply, FORBIDDEN, "FORGED",
-			       "The request's seal does not hold.");
-		return false;
-	}
-	if (!entry || !may_call(entry->method, request->from)) {
+	if (!request)
+		return problem_response(arena, MALFORMED, "MALFORMED",
+					"The request cannot be read.");
+	entry = bsearch(request->rpc, server->entries, server->count, sizeof *entry, name_to_entry);
+	if (!entry || !may_call(entry->method, from)) {
 		metric_add(server->forbidden, 1);
-		log_write(LOG_WARN, "a request was refused", "rpc", name, "from", request->from,
+		log_write(LOG_WARN, "a request was refused", "rpc", request->rpc, "from", from,
 			  NULL);
-		answer_problem(server->process, message->reply, FORBIDDEN, "NOT_A_CALLER",
-			       "This process may not ask for that.");
-		return false;
+		return problem_response(arena, FORBIDDEN, "NOT_A_CALLER",
+					"This process may not ask for that.");
 	}
 	left_ms = request->deadline_ms - unix_ms();
 	if (left_ms <= 0) {
 		metric_add(server->late, 1);
-		answer_problem(server->process, message->reply, TIMED_OUT, "TIMED_OUT",
-			       "The request came after its deadline.");
-		return false;
+		return problem_response(arena, TIMED_OUT, "TIMED_OUT",
+					"The request came after its deadline.");
 	}
 	if (left_ms > RPC_DEADLINE_MOST_MS)
 		left_ms = RPC_DEADLINE_MOST_MS;
-	start_call(server, arena, entry, request, message->reply, (uint64_t)left_ms);
-	return true;
+	start_call(server, arena, entry, request, place, (uint64_t)left_ms);
+	return NULL;
 }
 
-static void on_request(void *arg, const struct bus_message *message)
+static void take_request(struct rpc_server *server, const char *from,
+			 const ProtobufCBinaryData *bytes, struct parcel *parcel, uint32_t number)
 {
+	struct arena *arena = arena_new(CALL_MEMORY);
+	struct place *place = arena_alloc(arena, sizeof *place);
+	RpcResponse *refusal;
+
+	*place = (struct place) { parcel, number };
+	refusal = consider(server, arena, from, bytes, place);
+	if (!refusal)
+		return;
+	answer(place, refusal);
+	arena_free(arena);
+}
+
+static void refuse_all(struct rpc_server *server, struct arena *arena, const char *reply)
+{
+	struct buf answers = { 0 };
+
+	metric_add(server->forged, 1);
+	pb_put_message(
+		&answers, FIELD_RESPONSES,
+		problem_response(arena, FORBIDDEN, "FORGED", "The request's seal does not hold."));
+	bus_publish(server->process->bus, reply, NULL, NULL, answers.data, answers.len);
+	buf_free(&answers);
+}
+
+static void take_requests(struct rpc_server *server, const RpcRequests *requests, const char *reply)
+{
+	struct parcel *parcel = new_parcel(server->process, reply);
+
+	parcel->open = requests->n_requests;
+	for (size_t i = 0; i < requests->n_requests; i++)
+		take_request(server, requests->from, &requests->requests[i], parcel, (uint32_t)i);
+}
+
+static void on_requests(void *arg, const struct bus_message *message)
+{
+	struct rpc_server *server = arg;
 	struct arena *arena;
+	RpcRequests *requests;
 
 	if (!message->reply)
 		return;
 	arena = arena_new(CALL_MEMORY);
-	if (!consider(arg, arena, message))
-		arena_free(arena);
+	requests = rpc_open(server->process->keys, arena, message->data, message->len);
+	if (!requests)
+		refuse_all(server, arena, message->reply);
+	else if (requests->n_requests)
+		take_requests(server, requests, message->reply);
+	arena_free(arena);
 }
 
 static size_t count_methods(const struct rpc_method *methods)
@@ -190,7 +309,6 @@ struct rpc_server *rpc_serve(struct process *process)
 	struct arena *arena = arena_new(4096);
 
 	server->process = process;
-	server->prefix_len = strlen("rpc..") + strlen(process->name);
 	server->forged = refusals(process, "reason=\"forged\"");
 	server->forbidden = refusals(process, "reason=\"forbidden\"");
 	server->late = refusals(process, "reason=\"late\"");
@@ -198,9 +316,11 @@ struct rpc_server *rpc_serve(struct process *process)
 	add_methods(server, runtime_methods, runtime_handlers);
 	qsort(server->entries, server->count, sizeof *server->entries, by_name);
 	server->subscription =
-		bus_subscribe(process->bus, arena_printf(arena, "rpc.%s.*", process->name),
-			      process->name, on_request, server);
+		bus_subscribe(process->bus, arena_printf(arena, "rpc.%s", process->name),
+			      process->name, on_requests, server);
 	arena_free(arena);
+	server->turn = (struct task_hook) { .run = send_all, .arg = server };
+	task_at_turn_end(process->loop, &server->turn);
 	return server;
 }
 
@@ -215,5 +335,8 @@ void rpc_server_free(struct rpc_server *server)
 {
 	if (server->subscription)
 		bus_unsubscribe(server->subscription);
+	send_all(server);
+	task_drop_hook(&server->turn);
+	server->process->rpc = NULL;
 	free(server);
 }

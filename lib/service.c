@@ -218,6 +218,7 @@ static void start(void *arg)
 	if (await_schema(running)) {
 		process->sql = sql_open(process, running->url, process->service->statements);
 		process->bus = bus_open(process, conf_text(process->conf, "ITHACA_NATS_URL"));
+		rpc_client_open(process);
 		if (await_postgres(running) && run_own_start(running))
 			serve(running);
 	}
@@ -265,8 +266,10 @@ static void stop(void *arg)
 		process->service->stop(process);
 	if (process->rpc)
 		rpc_server_free(process->rpc);
-	if (process->bus)
+	if (process->bus) {
+		rpc_client_close(process);
 		bus_close(process->bus);
+	}
 	if (process->sql)
 		sql_close(process->sql);
 	metrics_close(running->metrics_server);

@@ -45,6 +45,7 @@ struct process {
 	struct sql_pool *sql;
 	struct metrics *metrics;
 	struct rpc_keys *keys; /* our own root key, and the keys for the services we call */
+	struct rpc_client *client;
 	struct rpc_server *rpc;
 	struct relay *relay;
 	struct inbox *inbox;

@@ -48,7 +48,7 @@ static void pass_on(struct batch *batch)
 	if (batch->passed_on)
 		return;
 	batch->passed_on = true;
-	write_batch_ended(batch->conn->pool);
+	write_batch_passes_on(batch->conn->pool);
 }
 
 void batch_answered(struct batch *batch, unsigned members)
@@ -118,6 +118,7 @@ static void end(struct batch *batch)
 	else
 		commit(batch, deadline);
 	batch->ended = true;
+	batch->conn->pool->batches--;
 	pass_on(batch);
 	if (batch->conn->epoch == batch->epoch)
 		write_conn_give(batch->conn);

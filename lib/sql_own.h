@@ -147,7 +147,8 @@ struct sql_pool {
 	unsigned handles; /* of libuv, still open */
 	struct conn *idle;
 	struct write_waiter *waiting, **waiting_last;
-	bool batch_runs, closing;
+	bool batch_runs, closing; /* batch_runs: one that is shared still runs statements */
+	unsigned batches;	  /* shared transactions under way */
 	struct gathering *
 		sharings; /* reads that wait for the end of the turn, or for those of their plan that run */
 	struct task_queue comers; /* wait for a connection to come up */
@@ -325,7 +326,7 @@ void write_conn_give(struct conn *conn);
  * The shared transaction runs nothing more: it is over, or on its way to the disk. The next may begin, on an idle connection
  * if there is one.
  */
-void write_batch_ended(struct sql_pool *pool);
+void write_batch_passes_on(struct sql_pool *pool);
 /* It is down: not idle any more, and nobody shall wait for what does not come. */
 void write_conn_forget(struct conn *conn);
 

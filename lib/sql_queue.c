@@ -3,7 +3,12 @@
 #include "metrics.h"
 #include "sql_own.h"
 
-enum { DOWN_MS = 1000, LEAST_MS = 100 };
+enum {
+	DOWN_MS = 1000,
+	LEAST_MS = 100,
+	/* One runs while another commits. With more of them each is smaller, and costs nearly as much. */
+	SHARED_MOST = 2,
+};
 
 struct write_waiter {
 	struct write_waiter *next;
@@ -31,6 +36,15 @@ static bool any_up(const struct sql_pool *pool)
 		if (pool->writes[i].state == CONN_UP)
 			return true;
 	return false;
+}
+
+/*
+ * One shared transaction at a time runs statements: two of them could take the same rows in different orders and block
+ * each other until Postgres notices the deadlock.
+ */
+static bool shared_wait(const struct sql_pool *pool)
+{
+	return pool->batch_runs || pool->batches >= SHARED_MOST;
 }
 
 static void remove_waiter(struct sql_pool *pool, struct write_waiter **at)
@@ -84,6 +98,7 @@ static void grant_shared(struct sql_pool *pool, struct conn *conn, unsigned memb
 	struct write_waiter **at = &pool->waiting;
 
 	pool->batch_runs = true;
+	pool->batches++;
 	metric_add(pool->batch_members, members);
 	while (members)
 		if ((*at)->shares) {
@@ -97,20 +112,16 @@ static void grant_shared(struct sql_pool *pool, struct conn *conn, unsigned memb
 		}
 }
 
-/* Who is next: single statements wait for the shared transaction that runs, rather than take a connection each. */
+/* Who is next: single statements wait for the shared transactions under way, rather than take a connection each. */
 static struct write_waiter **next_waiter(struct sql_pool *pool)
 {
 	struct write_waiter **at = &pool->waiting;
 
-	while (*at && (*at)->shares && pool->batch_runs)
+	while (*at && (*at)->shares && shared_wait(pool))
 		at = &(*at)->next;
 	return at;
 }
 
-/*
- * One shared transaction at a time runs statements: two of them could take the same rows in different orders and block
- * each other until Postgres notices the deadlock.
- */
 void write_conn_give(struct conn *conn)
 {
 	struct sql_pool *pool = conn->pool;
@@ -167,12 +178,12 @@ static struct grant grant_of(struct conn *conn)
 	return (struct grant) { .conn = conn, .epoch = conn ? conn->epoch : 0 };
 }
 
-void write_batch_ended(struct sql_pool *pool)
+void write_batch_passes_on(struct sql_pool *pool)
 {
 	struct conn *conn;
 
 	pool->batch_runs = false;
-	if (!pool->waiting)
+	if (!pool->waiting || shared_wait(pool))
 		return;
 	conn = take_idle(pool);
 	if (conn)
@@ -207,7 +218,7 @@ enum granted write_conn_take(struct sql_pool *pool, const struct call *call, uin
 			     struct grant *grant)
 {
 	uint64_t patience = uv_now(pool->process->loop) + DOWN_MS;
-	bool joins = (pool->waiting || pool->batch_runs) && may_share(pool, call);
+	bool joins = (pool->waiting || shared_wait(pool)) && may_share(pool, call);
 
 	*grant = grant_of(joins ? NULL : take_idle(pool));
 	while (!grant->conn) {

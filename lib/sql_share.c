@@ -20,7 +20,7 @@ enum { SLOW_MS = 20, ALONE_MS = 5000 };
  * How many go as one, and how many of a plan run on each connection: few enough that the next process works on some while
  * Postgres works on others. With everybody in one pack the processors wait for each other.
  */
-enum { MOST = 8, RUNNING = 4 };
+enum { MOST = 16, RUNNING = 1 };
 
 struct type_name {
 	Oid oid;

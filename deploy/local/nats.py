@@ -12,13 +12,6 @@ from settings import Trouble, write_private
 MAX_PAYLOAD = 8 * 1024 * 1024
 
 
-def rpc_of_others(service, contract):
-    subjects = [f"rpc.{target}.{name}" for target, name in contract.called_by(service)]
-    for producer in contract.producers_for(service):
-        subjects += [f"rpc.{producer}.EventHeads", f"rpc.{producer}.ReplayEvents"]
-    return subjects
-
-
 def jetstream(service, contract):
     """Its own stream, and its own consumers on the streams of others."""
     own = f"evt_{service}"
@@ -33,12 +26,12 @@ def jetstream(service, contract):
 def permissions(service, contract):
     """It answers those who may ask it, and sends itself a message now and then to see whether the server still hears."""
     inboxes = [f"inbox.{asker}.>" for asker in sorted({"gateway", service} | contract.callers_of(service))]
-    publish = inboxes + [f"evt.{service}.>"] + rpc_of_others(service, contract) + jetstream(service, contract)
-    return publish, [f"rpc.{service}.>", f"inbox.{service}.>"]
+    publish = inboxes + [f"evt.{service}.>"] + [f"rpc.{target}" for target in contract.targets_of(service)] + jetstream(service, contract)
+    return publish, [f"rpc.{service}", f"inbox.{service}.>"]
 
 
 def gateway_permissions():
-    return ["rpc.*.*", "inbox.gateway.>"], ["inbox.gateway.>", "evt.identity.>", "evt.notify.>", "evt.matching.>"]
+    return ["rpc.*", "inbox.gateway.>"], ["inbox.gateway.>", "evt.identity.>", "evt.notify.>", "evt.matching.>"]
 
 
 def user_block(name, password, publish, subscribe):

@@ -29,11 +29,11 @@ static struct rpc_keys *open_keys(void)
 /* The bytes behind the MAC that the sender they name would have given them. */
 static uint8_t *with_mac(struct arena *arena, const uint8_t *data, size_t len)
 {
-	RpcRequest *request = rpc_request__unpack(arena_allocator(arena), len, data);
+	RpcRequests *requests = rpc_requests__unpack(arena_allocator(arena), len, data);
 	uint8_t *sealed = arena_alloc(arena, RPC_MAC + len), key[32];
 
 	memcpy(sealed + RPC_MAC, data, len);
-	rpc_pair_key(key, root, request ? request->from : "");
+	rpc_pair_key(key, root, requests ? requests->from : "");
 	crypto_generichash(sealed, RPC_MAC, data, len, key, sizeof key);
 	return sealed;
 }
@@ -41,12 +41,15 @@ static uint8_t *with_mac(struct arena *arena, const uint8_t *data, size_t len)
 static void open_request(struct rpc_keys *keys, struct arena *arena, const uint8_t *data,
 			 size_t len)
 {
-	RpcRequest *request = rpc_open(keys, arena, with_mac(arena, data, len), RPC_MAC + len);
+	RpcRequests *requests = rpc_open(keys, arena, with_mac(arena, data, len), RPC_MAC + len);
 
 	if (rpc_open(keys, arena, data, len))
 		abort(); /* nobody guesses a MAC */
-	if (request && (!*request->from || strlen(request->from) >= 64))
+	if (requests && (!*requests->from || strlen(requests->from) >= 64))
 		abort();
+	for (size_t i = 0; requests && i < requests->n_requests; i++)
+		rpc_request__unpack(arena_allocator(arena), requests->requests[i].len,
+				    requests->requests[i].data);
 }
 
 /* What was understood must be said the same way twice. */
@@ -75,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		keys = open_keys();
 	open_request(keys, arena, data, len);
 	repeat_event(arena, data, len);
+	rpc_answers__unpack(arena_allocator(arena), len, data);
 	rpc_response__unpack(arena_allocator(arena), len, data);
 	event_heads__unpack(arena_allocator(arena), len, data);
 	replay_events_response__unpack(arena_allocator(arena), len, data);

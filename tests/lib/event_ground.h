@@ -215,6 +215,7 @@ static inline void process_start(struct process *process, const struct service *
 	dispatch_open(process);
 	process->sql = sql_open(process, url, service == &beta_service ? beta_statements : NULL);
 	process->bus = bus_open(process, nats->url);
+	rpc_client_open(process);
 	process->rpc = rpc_serve(process);
 	relay_start(process);
 	inbox_start(process);
@@ -243,6 +244,7 @@ static inline void process_stop(struct process *process)
 static inline void process_close(struct process *process)
 {
 	rpc_server_free(process->rpc);
+	rpc_client_close(process);
 	bus_close(process->bus);
 	sql_close(process->sql);
 }

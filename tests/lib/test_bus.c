@@ -221,37 +221,25 @@ static void answer_for_another(void *arg, const struct bus_message *message)
 	bus_publish(curious->fixture->process.bus, curious->seen, NULL, NULL, "forged", 7);
 }
 
-static void test_a_service_cannot_answer_in_anothers_place(void **state)
+static void test_who_was_asked_once_cannot_answer_in_anothers_place(void **state)
 {
 	struct fixture *fixture = *state;
 	struct curious curious = { .fixture = fixture };
 	struct bus *bus = fixture->process.bus;
-	struct asking first = { .fixture = fixture,
-				.subject = "rpc.curious.One",
-				.patience_ms = 5000 };
-	struct asking again = { .fixture = fixture,
-				.subject = "rpc.curious.Two",
-				.patience_ms = 5000 };
-	struct asking other = { .fixture = fixture,
-				.subject = "rpc.other.One",
-				.patience_ms = 200 };
-	struct bus_subscription *heard = bus_subscribe(bus, "rpc.curious.*", NULL,
-						       answer_and_remember, &curious),
-				*forging = bus_subscribe(bus, "rpc.other.*", NULL,
-							 answer_for_another, &curious);
-	char *seen;
+	struct asking first = { .fixture = fixture, .subject = "curious", .patience_ms = 5000 };
+	struct asking other = { .fixture = fixture, .subject = "other", .patience_ms = 200 };
+	struct bus_subscription *heard = bus_subscribe(bus, "curious", NULL, answer_and_remember,
+						       &curious),
+				*forging = bus_subscribe(bus, "other", NULL, answer_for_another,
+							 &curious);
 
 	in_task(ask, &first);
 	assert_int_equal(first.outcome, BUS_ANSWERED);
-	seen = strdup(curious.seen);
-	in_task(ask, &again);
-	assert_string_equal(curious.seen, seen);
 	in_task(ask, &other);
 	assert_int_equal(other.outcome, BUS_LATE);
 	bus_unsubscribe(heard);
 	bus_unsubscribe(forging);
 	free(curious.seen);
-	free(seen);
 }
 
 static void test_what_is_too_large_is_not_sent(void **state)
@@ -325,7 +313,7 @@ int main(void)
 		cmocka_unit_test(test_where_nobody_listens_one_hears_at_once),
 		cmocka_unit_test(test_who_leaves_hears_what_was_on_its_way),
 		cmocka_unit_test(test_an_answer_after_the_deadline_is_dropped_and_counted),
-		cmocka_unit_test(test_a_service_cannot_answer_in_anothers_place),
+		cmocka_unit_test(test_who_was_asked_once_cannot_answer_in_anothers_place),
 		cmocka_unit_test(test_what_is_too_large_is_not_sent),
 		cmocka_unit_test(test_a_lost_server_refuses_at_once_and_a_new_one_is_found),
 		cmocka_unit_test(test_who_waits_when_the_server_is_lost_is_told),

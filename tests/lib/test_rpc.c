@@ -33,6 +33,12 @@ static bool give_much(struct call *call, const void *in, void *out)
 	return true;
 }
 
+static bool give_late(struct call *call, const void *in, void *out)
+{
+	task_sleep(200);
+	return give_back(call, in, out);
+}
+
 static const struct rpc_method methods[] = {
 	{ .service = "echo",
 	  .name = "GiveBack",
@@ -42,6 +48,12 @@ static const struct rpc_method methods[] = {
 	  .out = &id_type },
 	{ .service = "echo",
 	  .name = "GiveMuch",
+	  .callers = friends,
+	  .reads = true,
+	  .in = &id_type,
+	  .out = &id_type },
+	{ .service = "echo",
+	  .name = "GiveLate",
 	  .callers = friends,
 	  .reads = true,
 	  .in = &id_type,
@@ -60,7 +72,7 @@ static const struct rpc_method methods[] = {
 	  .out = &id_type },
 	{ 0 },
 };
-static rpc_handler *const handlers[] = { give_back, give_much, give_back, give_back };
+static rpc_handler *const handlers[] = { give_back, give_much, give_late, give_back, give_back };
 static const struct service service = { .name = "echo", .methods = methods, .handlers = handlers };
 
 /* The service, a friend that may call it, and a stranger that has a key, too. */
@@ -73,18 +85,19 @@ static const uint8_t root[32] = { 1, 2, 3 };
 
 static void begin_process(struct process *process, const char *name, const struct fixture *fixture)
 {
-	char pairs[160], hex[65];
+	char pairs[320], hex[65];
 	uint8_t pair[32];
 	struct buf complaints = { 0 };
 
 	rpc_pair_key(pair, root, name);
 	sodium_bin2hex(hex, sizeof hex, pair, sizeof pair);
-	snprintf(pairs, sizeof pairs, "echo=%s,away=%s", hex, hex);
+	snprintf(pairs, sizeof pairs, "echo=%s,away=%s,curious=%s,other=%s", hex, hex, hex, hex);
 	process->name = name;
 	process->loop = uv_default_loop();
 	process->metrics = metrics_new();
 	process->keys = rpc_keys_new(strcmp(name, "echo") ? NULL : root, pairs, &complaints);
 	process->bus = bus_open(process, fixture->nats.url);
+	rpc_client_open(process);
 	dispatch_open(process);
 }
 
@@ -92,6 +105,7 @@ static void end_process(struct process *process)
 {
 	if (process->rpc)
 		rpc_server_free(process->rpc);
+	rpc_client_close(process);
 	bus_close(process->bus);
 }
 
@@ -132,6 +146,7 @@ struct asking {
 	struct process *process;
 	struct rpc_method method;
 	char *id, *answer;
+	uint64_t patience_ms; /* 0: 5 s */
 	unsigned status;
 	bool answered;
 	enum rpc_failure why;
@@ -150,7 +165,9 @@ static void ask(void *arg)
 	id.id = asking->id;
 	request.body.data = pb_pack(arena, &id, &request.body.len);
 	response = rpc_send(asking->process, arena, &asking->method, &request,
-			    uv_now(asking->process->loop) + 5000, &asking->why);
+			    uv_now(asking->process->loop) +
+				    (asking->patience_ms ? asking->patience_ms : 5000),
+			    &asking->why);
 	asking->ms = ms_since(since);
 	asking->answered = response;
 	if (response && response->problem)
@@ -244,45 +261,55 @@ static void test_an_answer_that_is_too_large_is_a_fault(void **state)
 	assert_int_equal(asked(&fixture->friend, "echo", "GiveMuch", "hello").status, INTERNAL);
 }
 
-static uint8_t *sealed_request(const struct fixture *fixture, struct arena *arena,
-			       int64_t deadline_ms, size_t *len)
+/* A message of that many requests, "hi" each; to be freed. */
+static struct buf sealed_requests(const struct fixture *fixture, int64_t deadline_ms,
+				  unsigned count)
 {
 	RpcRequest request = RPC_REQUEST__INIT;
 	Caller caller = CALLER__INIT;
+	struct buf bytes = { 0 };
 
-	caller.id = arena_strdup(arena, "0192d3c4-0000-7000-8000-000000000001");
-	request.from = arena_strdup(arena, "friend");
+	caller.id = (char *)"0192d3c4-0000-7000-8000-000000000001";
+	request.rpc = (char *)"GiveBack";
 	request.caller = &caller;
-	request.request_id = arena_strdup(arena, "r1");
+	request.request_id = (char *)"r1";
 	request.deadline_ms = deadline_ms;
 	request.body = (ProtobufCBinaryData) { 4, (uint8_t *)"\n\002hi" };
-	return rpc_seal(fixture->friend.keys, arena, "echo", &request, len);
+	buf_room(&bytes, RPC_MAC);
+	bytes.len = RPC_MAC;
+	pb_put_bytes(&bytes, 1, "friend", strlen("friend"));
+	for (unsigned i = 0; i < count; i++)
+		pb_put_message(&bytes, 2, &request);
+	assert_true(rpc_seal(fixture->friend.keys, "echo", &bytes));
+	return bytes;
 }
 
-static void test_a_request_changed_in_any_bit_is_refused(void **state)
+static void test_a_message_of_requests_changed_in_any_bit_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
 	struct arena *arena = arena_new(64 << 20);
-	size_t len;
-	uint8_t *bytes = sealed_request(fixture, arena, unix_ms() + 1000, &len);
+	struct buf bytes = sealed_requests(fixture, unix_ms() + 1000, 2);
+	RpcRequests *requests = rpc_open(fixture->echo.keys, arena, bytes.data, bytes.len);
 
-	assert_non_null(rpc_open(fixture->echo.keys, arena, bytes, len));
-	for (size_t bit = 0; bit < 8 * len; bit++) {
-		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		assert_null(rpc_open(fixture->echo.keys, arena, bytes, len));
-		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	assert_non_null(requests);
+	assert_int_equal(requests->n_requests, 2);
+	for (size_t bit = 0; bit < 8 * bytes.len; bit++) {
+		bytes.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_null(rpc_open(fixture->echo.keys, arena, bytes.data, bytes.len));
+		bytes.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	for (size_t shorter = 0; shorter < len; shorter++)
-		assert_null(rpc_open(fixture->echo.keys, arena, bytes, shorter));
-	assert_non_null(rpc_open(fixture->echo.keys, arena, bytes, len));
+	for (size_t shorter = 0; shorter < bytes.len; shorter++)
+		assert_null(rpc_open(fixture->echo.keys, arena, bytes.data, shorter));
+	assert_non_null(rpc_open(fixture->echo.keys, arena, bytes.data, bytes.len));
+	buf_free(&bytes);
 	arena_free(arena);
 }
 
-/* What the service answers to bytes as they are. */
+/* What the service answers to bytes as they are: how many answers, and the code of the last refusal. */
 struct raw {
 	struct process *process;
-	const uint8_t *bytes;
-	size_t len;
+	struct buf bytes;
+	size_t answers;
 	char code[64];
 };
 
@@ -290,12 +317,18 @@ static void send_raw(void *arg)
 {
 	struct raw *raw = arg;
 	struct arena *arena = arena_new(65536);
-	struct bus_message answer;
-	RpcResponse *response;
+	struct bus_message message;
+	RpcAnswers *answers = NULL;
 
-	if (bus_request(raw->process->bus, arena, "rpc.echo.GiveBack", raw->bytes, raw->len,
-			uv_now(raw->process->loop) + 5000, &answer) == BUS_ANSWERED) {
-		response = rpc_response__unpack(arena_allocator(arena), answer.len, answer.data);
+	if (bus_request(raw->process->bus, arena, "rpc.echo", raw->bytes.data, raw->bytes.len,
+			uv_now(raw->process->loop) + 5000, &message) == BUS_ANSWERED)
+		answers = rpc_answers__unpack(arena_allocator(arena), message.len, message.data);
+	raw->answers = answers ? answers->n_numbers : 0;
+	for (size_t i = 0; answers && i < answers->n_responses; i++) {
+		const ProtobufCBinaryData *bytes = &answers->responses[i];
+		RpcResponse *response =
+			rpc_response__unpack(arena_allocator(arena), bytes->len, bytes->data);
+
 		if (response && response->problem)
 			snprintf(raw->code, sizeof raw->code, "%s", response->problem->code);
 	}
@@ -304,18 +337,174 @@ static void send_raw(void *arg)
 
 static void test_what_is_forged_or_late_is_not_heard(void **state)
 {
+	static uint8_t nonsense[] = "nothing that was ever sealed by anybody";
 	struct fixture *fixture = *state;
-	struct arena *arena = arena_new(65536);
-	struct raw late = { .process = &fixture->friend }, forged = { .process = &fixture->friend };
+	struct raw late = { .process = &fixture->friend,
+			    .bytes = sealed_requests(fixture, unix_ms() - 1, 3) };
+	struct raw forged = { .process = &fixture->friend,
+			      .bytes = { .data = nonsense, .len = sizeof nonsense } };
 
-	late.bytes = sealed_request(fixture, arena, unix_ms() - 1, &late.len);
 	in_task(send_raw, &late);
 	assert_string_equal(late.code, "TIMED_OUT");
-	forged.bytes = (const uint8_t *)"nothing that was ever sealed by anybody";
-	forged.len = 39;
+	assert_int_equal(late.answers, 3);
 	in_task(send_raw, &forged);
 	assert_string_equal(forged.code, "FORGED");
-	arena_free(arena);
+	assert_int_equal(forged.answers, 0);
+	buf_free(&late.bytes);
+}
+
+/* Many at once: more than one message holds, and some of them refused. */
+struct crowd {
+	struct asking asking[100];
+	unsigned left;
+};
+
+struct one_of_crowd {
+	struct crowd *crowd;
+	unsigned number;
+};
+
+static void ask_as_one(void *arg)
+{
+	struct one_of_crowd *one = arg;
+
+	ask(&one->crowd->asking[one->number]);
+	one->crowd->left--;
+}
+
+static bool all_are_answered(void *arg)
+{
+	return !((struct crowd *)arg)->left;
+}
+
+static void test_many_at_once_are_each_given_their_own_answer(void **state)
+{
+	enum { MANY = 100 };
+	struct fixture *fixture = *state;
+	struct crowd crowd = { .left = MANY };
+	struct one_of_crowd ones[MANY];
+	char ids[MANY][16];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(ids[i], sizeof ids[i], i % 7 ? "id %u" : "no", i);
+		crowd.asking[i] = (struct asking) {
+			.process = &fixture->friend,
+			.method = { .service = i % 11 ? "echo" : "away",
+				    .name = i % 13 ? "GiveBack" : "NoSuchThing",
+				    .in = &id_type,
+				    .out = &id_type },
+			.id = ids[i],
+		};
+		ones[i] = (struct one_of_crowd) { &crowd, i };
+		assert_true(task_spawn(uv_default_loop(), ask_as_one, &ones[i]));
+	}
+	assert_true(turn_until(all_are_answered, &crowd, 5000));
+	for (unsigned i = 0; i < MANY; i++) {
+		const struct asking *asking = &crowd.asking[i];
+
+		if (i % 11 == 0) {
+			assert_false(asking->answered);
+			assert_int_equal(asking->why, RPC_DOWN);
+		} else if (i % 13 == 0) {
+			assert_int_equal(asking->status, FORBIDDEN);
+		} else if (i % 7 == 0) {
+			assert_int_equal(asking->status, CONFLICT);
+		} else {
+			assert_string_equal(asking->answer, ids[i]);
+			free(asking->answer);
+		}
+	}
+}
+
+static void test_who_gives_up_leaves_the_others_their_answers(void **state)
+{
+	struct fixture *fixture = *state;
+	struct crowd crowd = { .left = 2 };
+	struct one_of_crowd ones[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		crowd.asking[i] = (struct asking) {
+			.process = &fixture->friend,
+			.method = { .service = "echo",
+				    .name = i ? "GiveBack" : "GiveLate",
+				    .in = &id_type,
+				    .out = &id_type },
+			.id = (char *)"hello",
+			.patience_ms = i ? 5000 : 50,
+		};
+		ones[i] = (struct one_of_crowd) { &crowd, i };
+		assert_true(task_spawn(uv_default_loop(), ask_as_one, &ones[i]));
+	}
+	assert_true(turn_until(all_are_answered, &crowd, 5000));
+	assert_int_equal(crowd.asking[0].why, RPC_LATE);
+	assert_string_equal(crowd.asking[1].answer, "hello");
+	free(crowd.asking[1].answer);
+	test_a_caller_is_answered(state);
+}
+
+/* Answers all alike, and remembers where the answers went. */
+struct curious {
+	struct bus *bus;
+	char *seen;
+};
+
+static void give_the_same(struct bus *bus, const char *reply)
+{
+	RpcResponse response = RPC_RESPONSE__INIT;
+	struct buf answers = { 0 };
+
+	pb_put_message(&answers, 2, &response);
+	bus_publish(bus, reply, NULL, NULL, answers.data, answers.len);
+	buf_free(&answers);
+}
+
+static void answer_and_remember(void *arg, const struct bus_message *message)
+{
+	struct curious *curious = arg;
+
+	free(curious->seen);
+	curious->seen = strdup(message->reply);
+	give_the_same(curious->bus, message->reply);
+}
+
+static void answer_for_another(void *arg, const struct bus_message *message)
+{
+	struct curious *curious = arg;
+
+	(void)message;
+	give_the_same(curious->bus, curious->seen);
+}
+
+static void test_a_service_cannot_answer_in_anothers_place(void **state)
+{
+	struct fixture *fixture = *state;
+	struct curious curious = { .bus = fixture->friend.bus };
+	struct bus_subscription *heard = bus_subscribe(curious.bus, "rpc.curious", NULL,
+						       answer_and_remember, &curious),
+				*forging = bus_subscribe(curious.bus, "rpc.other", NULL,
+							 answer_for_another, &curious);
+	struct asking other = {
+		.process = &fixture->friend,
+		.method = { .service = "other",
+			    .name = "GiveBack",
+			    .in = &id_type,
+			    .out = &id_type },
+		.id = (char *)"hello",
+		.patience_ms = 200,
+	};
+	char *seen;
+
+	free(asked(&fixture->friend, "curious", "GiveBack", "hello").answer);
+	seen = strdup(curious.seen);
+	free(asked(&fixture->friend, "curious", "GiveBack", "hello").answer);
+	assert_string_equal(curious.seen, seen);
+	in_task(ask, &other);
+	assert_false(other.answered);
+	assert_int_equal(other.why, RPC_LATE);
+	bus_unsubscribe(heard);
+	bus_unsubscribe(forging);
+	free(curious.seen);
+	free(seen);
 }
 
 static void test_malformed_keys_are_complained_about(void **state)
@@ -339,8 +528,11 @@ int main(void)
 		cmocka_unit_test(test_others_are_refused),
 		cmocka_unit_test(test_a_service_that_is_away_is_noticed_at_once),
 		cmocka_unit_test(test_an_answer_that_is_too_large_is_a_fault),
-		cmocka_unit_test(test_a_request_changed_in_any_bit_is_refused),
+		cmocka_unit_test(test_a_message_of_requests_changed_in_any_bit_is_refused),
 		cmocka_unit_test(test_what_is_forged_or_late_is_not_heard),
+		cmocka_unit_test(test_many_at_once_are_each_given_their_own_answer),
+		cmocka_unit_test(test_who_gives_up_leaves_the_others_their_answers),
+		cmocka_unit_test(test_a_service_cannot_answer_in_anothers_place),
 		cmocka_unit_test(test_malformed_keys_are_complained_about),
 	};
 

@@ -1,16 +1,14 @@
 """What other services ask matching before any new contact."""
 
-import hashlib
 import sys
-import time
-import uuid
 from pathlib import Path
 
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "programs"))
 
-from bus import Bus, field, fields  # noqa: E402
+import bus  # noqa: E402
+from bus import field  # noqa: E402
 
 ALLOWED = b"\x08\x01"
 
@@ -21,11 +19,8 @@ def ask(stack):
     connections = {}
 
     def do(service, rpc, body):
-        bus = connections.setdefault(service, Bus(stack.nats.url(service)))
-        request = field(1, service) + field(3, uuid.uuid4().hex) + field(5, int(time.time() * 1000) + 5000) + field(15, body)
-        mac = hashlib.blake2b(request, key=bytes.fromhex(stack.secrets.rpc_key("matching", service)), digest_size=32).digest()
-        answer = dict(fields(bus.ask(f"rpc.matching.{rpc}", mac + request)))
-        return dict(fields(answer[1])).get(2, b"").decode() if 1 in answer else answer.get(15, b"")
+        connection = connections.setdefault(service, bus.Bus(stack.nats.url(service)))
+        return bus.ask(connection, stack.secrets.rpc_key("matching", service), service, "matching", rpc, body)
 
     return do
 

@@ -71,11 +71,10 @@ class Bus:
             assert not line.startswith("-ERR"), line
 
 
-def call(bus, key, sender, service, rpc, body):
-    """The code of the refusal, or None when it was done."""
-    request = (field(1, sender) + field(3, uuid.uuid4().hex) + field(5, int(time.time() * 1000) + 5000) + field(15, body))
-    mac = hashlib.blake2b(request, key=bytes.fromhex(key), digest_size=32).digest()
-    for number, problem in fields(bus.ask(f"rpc.{service}.{rpc}", mac + request)):
-        if number == 1:
-            return dict(fields(problem)).get(2, b"").decode()
-    return None
+def ask(bus, key, sender, service, rpc, body):
+    """The packed answer, or the code of the refusal; `key` is that of the pair."""
+    request = field(1, rpc) + field(3, uuid.uuid4().hex) + field(5, int(time.time() * 1000) + 5000) + field(15, body)
+    requests = field(1, sender) + field(2, request)
+    mac = hashlib.blake2b(requests, key=bytes.fromhex(key), digest_size=32).digest()
+    answer = dict(fields(dict(fields(bus.ask(f"rpc.{service}", mac + requests)))[2]))
+    return dict(fields(answer[1])).get(2, b"").decode() if 1 in answer else answer.get(15, b"")

@@ -147,7 +147,12 @@ def sql(stack):
 def as_service(stack, name):
     connection = bus.Bus(stack.nats.url(name))
     key = stack.secrets.rpc_key("programs", name)
-    return lambda rpc, body: bus.call(connection, key, name, "programs", rpc, body)
+
+    def do(rpc, body):
+        answer = bus.ask(connection, key, name, "programs", rpc, body)
+        return answer if isinstance(answer, str) else None
+
+    return do
 
 
 @pytest.fixture(scope="session")
