@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from client import Answer, Client
+from client import Client
+from promises import errors_of
 from npm import installed
 
 VERBS = ("get", "post", "put", "patch", "delete")
@@ -148,11 +149,6 @@ def listed(site):
     return {error["code"]: error for error in errors_of(site)}
 
 
-def errors_of(site):
-    body = site.get("/v1/errors").ok()
-    return body["items"] if isinstance(body, dict) else body
-
-
 def test_the_list_of_errors_says_what_each_means_and_what_to_do(site, listed):
     errors = errors_of(site)
     assert len({(error["code"], error["status"]) for error in errors}) == len(errors)
@@ -182,27 +178,3 @@ def test_the_refusals_of_the_edge_are_in_the_list(site, listed):
         codes = {body["code"]} | {error["code"] for error in body.get("errors", [])}
         assert codes <= set(listed), answer.text
         assert (body["code"], answer.status) in {(error["code"], error["status"]) for error in errors_of(site)}, answer.text
-
-
-def test_every_code_that_was_answered_is_listed(site):
-    site.get("/v1/nowhere").problem(404, "NOT_FOUND")
-    listed = {(error["code"], error["status"]) for error in errors_of(site)}
-    listed |= {(code, None) for code, _ in listed}
-    assert Answer.refusals - listed == set()
-
-
-def routes_by_length(openapi):
-    """(pattern, item), those without parameters first, as the gateway prefers them."""
-    paths = sorted(openapi["paths"].items(), key=lambda path: path[0].count("{"))
-    return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), item) for path, item in paths]
-
-
-def test_every_answer_is_described(openapi):
-    """What the gateway says of any request (405, 431 …), and 206 and 304, which a GET may always get, stand in no operation."""
-    routes, missing = routes_by_length(openapi), set()
-    for verb, path, status in Answer.statuses:
-        item = next((item for pattern, item in routes if pattern.fullmatch(path)), {})
-        operation = item.get(verb.lower())
-        if operation and status not in (206, 304) and str(status) not in operation["responses"]:
-            missing.add((operation["operationId"], status))
-    assert missing == set()

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,7 +109,7 @@ def unclean_ends(stack):
 @contextmanager
 def whole_stack(data, environment):
     """A stack of its own in that folder; in the end every process must have ended well."""
-    for folder in (data, *data.parents[:2]):
+    for folder in (data, *itertools.takewhile(lambda folder: folder != Path(tempfile.gettempdir()), data.parents)):
         folder.chmod(0o755)
     bin_folder = os.environ.get("ITHACA_BIN", ROOT / "build" / "bin")
     whole = Stack(Options(data=data, bin=bin_folder, listen="127.0.0.1:0", environment=environment))

@@ -101,8 +101,9 @@ class Pool:
         return person
 
     def settle(self):
-        """Waits until matching knows them all, and what the program is like."""
-        known = f"select count(*) from program where id = '{self.id}' and state = 'PUBLISHED'"
+        """Waits until matching knows them all, what the program is like, and who leads it."""
+        known = (f"select count(*) from program p join program_role r on r.program_id = p.id and not r.revoked "
+                 f"where p.id = '{self.id}' and p.state = 'PUBLISHED' and r.user_id = '{self.lead.id}'")
         eventually(lambda: self.pools.known(self.memberships.values()) and self.pools.sql(known) == "1")
         return self
 

@@ -1,5 +1,6 @@
 """What coordinators do with a run that is solved."""
 
+import re
 import subprocess
 
 import pytest
@@ -143,9 +144,9 @@ def verify(site, content):
 
 def forge(content):
     """One digit of the last pair's score is another one."""
-    at = max(content.rfind(b"1000"), content.rfind(b" 600"))
+    at = list(re.finditer(rb":\d+", content))[-1].start() + 1
     changed = bytearray(content)
-    changed[at + 1] = ord("9") if changed[at + 1] != ord("9") else ord("8")
+    changed[at] = ord("9") if changed[at] != ord("9") else ord("8")
     return bytes(changed)
 
 
