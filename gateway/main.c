@@ -308,7 +308,7 @@ static void flush_log(void *arg)
 	log_flush();
 }
 
-/* Hooks run last in, first out: HTTP, then the bus, then the log. */
+/* Hooks run last in, first out: HTTP, then requests to services, then the bus, then the log. */
 static const char *open_all(struct gateway *gateway, struct task_hook *log_hook)
 {
 	struct process *process = &gateway->process;

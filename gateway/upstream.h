@@ -11,7 +11,7 @@ enum { DEADLINE_MS = 10000, PART_DEADLINE_MS = 2000 };
 struct upstream {
 	const char *name;
 	unsigned in_flight, failures;	    /* in a row */
-	uint64_t first_failure, open_until; /* uv_now milliseconds */
+	uint64_t first_failure, last_failure, open_until; /* uv_now milliseconds */
 };
 
 /* One per service of the tables; ended by one without a name. */

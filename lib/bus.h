@@ -80,6 +80,8 @@ struct bus_slot;
 struct bus_slot *bus_slot_open(struct bus *bus, bus_listener *listener, void *arg);
 void bus_slot_close(struct bus_slot *slot);
 const char *bus_slot_subject(const struct bus_slot *slot);
+/* For a listener that was given an answer for which nobody waits any more. */
+void bus_count_late(struct bus *bus);
 
 /* Sends and waits for one answer, which is copied to the arena. deadline: uv_now milliseconds. Sleeps. */
 enum bus_outcome { BUS_ANSWERED, BUS_DOWN, BUS_LATE };

@@ -152,6 +152,11 @@ static struct bus_slot *find_slot(struct slots *slots, const char *subject)
 	return slots->all[index]->secret == secret ? slots->all[index] : NULL;
 }
 
+void bus_count_late(struct bus *bus)
+{
+	metric_add(bus->slots.late, 1);
+}
+
 void slots_on_message(void *arg, const struct bus_message *message)
 {
 	struct bus *bus = arg;
@@ -160,7 +165,7 @@ void slots_on_message(void *arg, const struct bus_message *message)
 	if (slot && slot->listener)
 		slot->listener(slot->arg, message);
 	else
-		metric_add(bus->slots.late, 1);
+		bus_count_late(bus);
 }
 
 void slots_lost(struct bus *bus)

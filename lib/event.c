@@ -67,11 +67,15 @@ static void on_passing(void *arg, const struct bus_message *message)
 {
 	const struct listening *listening = arg;
 	struct arena *arena = arena_new(ENVELOPE_MEMORY);
-	EventEnvelope *event =
-		event_envelope__unpack(arena_allocator(arena), message->len, message->data);
+	const Events *events = events__unpack(arena_allocator(arena), message->len, message->data);
 
-	if (event)
-		listening->on_event(listening->arg, event);
+	for (size_t i = 0; events && i < events->n_items; i++) {
+		const EventEnvelope *event = event_envelope__unpack(
+			arena_allocator(arena), events->items[i].len, events->items[i].data);
+
+		if (event)
+			listening->on_event(listening->arg, event);
+	}
 	arena_free(arena);
 }
 

@@ -17,6 +17,9 @@ PGresult *event_sql(struct process *process, struct arena *arena,
 		    const struct sql_statement *statement, const struct sql_value *values,
 		    unsigned count);
 
+/* The most that travel in one message. */
+enum { EVENTS_BUNDLE_MOST = 8 };
+
 /* The columns of an outbox row as ENVELOPE_COLUMNS selects them, in that order. */
 #define ENVELOPE_COLUMNS                                                                           \
 	"o.id, o.name, o.source_seq, to_char(o.occurred_at at time zone 'UTC', "                   \

@@ -1,4 +1,5 @@
 /* Events consumed: pulled per kind, run as calls, acknowledged after the commit. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,13 +15,14 @@
 #include "timer.h"
 
 enum {
-	PULL = 32,
+	PULL = 8, /* messages, of up to EVENTS_BUNDLE_MOST events */
 	PULL_EXPIRES_S = 20,
 	PULL_PATIENCE_MS = 25000,
-	IN_FLIGHT_MOST = 64,
+	IN_FLIGHT_MOST = 128,
 	RETRY_MS = 1000,
 	EFFECT_MS = 20000, /* less than JetStream's ack_wait of 30 s */
 	CALL_MEMORY = 64 * 1024 * 1024,
+	MESSAGE_MEMORY = 1024 * 1024,
 };
 
 static const struct sql_statement set_aside = {
@@ -51,11 +53,18 @@ static const struct sql_statement open_head = {
 	.text = "insert into inbox_head (producer, name) values ($1, $2) on conflict do nothing",
 };
 
+/* A message of JetStream's, which waits for word of all its events. */
+struct delivery {
+	unsigned open;
+	bool unsettled; /* one of them is to come again, and so all do */
+	char ack[];	/* the subject for that word */
+};
+
 /* One event on its way; in the arena of its work. */
 struct effect {
 	struct consumer *consumer;
 	struct sql_value envelope; /* as it came */
-	const char *ack;	   /* NULL: it did not come from JetStream */
+	struct delivery *delivery; /* NULL: it did not come from JetStream */
 	struct fed *fed;	   /* NULL: nobody waits for it */
 };
 
@@ -129,23 +138,27 @@ static unsigned times_delivered(const char *ack)
 }
 
 /* After 1 s, 2 s, 4 s … 30 s. */
-static void ask_again_later(struct work *work, const char *ack)
+static void ask_again_later(struct bus *bus, const char *ack)
 {
 	unsigned times = times_delivered(ack),
 		 seconds = times < 6 ? 1U << (times ? times - 1 : 0) : 30;
-	const char *no = arena_printf(work->arena, "-NAK {\"delay\":%u000000000}", seconds);
+	char no[64];
 
-	bus_publish(work->process->bus, ack, NULL, NULL, no, strlen(no));
+	snprintf(no, sizeof no, "-NAK {\"delay\":%u000000000}", seconds);
+	bus_publish(bus, ack, NULL, NULL, no, strlen(no));
 }
 
-static void acknowledge(struct work *work, const struct effect *effect, bool settled)
+/* Those of its events that are done will have been done already when it comes again. */
+static void settle_one(struct bus *bus, struct delivery *delivery, bool settled)
 {
-	if (!effect->ack)
+	delivery->unsettled |= !settled;
+	if (--delivery->open)
 		return;
-	if (settled)
-		bus_publish(work->process->bus, effect->ack, NULL, NULL, "+ACK", 4);
+	if (delivery->unsettled)
+		ask_again_later(bus, delivery->ack);
 	else
-		ask_again_later(work, effect->ack);
+		bus_publish(bus, delivery->ack, NULL, NULL, "+ACK", 4);
+	free(delivery);
 }
 
 static bool settle(struct work *work, const struct effect *effect, const RpcResponse *response)
@@ -161,8 +174,10 @@ static void on_effect(struct work *work, const RpcResponse *response)
 {
 	struct effect *effect = work->arg;
 	struct consumer *consumer = effect->consumer;
+	bool settled = settle(work, effect, response);
 
-	acknowledge(work, effect, settle(work, effect, response));
+	if (effect->delivery)
+		settle_one(work->process->bus, effect->delivery, settled);
 	if (work->process->timers)
 		timers_wake(work->process->timers);
 	if (effect->fed)
@@ -193,8 +208,8 @@ static bool is_for(const EventEnvelope *event, const struct consumer *consumer)
 	       !strcmp(event->producer, consumer->producer);
 }
 
-bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len, const char *ack,
-		bool again, struct fed *fed)
+bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len,
+		struct delivery *delivery, bool again, struct fed *fed)
 {
 	struct process *process = consumer->inbox->process;
 	struct arena *arena = arena_new(CALL_MEMORY);
@@ -209,7 +224,7 @@ bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len, con
 	*effect = (struct effect) {
 		.consumer = consumer,
 		.envelope = { .bytes = arena_copy(arena, bytes, len), .len = len, .binary = true },
-		.ack = ack ? arena_strdup(arena, ack) : NULL,
+		.delivery = delivery,
 		.fed = fed,
 	};
 	*work = (struct work) {
@@ -230,6 +245,51 @@ bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len, con
 	return true;
 }
 
+static struct delivery *new_delivery(const char *ack, size_t events)
+{
+	size_t len = strlen(ack) + 1;
+	struct delivery *delivery = malloc(sizeof *delivery + len);
+
+	if (!delivery)
+		abort();
+	*delivery = (struct delivery) { .open = (unsigned)events };
+	memcpy(delivery->ack, ack, len);
+	return delivery;
+}
+
+/* What is no event of this kind will never be one. */
+static void feed_all(struct consumer *consumer, const Events *events,
+		     const struct bus_message *message)
+{
+	struct bus *bus = consumer->inbox->process->bus;
+	struct delivery *delivery = new_delivery(message->reply, events->n_items);
+
+	for (size_t i = 0; i < events->n_items; i++) {
+		const ProtobufCBinaryData *event = &events->items[i];
+
+		if (inbox_feed(consumer, event->data, event->len, delivery, false, NULL))
+			continue;
+		log_write(LOG_ERROR, "what came on an event's subject is none", "subject",
+			  message->subject, NULL);
+		settle_one(bus, delivery, true);
+	}
+}
+
+static void take_message(struct consumer *consumer, const struct bus_message *message)
+{
+	struct arena *arena = arena_new(MESSAGE_MEMORY);
+	const Events *events = events__unpack(arena_allocator(arena), message->len, message->data);
+
+	if (events && events->n_items) {
+		feed_all(consumer, events, message);
+	} else {
+		log_write(LOG_ERROR, "what came on an event's subject is none", "subject",
+			  message->subject, NULL);
+		bus_publish(consumer->inbox->process->bus, message->reply, NULL, NULL, "+TERM", 5);
+	}
+	arena_free(arena);
+}
+
 static void on_pulled(void *arg, const struct bus_message *message)
 {
 	struct consumer *consumer = arg;
@@ -237,16 +297,9 @@ static void on_pulled(void *arg, const struct bus_message *message)
 	if (message->status) {
 		consumer->pull_over = true;
 		consumer->gone = message->status == 503 || message->status == 409;
-	} else {
+	} else if (message->reply) {
 		consumer->pulled++;
-		if (!inbox_feed(consumer, message->data, message->len, message->reply, false,
-				NULL) &&
-		    message->reply) {
-			log_write(LOG_ERROR, "what came on an event's subject is none", "subject",
-				  message->subject, NULL);
-			bus_publish(consumer->inbox->process->bus, message->reply, NULL, NULL,
-				    "+TERM", 5);
-		}
+		take_message(consumer, message);
 	}
 	consumer_wake(consumer);
 }
@@ -303,7 +356,8 @@ static bool pull(struct consumer *consumer)
 	       consumer->pulled < PULL &&
 	       uv_now(loop) < until)
 		rest(consumer, until);
-	while (!consumer->inbox->stopping && consumer->in_flight > IN_FLIGHT_MOST - PULL)
+	while (!consumer->inbox->stopping &&
+	       consumer->in_flight > IN_FLIGHT_MOST - PULL * EVENTS_BUNDLE_MOST)
 		rest(consumer, 0);
 	return !consumer->gone;
 }

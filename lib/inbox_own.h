@@ -48,11 +48,11 @@ struct fed {
 void fed_done(struct fed *fed);
 
 /*
- * The one way in: runs the packed EventEnvelope as a call. ack: where JetStream waits for word of
- * it, or NULL. again: it had been set aside. False when the bytes are no event for this consumer.
+ * The one way in: runs the packed EventEnvelope as a call. delivery: the message it came in, or NULL. again: it had been set aside. False when the bytes are no event for this consumer.
  */
-bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len, const char *ack,
-		bool again, struct fed *fed);
+struct delivery;
+bool inbox_feed(struct consumer *consumer, const uint8_t *bytes, size_t len,
+		struct delivery *delivery, bool again, struct fed *fed);
 
 /* The task that looks for holes, raises heads and tries again. */
 void inbox_keep(struct inbox *inbox);

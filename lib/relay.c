@@ -18,6 +18,7 @@
 
 enum {
 	WINDOW = 256,
+	BUNDLE_BYTES = 64 * 1024,
 	POLL_MS = 1000,
 	GATHER_MS = 5,
 	PACE_MS = 30, /* from one batch to the next, unless it was full */
@@ -176,8 +177,15 @@ static void gather(struct relay *relay)
  */
 struct batch {
 	struct task *task;
-	unsigned waiting;
+	unsigned waiting; /* messages */
 	bool failed;
+};
+
+/* Events that follow on each other in their kind, and travel as one message. */
+struct bundle {
+	struct buf bytes;
+	const EventEnvelope *first;
+	unsigned count;
 };
 
 static void on_ack(void *arg, const struct bus_message *message)
@@ -192,20 +200,44 @@ static void on_ack(void *arg, const struct bus_message *message)
 		task_wake(batch->task);
 }
 
-static bool publish_event(struct relay *relay, struct arena *arena, struct bus_slot *slot,
-			  const EventEnvelope *event)
+/* JetStream knows a message again by what it holds: it may come with others the next time. */
+static bool publish_bundle(const struct relay *relay, struct arena *arena, struct bus_slot *slot,
+			   const struct bundle *bundle)
 {
-	const char *subject = arena_printf(arena, "evt.%s.%s", event->producer, event->name);
+	const EventEnvelope *first = bundle->first;
+	const char *subject = arena_printf(arena, "evt.%s.%s", first->producer, first->name);
 	const char *headers[] = {
-		"Nats-Msg-Id",	    event->id, *event->traceparent ? "traceparent" : NULL,
-		event->traceparent, NULL,
+		"Nats-Msg-Id",
+		arena_printf(arena, "%s+%u", first->id, bundle->count),
+		NULL,
 	};
-	size_t len = event_envelope__get_packed_size(event);
-	uint8_t *bytes = arena_alloc(arena, len);
 
-	event_envelope__pack(event, bytes);
-	return bus_publish(relay->process->bus, subject, bus_slot_subject(slot), headers, bytes,
-			   len);
+	return bus_publish(relay->process->bus, subject, bus_slot_subject(slot), headers,
+			   bundle->bytes.data, bundle->bytes.len);
+}
+
+static bool fits(const struct bundle *bundle, const EventEnvelope *event)
+{
+	return !bundle->count ||
+	       (bundle->count < EVENTS_BUNDLE_MOST &&
+		!strcmp(bundle->first->name, event->name) &&
+		bundle->first->source_seq + bundle->count == event->source_seq &&
+		bundle->bytes.len + event_envelope__get_packed_size(event) < BUNDLE_BYTES);
+}
+
+/* The first event that is left, and those of its kind that follow on it; their places become NULL. */
+static void fill_bundle(struct bundle *bundle, const EventEnvelope **events, int count)
+{
+	bundle->count = 0;
+	bundle->bytes.len = 0;
+	for (int i = 0; i < count && bundle->count < EVENTS_BUNDLE_MOST; i++) {
+		if (!events[i] || !fits(bundle, events[i]))
+			continue;
+		if (!bundle->count++)
+			bundle->first = events[i];
+		pb_put_message(&bundle->bytes, 1, events[i]);
+		events[i] = NULL;
+	}
 }
 
 static bool wait_for_acks(const struct relay *relay, struct batch *batch)
@@ -218,20 +250,39 @@ static bool wait_for_acks(const struct relay *relay, struct batch *batch)
 	return !batch->waiting && !batch->failed;
 }
 
+static const EventEnvelope **events_of(const struct relay *relay, struct arena *arena,
+				       const PGresult *rows)
+{
+	int count = PQntuples(rows);
+	EventEnvelope *events = arena_alloc(arena, (size_t)count * sizeof *events);
+	const EventEnvelope **list = arena_alloc(arena, (size_t)count * sizeof *list);
+
+	for (int row = 0; row < count; row++) {
+		envelope_from_row(arena, rows, row, relay->process->name, &events[row]);
+		list[row] = &events[row];
+	}
+	return list;
+}
+
 static bool publish_batch(struct relay *relay, struct arena *arena, const PGresult *rows)
 {
-	struct batch batch = { .task = relay->task, .waiting = (unsigned)PQntuples(rows) };
+	struct batch batch = { .task = relay->task };
 	struct bus_slot *slot = bus_slot_open(relay->process->bus, on_ack, &batch);
+	const EventEnvelope **events = events_of(relay, arena, rows);
+	struct bundle bundle = { 0 };
+	int count = PQntuples(rows);
 	bool done;
 
 	if (!slot)
 		return false;
-	for (int row = 0; row < PQntuples(rows) && !batch.failed; row++) {
-		EventEnvelope event;
-
-		envelope_from_row(arena, rows, row, relay->process->name, &event);
-		batch.failed = !publish_event(relay, arena, slot, &event);
+	while (!batch.failed) {
+		fill_bundle(&bundle, events, count);
+		if (!bundle.count)
+			break;
+		batch.waiting++;
+		batch.failed = !publish_bundle(relay, arena, slot, &bundle);
 	}
+	buf_free(&bundle.bytes);
 	done = wait_for_acks(relay, &batch);
 	bus_slot_close(slot);
 	return done;

@@ -124,7 +124,9 @@ RpcRequests *rpc_open(struct rpc_keys *keys, struct arena *arena, const uint8_t 
 	if (!requests || !(key = key_of(keys, requests->from)))
 		return NULL;
 	crypto_generichash(mac, RPC_MAC, data + RPC_MAC, len - RPC_MAC, key, 32);
-	return sodium_memcmp(mac, data, RPC_MAC) ? NULL : requests;
+	if (sodium_memcmp(mac, data, RPC_MAC) || requests->n_items > RPC_PARCEL_MOST)
+		return NULL;
+	return requests;
 }
 
 static RpcRequest *request_of(struct call *call, const void *in)

@@ -1,7 +1,7 @@
 /*
- * Requests between processes: rpc.<service> on the bus. What a process asks of a service in one turn of its loop leaves as one
- * message, packed RpcRequests behind their MAC; the answers come back as they are ready, in RpcAnswers. Queue groups spread the
- * messages over the service's processes.
+ * Requests between processes: rpc.<service> on the bus. What a process asks of a service in one turn
+ * of its loop leaves as one message, RpcRequests behind their MAC; the answers come back as they are
+ * ready, in RpcAnswers. Queue groups spread the messages over the service's processes.
  *
  * A method is the contract of one rpc, generated; the gateway links the methods, a service its handlers too.
  */
@@ -56,7 +56,7 @@ typedef bool rpc_handler(struct call *call, const void *in, void *out);
 bool rpc_call(struct call *call, const struct rpc_method *method, const void *in,
 	      void *out) must_check;
 
-/* Of a process that asks, once its bus is open: process->client. */
+/* Of a process that asks: process->client. After bus_open(): hooks run last in, first out. */
 void rpc_client_open(struct process *process);
 /* Who still waits is told that nobody answers. */
 void rpc_client_close(struct process *process);

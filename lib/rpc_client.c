@@ -1,24 +1,19 @@
 /*
- * Requests as the sender sees them. What the tasks of one turn ask of a service leaves as one message at the turn's end:
- * the server in between, the MAC and both ends work per message, not per request.
+ * Requests as the sender sees them. What the tasks of one turn ask of a service leaves as one
+ * message at the turn's end: the server in between, the MAC and both ends work per message.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bus.h"
 #include "log.h"
-#include "metrics.h"
 #include "rpc_own.h"
 #include "service.h"
 #include "task.h"
 
 enum {
-	PARCEL_MOST = 32,
 	PARCEL_BYTES = 128 * 1024, /* what is large leaves at once */
 	ANSWERS_MEMORY = 64 * 1024 * 1024,
-	/* Of RpcRequests and RpcAnswers. */
-	FIELD_FROM = 1,
-	FIELD_REQUESTS = 2,
 };
 
 /* Lives on the stack of the task that waits. */
@@ -38,7 +33,7 @@ struct parcel {
 	struct bus_slot *slot;
 	unsigned count, open;
 	bool abandoned; /* an answer may come for which nobody waits */
-	struct waiting *waiting[PARCEL_MOST];
+	struct waiting *waiting[RPC_PARCEL_MOST];
 };
 
 /* A service that is asked. */
@@ -55,7 +50,6 @@ struct rpc_client {
 	struct process *process;
 	struct target *targets;
 	struct task_hook turn;
-	struct metric *late;
 };
 
 static const char *service_of(const struct target *target)
@@ -86,7 +80,7 @@ static void tell(struct parcel *parcel, unsigned number, const ProtobufCBinaryDa
 	struct waiting *waiting = parcel->waiting[number];
 
 	if (!waiting) {
-		metric_add(parcel->target->client->late, 1);
+		bus_count_late(parcel->target->client->process->bus);
 		return;
 	}
 	if (answer)
@@ -119,8 +113,8 @@ static void take_answers(struct parcel *parcel, const RpcAnswers *answers)
 static void on_answers(void *arg, const struct bus_message *message);
 
 /*
- * When all are answered, nothing more comes to the slot, and the next message to the service takes the same: the server
- * remembers where subjects lead, and would look up a new one every time.
+ * When all are answered, nothing more comes to the slot, and the next message to the service takes
+ * the same: the server remembers where subjects lead, and would look up a new one every time.
  */
 static void put_away_when_over(struct parcel *parcel)
 {
@@ -129,7 +123,8 @@ static void put_away_when_over(struct parcel *parcel)
 	if (parcel->open || parcel == target->filling)
 		return;
 	if (parcel->abandoned) {
-		bus_slot_close(parcel->slot);
+		if (parcel->slot)
+			bus_slot_close(parcel->slot);
 		parcel->slot = bus_slot_open(target->client->process->bus, on_answers, parcel);
 	}
 	parcel->next_free = target->free;
@@ -182,25 +177,31 @@ static void begin_parcel(struct target *target)
 	target->bytes.len = 0;
 	buf_room(&target->bytes, RPC_MAC);
 	target->bytes.len = RPC_MAC;
-	pb_put_bytes(&target->bytes, FIELD_FROM, target->client->process->name,
+	pb_put_bytes(&target->bytes, RPC_REQUESTS_FROM, target->client->process->name,
 		     strlen(target->client->process->name));
+}
+
+static bool send_parcel(struct target *target, const struct parcel *parcel)
+{
+	const struct process *process = target->client->process;
+
+	if (!rpc_seal(process->keys, service_of(target), &target->bytes)) {
+		log_write(LOG_ERROR, "no key for a service that is called", "service",
+			  service_of(target), NULL);
+		return false;
+	}
+	return parcel->slot &&
+	       bus_publish(process->bus, target->subject, bus_slot_subject(parcel->slot), NULL,
+			   target->bytes.data, target->bytes.len);
 }
 
 static void post(struct target *target)
 {
-	const struct process *process = target->client->process;
 	struct parcel *parcel = target->filling;
 
 	target->filling = NULL;
-	if (!rpc_seal(process->keys, service_of(target), &target->bytes)) {
-		log_write(LOG_ERROR, "no key for a service that is called", "service",
-			  service_of(target), NULL);
+	if (parcel->open && !send_parcel(target, parcel))
 		tell_all(parcel, NULL);
-	} else if (!parcel->slot ||
-		   !bus_publish(process->bus, target->subject, bus_slot_subject(parcel->slot), NULL,
-				target->bytes.data, target->bytes.len)) {
-		tell_all(parcel, NULL);
-	}
 	put_away_when_over(parcel);
 }
 
@@ -213,22 +214,29 @@ static void post_all(void *arg)
 			post(target);
 }
 
+static size_t parcel_bytes(const struct target *target)
+{
+	size_t most = bus_max_payload(target->client->process->bus);
+
+	return most < PARCEL_BYTES ? most : PARCEL_BYTES;
+}
+
 static void add_request(struct target *target, const RpcRequest *request, struct waiting *waiting)
 {
+	size_t most = parcel_bytes(target), more = rpc_request__get_packed_size(request);
 	struct parcel *parcel;
 
-	if (target->filling &&
-	    target->bytes.len + rpc_request__get_packed_size(request) > PARCEL_BYTES)
+	if (target->filling && target->bytes.len + more > most)
 		post(target);
 	if (!target->filling)
 		begin_parcel(target);
 	parcel = target->filling;
-	pb_put_message(&target->bytes, FIELD_REQUESTS, request);
+	pb_put_message(&target->bytes, RPC_REQUESTS_ITEMS, request);
 	waiting->parcel = parcel;
 	waiting->number = parcel->count++;
 	parcel->waiting[waiting->number] = waiting;
 	parcel->open++;
-	if (parcel->count == PARCEL_MOST || target->bytes.len > PARCEL_BYTES)
+	if (parcel->count == RPC_PARCEL_MOST || target->bytes.len > most)
 		post(target);
 }
 
@@ -247,14 +255,18 @@ RpcResponse *rpc_send(struct process *process, struct arena *arena, const struct
 {
 	struct waiting waiting = { .task = task_current(), .arena = arena };
 
+	*why = RPC_DOWN;
+	if (!process->client)
+		return NULL;
 	request->rpc = (char *)(uintptr_t)method->name;
 	request->deadline_ms = unix_ms() + (int64_t)(deadline - uv_now(process->loop));
 	add_request(target_of(process->client, method->service), request, &waiting);
 	while (!waiting.done && task_park_until(deadline))
 		;
-	*why = waiting.done ? RPC_DOWN : RPC_LATE;
-	if (!waiting.done)
+	if (!waiting.done) {
 		give_up(&waiting);
+		*why = RPC_LATE;
+	}
 	return waiting.response;
 }
 
@@ -266,8 +278,6 @@ void rpc_client_open(struct process *process)
 		abort();
 	client->process = process;
 	client->turn = (struct task_hook) { .run = post_all, .arg = client };
-	client->late = metric_counter(process->metrics, "ithaca_rpc_late_answers_total",
-				      "Answers to requests that nobody waited for any more.", "");
 	task_at_turn_end(process->loop, &client->turn);
 	process->client = client;
 }

@@ -11,13 +11,9 @@
 #include "metrics.h"
 #include "rpc_own.h"
 #include "service.h"
-#include "task.h"
 
 enum {
 	CALL_MEMORY = 64 * 1024 * 1024,
-	/* Of RpcAnswers. */
-	FIELD_NUMBERS = 1,
-	FIELD_RESPONSES = 2,
 	ANSWER_HEAD = 32, /* more than what is written around a response */
 };
 
@@ -26,27 +22,16 @@ struct entry {
 	rpc_handler *handler;
 };
 
-/* One message of requests, until the last is answered. */
-struct parcel {
-	struct process *process;
-	struct parcel *next; /* of those with answers to send */
-	struct buf answers;
-	size_t open;
-	bool queued;
-	char reply[];
-};
-
-/* Which of them; in the arena of its work. */
+/* Where a call's answer goes; in the arena of its work. */
 struct place {
-	struct parcel *parcel;
+	struct answers *answers;
 	uint32_t number;
 };
 
 struct rpc_server {
 	struct process *process;
 	struct bus_subscription *subscription;
-	struct task_hook turn;
-	struct parcel *answered;
+	struct answers_queue *queue;
 	struct metric *forged, *forbidden, *late;
 	size_t count;
 	struct entry entries[]; /* sorted by name */
@@ -76,73 +61,9 @@ static bool may_call(const struct rpc_method *method, const char *from)
 	return false;
 }
 
-static struct parcel *new_parcel(struct process *process, const char *reply)
-{
-	size_t len = strlen(reply) + 1;
-	struct parcel *parcel = calloc(1, sizeof *parcel + len);
-
-	if (!parcel)
-		abort();
-	parcel->process = process;
-	memcpy(parcel->reply, reply, len);
-	return parcel;
-}
-
-static void send_answers(struct parcel *parcel)
-{
-	if (parcel->answers.len && !bus_publish(parcel->process->bus, parcel->reply, NULL, NULL,
-						parcel->answers.data, parcel->answers.len))
-		log_write(LOG_WARN, "answers could not be sent", "to", parcel->reply, NULL);
-	parcel->answers.len = 0;
-}
-
-static void free_when_over(struct parcel *parcel)
-{
-	if (parcel->open || parcel->queued)
-		return;
-	buf_free(&parcel->answers);
-	free(parcel);
-}
-
-static void send_all(void *arg)
-{
-	struct rpc_server *server = arg;
-
-	while (server->answered) {
-		struct parcel *parcel = server->answered;
-
-		server->answered = parcel->next;
-		parcel->queued = false;
-		send_answers(parcel);
-		free_when_over(parcel);
-	}
-}
-
-/* At the turn's end, while anybody serves. */
-static void queue_answers(struct parcel *parcel)
-{
-	struct rpc_server *server = parcel->process->rpc;
-
-	if (server && !parcel->queued) {
-		parcel->queued = true;
-		parcel->next = server->answered;
-		server->answered = parcel;
-	}
-	free_when_over(parcel);
-}
-
 static void answer(const struct place *place, const RpcResponse *response)
 {
-	struct parcel *parcel = place->parcel;
-	size_t more = rpc_response__get_packed_size(response);
-
-	if (parcel->answers.len &&
-	    parcel->answers.len + more + ANSWER_HEAD > bus_max_payload(parcel->process->bus))
-		send_answers(parcel);
-	pb_put_number(&parcel->answers, FIELD_NUMBERS, place->number);
-	pb_put_message(&parcel->answers, FIELD_RESPONSES, response);
-	parcel->open--;
-	queue_answers(parcel);
+	answers_put(place->answers, place->number, response);
 }
 
 static RpcResponse *problem_response(struct arena *arena, enum status status, const char *code,
@@ -161,7 +82,7 @@ static RpcResponse *problem_response(struct arena *arena, enum status status, co
 
 static void answer_call(struct work *work, const RpcResponse *response)
 {
-	size_t most = bus_max_payload(work->process->bus);
+	size_t most = work->process->rpc ? bus_max_payload(work->process->bus) : 0;
 
 	if (!most || rpc_response__get_packed_size(response) + ANSWER_HEAD <= most) {
 		answer(work->arg, response);
@@ -228,13 +149,13 @@ static RpcResponse *consider(struct rpc_server *server, struct arena *arena, con
 }
 
 static void take_request(struct rpc_server *server, const char *from,
-			 const ProtobufCBinaryData *bytes, struct parcel *parcel, uint32_t number)
+			 const ProtobufCBinaryData *bytes, struct answers *answers, uint32_t number)
 {
 	struct arena *arena = arena_new(CALL_MEMORY);
 	struct place *place = arena_alloc(arena, sizeof *place);
 	RpcResponse *refusal;
 
-	*place = (struct place) { parcel, number };
+	*place = (struct place) { answers, number };
 	refusal = consider(server, arena, from, bytes, place);
 	if (!refusal)
 		return;
@@ -248,7 +169,7 @@ static void refuse_all(struct rpc_server *server, struct arena *arena, const cha
 
 	metric_add(server->forged, 1);
 	pb_put_message(
-		&answers, FIELD_RESPONSES,
+		&answers, RPC_ANSWERS_RESPONSES,
 		problem_response(arena, FORBIDDEN, "FORGED", "The request's seal does not hold."));
 	bus_publish(server->process->bus, reply, NULL, NULL, answers.data, answers.len);
 	buf_free(&answers);
@@ -256,11 +177,10 @@ static void refuse_all(struct rpc_server *server, struct arena *arena, const cha
 
 static void take_requests(struct rpc_server *server, const RpcRequests *requests, const char *reply)
 {
-	struct parcel *parcel = new_parcel(server->process, reply);
+	struct answers *answers = answers_new(server->queue, reply, requests->n_items);
 
-	parcel->open = requests->n_requests;
-	for (size_t i = 0; i < requests->n_requests; i++)
-		take_request(server, requests->from, &requests->requests[i], parcel, (uint32_t)i);
+	for (size_t i = 0; i < requests->n_items; i++)
+		take_request(server, requests->from, &requests->items[i], answers, (uint32_t)i);
 }
 
 static void on_requests(void *arg, const struct bus_message *message)
@@ -275,7 +195,7 @@ static void on_requests(void *arg, const struct bus_message *message)
 	requests = rpc_open(server->process->keys, arena, message->data, message->len);
 	if (!requests)
 		refuse_all(server, arena, message->reply);
-	else if (requests->n_requests)
+	else if (requests->n_items)
 		take_requests(server, requests, message->reply);
 	arena_free(arena);
 }
@@ -309,6 +229,7 @@ struct rpc_server *rpc_serve(struct process *process)
 	struct arena *arena = arena_new(4096);
 
 	server->process = process;
+	server->queue = answers_queue_new(process);
 	server->forged = refusals(process, "reason=\"forged\"");
 	server->forbidden = refusals(process, "reason=\"forbidden\"");
 	server->late = refusals(process, "reason=\"late\"");
@@ -319,8 +240,6 @@ struct rpc_server *rpc_serve(struct process *process)
 		bus_subscribe(process->bus, arena_printf(arena, "rpc.%s", process->name),
 			      process->name, on_requests, server);
 	arena_free(arena);
-	server->turn = (struct task_hook) { .run = send_all, .arg = server };
-	task_at_turn_end(process->loop, &server->turn);
 	return server;
 }
 
@@ -335,8 +254,7 @@ void rpc_server_free(struct rpc_server *server)
 {
 	if (server->subscription)
 		bus_unsubscribe(server->subscription);
-	send_all(server);
-	task_drop_hook(&server->turn);
+	answers_queue_end(server->queue);
 	server->process->rpc = NULL;
 	free(server);
 }

@@ -118,8 +118,8 @@ static void end(struct batch *batch)
 	else
 		commit(batch, deadline);
 	batch->ended = true;
-	batch->conn->pool->batches--;
 	pass_on(batch);
+	write_batch_ended(batch->conn->pool);
 	if (batch->conn->epoch == batch->epoch)
 		write_conn_give(batch->conn);
 	task_wake_all(&batch->others);

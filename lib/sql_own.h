@@ -327,6 +327,8 @@ void write_conn_give(struct conn *conn);
  * if there is one.
  */
 void write_batch_passes_on(struct sql_pool *pool);
+/* Its outcome is known: there is room for another. */
+void write_batch_ended(struct sql_pool *pool);
 /* It is down: not idle any more, and nobody shall wait for what does not come. */
 void write_conn_forget(struct conn *conn);
 

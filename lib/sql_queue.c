@@ -6,7 +6,7 @@
 enum {
 	DOWN_MS = 1000,
 	LEAST_MS = 100,
-	/* One runs while another commits. With more of them each is smaller, and costs nearly as much. */
+	/* One runs while another commits. With more, each is smaller, and costs nearly as much. */
 	SHARED_MOST = 2,
 };
 
@@ -112,7 +112,7 @@ static void grant_shared(struct sql_pool *pool, struct conn *conn, unsigned memb
 		}
 }
 
-/* Who is next: single statements wait for the shared transactions under way, rather than take a connection each. */
+/* Who is next: single statements wait for the shared ones under way. */
 static struct write_waiter **next_waiter(struct sql_pool *pool)
 {
 	struct write_waiter **at = &pool->waiting;
@@ -178,16 +178,27 @@ static struct grant grant_of(struct conn *conn)
 	return (struct grant) { .conn = conn, .epoch = conn ? conn->epoch : 0 };
 }
 
-void write_batch_passes_on(struct sql_pool *pool)
+static void start_next(struct sql_pool *pool)
 {
 	struct conn *conn;
 
-	pool->batch_runs = false;
 	if (!pool->waiting || shared_wait(pool))
 		return;
 	conn = take_idle(pool);
 	if (conn)
 		write_conn_give(conn);
+}
+
+void write_batch_passes_on(struct sql_pool *pool)
+{
+	pool->batch_runs = false;
+	start_next(pool);
+}
+
+void write_batch_ended(struct sql_pool *pool)
+{
+	pool->batches--;
+	start_next(pool);
 }
 
 /* Sleeps; false when it is too late. No connection in the grant when the wait ended because all went down. */

@@ -17,8 +17,8 @@
 
 enum { SLOW_MS = 20, ALONE_MS = 5000 };
 /*
- * How many go as one, and how many of a plan run on each connection: few enough that the next process works on some while
- * Postgres works on others. With everybody in one pack the processors wait for each other.
+ * How many go as one, and how many packs of a plan run on each connection. While a connection works on its pack the next one
+ * fills, and the other processes work; with everybody in one pack they would wait for each other.
  */
 enum { MOST = 16, RUNNING = 1 };
 

@@ -185,7 +185,7 @@ def state(site):
 
 
 def envelopes(site):
-    """(service, subject, packed envelope) of every event in every outbox."""
+    """(service, subject, message) of every event in every outbox."""
     folder = site.folder / "python"
     folder.mkdir(exist_ok=True)
     subprocess.run(["protoc", "-Iproto", "-I/usr/include", f"--python_out={folder}", "rpc.proto", "options.proto",
@@ -203,7 +203,7 @@ def envelopes(site):
             envelope = rpc_pb2.EventEnvelope(id=id, producer=service, name=name, source_seq=int(seq), occurred_at=at, actor_id=actor,
                                              aggregate_id=aggregate, correlation_id=correlation, causation_id=causation,
                                              payload=bytes.fromhex(payload))
-            packed.append((service, f"evt.{service}.{name}", envelope.SerializeToString()))
+            packed.append((service, f"evt.{service}.{name}", rpc_pb2.Events(items=[envelope.SerializeToString()]).SerializeToString()))
     return packed
 
 

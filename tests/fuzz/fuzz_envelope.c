@@ -47,9 +47,9 @@ static void open_request(struct rpc_keys *keys, struct arena *arena, const uint8
 		abort(); /* nobody guesses a MAC */
 	if (requests && (!*requests->from || strlen(requests->from) >= 64))
 		abort();
-	for (size_t i = 0; requests && i < requests->n_requests; i++)
-		rpc_request__unpack(arena_allocator(arena), requests->requests[i].len,
-				    requests->requests[i].data);
+	for (size_t i = 0; requests && i < requests->n_items; i++)
+		rpc_request__unpack(arena_allocator(arena), requests->items[i].len,
+				    requests->items[i].data);
 }
 
 /* What was understood must be said the same way twice. */
@@ -78,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		keys = open_keys();
 	open_request(keys, arena, data, len);
 	repeat_event(arena, data, len);
+	events__unpack(arena_allocator(arena), len, data);
 	rpc_answers__unpack(arena_allocator(arena), len, data);
 	rpc_response__unpack(arena_allocator(arena), len, data);
 	event_heads__unpack(arena_allocator(arena), len, data);

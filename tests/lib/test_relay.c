@@ -173,17 +173,32 @@ static void test_old_records_are_swept(void **state)
 	pg_once("alpha", "delete from deferred_event");
 }
 
-static void test_many_events_pass_quickly(void **state)
+static void count_messages(void *arg, const struct bus_message *message)
+{
+	(void)message;
+	++*(unsigned *)arg;
+}
+
+static void test_many_events_pass_quickly_and_together(void **state)
 {
 	enum { MANY = 20000 };
+	struct fixture *fixture = *state;
+	struct bus_subscription *counting;
+	unsigned messages = 0;
 	uint64_t since;
 
 	NEEDS_POSTGRES();
+	counting = bus_subscribe(fixture->alpha.bus, "evt.alpha.Happened", NULL, count_messages,
+				 &messages);
+	fixture->heard = 0;
 	add_events(MANY, "many");
 	since = uv_hrtime();
 	assert_true(becomes_true("alpha", all_is_published, 60000));
 	print_message("%d events in %.0f ms: %.0f/s\n", MANY, ms_since(since),
 		      MANY / ms_since(since) * 1000);
+	assert_true(fixture->heard >= MANY);
+	assert_true(messages < MANY / 4);
+	bus_unsubscribe(counting);
 }
 
 int main(void)
@@ -196,7 +211,7 @@ int main(void)
 		cmocka_unit_test(test_a_wiped_stream_is_made_again),
 		cmocka_unit_test(test_what_was_numbered_and_left_is_published),
 		cmocka_unit_test(test_old_records_are_swept),
-		cmocka_unit_test(test_many_events_pass_quickly),
+		cmocka_unit_test(test_many_events_pass_quickly_and_together),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

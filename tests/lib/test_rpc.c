@@ -277,9 +277,9 @@ static struct buf sealed_requests(const struct fixture *fixture, int64_t deadlin
 	request.body = (ProtobufCBinaryData) { 4, (uint8_t *)"\n\002hi" };
 	buf_room(&bytes, RPC_MAC);
 	bytes.len = RPC_MAC;
-	pb_put_bytes(&bytes, 1, "friend", strlen("friend"));
+	pb_put_bytes(&bytes, RPC_REQUESTS_FROM, "friend", strlen("friend"));
 	for (unsigned i = 0; i < count; i++)
-		pb_put_message(&bytes, 2, &request);
+		pb_put_message(&bytes, RPC_REQUESTS_ITEMS, &request);
 	assert_true(rpc_seal(fixture->friend.keys, "echo", &bytes));
 	return bytes;
 }
@@ -292,7 +292,7 @@ static void test_a_message_of_requests_changed_in_any_bit_is_refused(void **stat
 	RpcRequests *requests = rpc_open(fixture->echo.keys, arena, bytes.data, bytes.len);
 
 	assert_non_null(requests);
-	assert_int_equal(requests->n_requests, 2);
+	assert_int_equal(requests->n_items, 2);
 	for (size_t bit = 0; bit < 8 * bytes.len; bit++) {
 		bytes.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		assert_null(rpc_open(fixture->echo.keys, arena, bytes.data, bytes.len));
@@ -453,7 +453,7 @@ static void give_the_same(struct bus *bus, const char *reply)
 	RpcResponse response = RPC_RESPONSE__INIT;
 	struct buf answers = { 0 };
 
-	pb_put_message(&answers, 2, &response);
+	pb_put_message(&answers, RPC_ANSWERS_RESPONSES, &response);
 	bus_publish(bus, reply, NULL, NULL, answers.data, answers.len);
 	buf_free(&answers);
 }
