@@ -354,8 +354,10 @@ static void test_what_is_forged_or_late_is_not_heard(void **state)
 }
 
 /* Many at once: more than one message holds, and some of them refused. */
+enum { MANY = 100 };
+
 struct crowd {
-	struct asking asking[100];
+	struct asking asking[MANY];
 	unsigned left;
 };
 
@@ -377,13 +379,24 @@ static bool all_are_answered(void *arg)
 	return !((struct crowd *)arg)->left;
 }
 
-static void test_many_at_once_are_each_given_their_own_answer(void **state)
+static void count_messages(void *arg, const struct bus_message *message)
 {
-	enum { MANY = 100 };
+	(void)message;
+	++*(unsigned *)arg;
+}
+
+static void test_many_at_once_travel_together_and_are_each_given_their_own_answer(void **state)
+{
 	struct fixture *fixture = *state;
 	struct crowd crowd = { .left = MANY };
 	struct one_of_crowd ones[MANY];
 	char ids[MANY][16];
+	unsigned messages = 0;
+	struct bus_subscription *counting =
+		bus_subscribe(fixture->stranger.bus, "rpc.echo", NULL, count_messages, &messages);
+
+	asked(&fixture->stranger, "echo", "GiveBack", "hello"); /* the subscription has arrived */
+	messages = 0;
 
 	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(ids[i], sizeof ids[i], i % 7 ? "id %u" : "no", i);
@@ -399,6 +412,9 @@ static void test_many_at_once_are_each_given_their_own_answer(void **state)
 		assert_true(task_spawn(uv_default_loop(), ask_as_one, &ones[i]));
 	}
 	assert_true(turn_until(all_are_answered, &crowd, 5000));
+	asked(&fixture->stranger, "echo", "GiveBack", "hello");
+	assert_true(messages <= MANY / RPC_PARCEL_MOST + 2);
+	bus_unsubscribe(counting);
 	for (unsigned i = 0; i < MANY; i++) {
 		const struct asking *asking = &crowd.asking[i];
 
@@ -507,6 +523,75 @@ static void test_a_service_cannot_answer_in_anothers_place(void **state)
 	free(seen);
 }
 
+/* Says everything that it should not, before and after what it should. */
+static void answer_wildly(void *arg, const struct bus_message *message)
+{
+	struct bus *bus = arg;
+	RpcResponse response = RPC_RESPONSE__INIT;
+	struct buf answers = { 0 };
+
+	bus_publish(bus, message->reply, NULL, NULL, "\377garbage", 8);
+	bus_publish(bus, message->reply, NULL, NULL, "", 0);
+	pb_put_number(&answers, RPC_ANSWERS_NUMBERS, 99);
+	pb_put_message(&answers, RPC_ANSWERS_RESPONSES, &response);
+	pb_put_number(&answers, RPC_ANSWERS_NUMBERS, 0);
+	pb_put_message(&answers, RPC_ANSWERS_RESPONSES, &response);
+	pb_put_number(&answers, RPC_ANSWERS_NUMBERS, 0);
+	bus_publish(bus, message->reply, NULL, NULL, answers.data, answers.len);
+	bus_publish(bus, message->reply, NULL, NULL, answers.data, answers.len);
+	buf_free(&answers);
+}
+
+static void test_a_service_that_answers_wildly_is_believed_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct bus_subscription *wild = bus_subscribe(fixture->friend.bus, "rpc.curious", NULL,
+						      answer_wildly, fixture->friend.bus);
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct asking asking = asked(&fixture->friend, "curious", "GiveBack", "hello");
+
+		assert_true(asking.answered);
+		assert_string_equal(asking.answer, "");
+		free(asking.answer);
+	}
+	bus_unsubscribe(wild);
+	test_a_caller_is_answered(state);
+}
+
+static bool friend_is_lost(void *arg)
+{
+	return !bus_ready(((struct fixture *)arg)->friend.bus);
+}
+
+static void test_who_waits_when_the_bus_is_lost_is_told_and_the_next_is_answered(void **state)
+{
+	struct fixture *fixture = *state;
+	struct crowd crowd = { .left = 1 };
+	struct one_of_crowd one = { &crowd, 0 };
+
+	crowd.asking[0] = (struct asking) {
+		.process = &fixture->friend,
+		.method = { .service = "echo",
+			    .name = "GiveLate",
+			    .in = &id_type,
+			    .out = &id_type },
+		.id = (char *)"hello",
+	};
+	assert_true(task_spawn(uv_default_loop(), ask_as_one, &one));
+	uv_run(uv_default_loop(), UV_RUN_NOWAIT);
+	nats_kill(&fixture->nats);
+	assert_true(turn_until(friend_is_lost, fixture, 2000));
+	assert_true(turn_until(all_are_answered, &crowd, 2000));
+	assert_false(crowd.asking[0].answered);
+	assert_int_equal(crowd.asking[0].why, RPC_DOWN);
+	nats_start(&fixture->nats);
+	assert_true(turn_until(all_are_ready, fixture, 5000));
+	while (!asked(&fixture->friend, "echo", "GiveBack", "no").answered)
+		; /* the subscription is on its way */
+	test_a_caller_is_answered(state);
+}
+
 static void test_malformed_keys_are_complained_about(void **state)
 {
 	struct buf complaints = { 0 };
@@ -530,9 +615,13 @@ int main(void)
 		cmocka_unit_test(test_an_answer_that_is_too_large_is_a_fault),
 		cmocka_unit_test(test_a_message_of_requests_changed_in_any_bit_is_refused),
 		cmocka_unit_test(test_what_is_forged_or_late_is_not_heard),
-		cmocka_unit_test(test_many_at_once_are_each_given_their_own_answer),
+		cmocka_unit_test(
+			test_many_at_once_travel_together_and_are_each_given_their_own_answer),
 		cmocka_unit_test(test_who_gives_up_leaves_the_others_their_answers),
 		cmocka_unit_test(test_a_service_cannot_answer_in_anothers_place),
+		cmocka_unit_test(test_a_service_that_answers_wildly_is_believed_once),
+		cmocka_unit_test(
+			test_who_waits_when_the_bus_is_lost_is_told_and_the_next_is_answered),
 		cmocka_unit_test(test_malformed_keys_are_complained_about),
 	};
 
