@@ -202,6 +202,8 @@ static void post(struct target *target)
 	target->filling = NULL;
 	if (parcel->open && !send_parcel(target, parcel))
 		tell_all(parcel, NULL);
+	if (target->bytes.size > 2 * PARCEL_BYTES)
+		buf_free(&target->bytes);
 	put_away_when_over(parcel);
 }
 
