@@ -22,7 +22,7 @@ LDFLAGS := -pthread -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$
 
 PACKAGES := libnats libprotobuf-c libpq libmicrohttpd libsodium libuv jansson libcurl liboath libutf8proc libidn2 zlib
 CPPFLAGS := -D_GNU_SOURCE -I$(GEN) -Ilib $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lzxcvbn -lm
+LIBS := $(if $(SAN),,-lmimalloc) $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lzxcvbn -lm
 LIBS_programs := $(shell pkg-config --libs pangocairo fontconfig 2>/dev/null)
 
 # What there is to build.

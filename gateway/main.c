@@ -387,7 +387,6 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		return help() || strcmp(argv[1], "help") != 0;
-	arena_keep_memory();
 	if (sodium_init() < 0)
 		return complain("libsodium does not start");
 	conf = conf_read(tables, &complaints);

@@ -1,7 +1,6 @@
 /* A chain of blocks that memory is cut from; the arena itself stands in the first. */
 #include "arena.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +27,6 @@ enum {
 	FIRST_BLOCK = 16384,
 	NEXT_BLOCK = 65536,
 	OWN_BLOCK = 16384, /* from this size an allocation does not share a block */
-	KEPT_MEMORY = 4 << 20,
-	GROWTH = 256 << 10,
 };
 
 struct block {
@@ -142,14 +139,6 @@ static void free_for_protobuf(void *data, void *object)
 {
 	(void)data;
 	(void)object;
-}
-
-/* Else malloc gives the top of the heap back at every pause, and each call pays for its pages anew. */
-void arena_keep_memory(void)
-{
-	mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
-	mallopt(M_TOP_PAD, GROWTH);
-	mallopt(M_MMAP_THRESHOLD, KEPT_MEMORY);
 }
 
 struct arena *arena_new(size_t limit)

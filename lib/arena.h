@@ -15,8 +15,6 @@
 
 struct arena;
 
-/* Once, at the start of a process: what a burst of calls needed is kept for the next, up to a few megabytes. */
-void arena_keep_memory(void);
 /* limit = bytes after which arena_overflowed() turns true and protobuf-c gets no more. */
 struct arena *arena_new(size_t limit);
 void arena_free(struct arena *arena);

@@ -437,7 +437,6 @@ int service_main(int argc, char **argv, const struct service *service)
 					      own,
 					      NULL };
 
-	arena_keep_memory();
 	if (sodium_init() < 0) {
 		fputs("libsodium could not start\n", stderr);
 		return EXIT_FAILURE;
