@@ -56,7 +56,10 @@ static bool may_ask(const struct upstream *upstream, uint64_t now, enum upstream
 	return now >= upstream->open_until;
 }
 
-/* What travelled together fails together, and counts once. Ten failures in a row within ten seconds open the circuit; when it closes, one more failure opens it again. */
+/*
+ * What travelled together fails together, and counts once. Ten failures in a row within ten seconds
+ * open the circuit; when it closes, one more failure opens it again.
+ */
 static void count_failure(struct upstream *upstream, uint64_t now)
 {
 	if (upstream->failures && upstream->last_failure == now)

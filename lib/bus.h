@@ -83,7 +83,7 @@ const char *bus_slot_subject(const struct bus_slot *slot);
 /* For a listener that was given an answer for which nobody waits any more. */
 void bus_count_late(struct bus *bus);
 
-/* Sends and waits for one answer, which is copied to the arena. deadline: uv_now milliseconds. Sleeps. */
+/* Sends and waits for one answer, copied to the arena. deadline: uv_now milliseconds. Sleeps. */
 enum bus_outcome { BUS_ANSWERED, BUS_DOWN, BUS_LATE };
 enum bus_outcome bus_request(struct bus *bus, struct arena *arena, const char *subject,
 			     const void *data, size_t len, uint64_t deadline,

@@ -258,6 +258,12 @@ static struct delivery *new_delivery(const char *ack, size_t events)
 }
 
 /* What is no event of this kind will never be one. */
+static void tell_foreign(const struct bus_message *message)
+{
+	log_write(LOG_ERROR, "what came on an event's subject is none", "subject", message->subject,
+		  NULL);
+}
+
 static void feed_all(struct consumer *consumer, const Events *events,
 		     const struct bus_message *message)
 {
@@ -269,8 +275,7 @@ static void feed_all(struct consumer *consumer, const Events *events,
 
 		if (inbox_feed(consumer, event->data, event->len, delivery, false, NULL))
 			continue;
-		log_write(LOG_ERROR, "what came on an event's subject is none", "subject",
-			  message->subject, NULL);
+		tell_foreign(message);
 		settle_one(bus, delivery, true);
 	}
 }
@@ -280,11 +285,10 @@ static void take_message(struct consumer *consumer, const struct bus_message *me
 	struct arena *arena = arena_new(MESSAGE_MEMORY);
 	const Events *events = events__unpack(arena_allocator(arena), message->len, message->data);
 
-	if (events && events->n_items) {
+	if (events && events->n_items && events->n_items <= EVENTS_BUNDLE_MOST) {
 		feed_all(consumer, events, message);
 	} else {
-		log_write(LOG_ERROR, "what came on an event's subject is none", "subject",
-			  message->subject, NULL);
+		tell_foreign(message);
 		bus_publish(consumer->inbox->process->bus, message->reply, NULL, NULL, "+TERM", 5);
 	}
 	arena_free(arena);

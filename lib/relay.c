@@ -230,12 +230,12 @@ static void fill_bundle(struct bundle *bundle, const EventEnvelope **events, int
 {
 	bundle->count = 0;
 	bundle->bytes.len = 0;
-	for (int i = 0; i < count && bundle->count < EVENTS_BUNDLE_MOST; i++) {
+	for (int i = 0; i < count; i++) {
 		if (!events[i] || !fits(bundle, events[i]))
 			continue;
 		if (!bundle->count++)
 			bundle->first = events[i];
-		pb_put_message(&bundle->bytes, 1, events[i]);
+		pb_put_message(&bundle->bytes, EVENTS_ITEMS, events[i]);
 		events[i] = NULL;
 	}
 }

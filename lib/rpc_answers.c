@@ -8,7 +8,7 @@
 #include "service.h"
 #include "task.h"
 
-enum { KEPT_BYTES = 64 * 1024, NUMBER_BYTES = 16 };
+enum { KEPT_BYTES = 64 * 1024 };
 
 struct answers {
 	struct answers_queue *queue;
@@ -81,7 +81,7 @@ struct answers *answers_new(struct answers_queue *queue, const char *reply, size
 
 static void add(struct answers *answers, uint32_t number, const RpcResponse *response)
 {
-	size_t more = rpc_response__get_packed_size(response) + NUMBER_BYTES;
+	size_t more = rpc_response__get_packed_size(response) + RPC_ANSWER_HEAD;
 
 	if (answers->bytes.len + more > bus_max_payload(answers->queue->process->bus))
 		send_bytes(answers);

@@ -7,6 +7,7 @@ enum {
 	RPC_MAC = 32,
 	RPC_DEADLINE_MOST_MS = 30000,
 	RPC_PARCEL_MOST = 32, /* requests in a message */
+	RPC_ANSWER_HEAD = 32, /* more bytes than are written around a response */
 };
 
 /* The fields of proto/rpc.proto that are written one at a time, as they come. */
@@ -18,15 +19,16 @@ enum rpc_field {
 };
 
 /*
- * The requests behind their MAC, in the arena; NULL unless their sender holds its key and they are no more than a message
- * may hold. The sender's name is only believed because the MAC holds.
+ * The requests behind their MAC, in the arena; NULL unless their sender holds its key and they are
+ * no more than a message may hold. The sender's name is only believed because the MAC holds.
  */
 RpcRequests *rpc_open(struct rpc_keys *keys, struct arena *arena, const uint8_t *data, size_t len);
 /* Writes the MAC into the RPC_MAC bytes left before the message. False without a key for the service. */
 bool rpc_seal(const struct rpc_keys *keys, const char *service, struct buf *bytes);
 
 /*
- * The answers to one message of requests. Those of a turn of the loop leave as one at its end; it is gone with the last.
+ * The answers to one message of requests. Those of a turn of the loop leave as one at its end; it is
+ * gone with the last.
  */
 struct answers_queue;
 struct answers *answers_new(struct answers_queue *queue, const char *reply, size_t requests);

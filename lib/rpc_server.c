@@ -12,10 +12,7 @@
 #include "rpc_own.h"
 #include "service.h"
 
-enum {
-	CALL_MEMORY = 64 * 1024 * 1024,
-	ANSWER_HEAD = 32, /* more than what is written around a response */
-};
+enum { CALL_MEMORY = 64 * 1024 * 1024 };
 
 struct entry {
 	const struct rpc_method *method;
@@ -84,7 +81,7 @@ static void answer_call(struct work *work, const RpcResponse *response)
 {
 	size_t most = work->process->rpc ? bus_max_payload(work->process->bus) : 0;
 
-	if (!most || rpc_response__get_packed_size(response) + ANSWER_HEAD <= most) {
+	if (!most || rpc_response__get_packed_size(response) + RPC_ANSWER_HEAD <= most) {
 		answer(work->arg, response);
 		return;
 	}

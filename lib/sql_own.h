@@ -93,7 +93,7 @@ struct plan {
 	struct sql_statement *made; /* this is such a one: its statement, which is ours */
 	bool shareable, described;
 	unsigned shared_running;
-	uint64_t slow_until; /* uv_now milliseconds */
+	uint64_t slow_until, alone_ms; /* until when it goes alone (uv_now), and how long that is */
 	char *next_name;     /* SQL_PAGE: the prepared name of next_text */
 	struct params params, next_params;
 	struct columns columns;

@@ -15,7 +15,8 @@
 #include "metrics.h"
 #include "sql_own.h"
 
-enum { SLOW_MS = 20, ALONE_MS = 5000 };
+/* After a slow pack a plan's reads go alone; twice as long each time that the next pack is slow again. */
+enum { SLOW_MS = 20, ALONE_LEAST_MS = 200, ALONE_MOST_MS = 10 * 60 * 1000 };
 /*
  * How many go as one, and how many packs of a plan run on each connection. While a connection works on its pack the next one
  * fills, and the other processes work; with everybody in one pack they would wait for each other.
@@ -209,13 +210,27 @@ void shares_send(struct sql_pool *pool)
 	}
 }
 
-static void note_end(struct sql_pool *pool, struct plan *plan, uint64_t sent_at)
+static uint64_t longer(uint64_t alone_ms)
+{
+	if (!alone_ms)
+		return ALONE_LEAST_MS;
+	return alone_ms < ALONE_MOST_MS / 2 ? 2 * alone_ms : ALONE_MOST_MS;
+}
+
+/*
+ * Packs that were under way together are slow together, and count once. One read that is quick tells
+ * nothing of a pack.
+ */
+static void note_end(struct sql_pool *pool, struct plan *plan, const struct asking *asking)
 {
 	uint64_t now = uv_now(pool->process->loop);
+	bool slow = now - asking->sent_at > SLOW_MS;
 
 	plan->shared_running--;
-	if (now - sent_at > SLOW_MS)
-		plan->slow_until = now + ALONE_MS;
+	if (now < plan->slow_until || (!slow && asking->members == 1))
+		return;
+	plan->alone_ms = slow ? longer(plan->alone_ms) : 0;
+	plan->slow_until = now + plan->alone_ms;
 }
 
 enum awaited share_run(struct sql_pool *pool, struct plan **plan, const struct values *values,
@@ -226,7 +241,7 @@ enum awaited share_run(struct sql_pool *pool, struct plan **plan, const struct v
 		gather(&pool->sharings, *plan, &asking, owner_by_place, MOST, deadline);
 
 	if (asking.led)
-		note_end(pool, *plan, asking.sent_at);
+		note_end(pool, *plan, &asking);
 	*rows = asking.rows;
 	if (rows->shared)
 		*plan = (*plan)->shared;

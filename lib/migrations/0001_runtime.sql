@@ -303,7 +303,7 @@ create table audit (
 );
 create index audit_person on audit (person_id, at);
 create index audit_target on audit (target_id, at) where target_id <> '';
-create index audit_age on audit using brin (at);
+create index audit_age on audit (at);
 
 -- Removes, 10 000 of a kind at most, the audit rows older than so many days (30 at least) and the events that were
 -- replayed or dropped 30 days ago. Answers how many. The services themselves may not delete these.

@@ -7,6 +7,8 @@ import time
 
 import requests
 
+from measure import RUN_IN
+
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "deploy" / "local"))
@@ -54,7 +56,7 @@ class Ithaca:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.start()
         self.material.mkdir()
-        self.stack.postgres.sql(PROGRAMS + "vacuum analyze programs.program;")
+        self.stack.postgres.sql(PROGRAMS + "vacuum analyze programs.program;" + RUN_IN)
         ids = self.stack.postgres.sql("select id from programs.program where state = 'PUBLISHED'").split()
         (self.material / "ids.txt").write_text("\n".join(ids) + "\n")
         self.people = [self.register(f"person{n}@bench.example") for n in range(PEOPLE)]

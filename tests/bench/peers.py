@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 
+from measure import RUN_IN
+
 HERE = pathlib.Path(__file__).parent
 POSTGRES_BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 POSTGRES_PORT, NATS_PORT, HTTP_PORT = 55632, 54322, 18180
@@ -64,6 +66,7 @@ class Ground:
         if fresh:
             self.psql("postgres", "-c", "create database peer")
             self.psql("peer", "-f", HERE / "peers/sql/schema.sql", "-f", HERE / "peers/sql/after.sql")
+        self.psql("peer", "-c", RUN_IN)
         conf = self.folder / "nats.conf"
         conf.write_text(f'host: 127.0.0.1\nport: {NATS_PORT}\njetstream {{ store_dir: "{self.folder}/js", max_file: 8GB }}\n')
         self.nats = subprocess.Popen(["nats-server", "-c", str(conf)], stderr=open(self.folder / "nats.log", "w"))

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "event_ground.h"
+#include "event_own.h"
 
 struct fixture {
 	struct nats nats;
@@ -111,7 +112,7 @@ static void publish_shuffled(struct process *process, unsigned times)
 		event.payload.data =
 			PQunescapeBytea((const uint8_t *)PQgetvalue(rows, row, 2), &payload_len);
 		event.payload.len = payload_len;
-		pb_put_message(&packed, 1, &event);
+		pb_put_message(&packed, EVENTS_ITEMS, &event);
 		bus_publish(process->bus, "evt.alpha.Happened", NULL, NULL, packed.data,
 			    packed.len);
 		buf_free(&packed);

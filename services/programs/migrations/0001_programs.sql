@@ -151,10 +151,12 @@ create function cohort_ends_at(c cohort) returns timestamptz language sql stable
 		else (c.ends_on + 1)::timestamp at time zone c.zone end
 $$;
 
+create domain member_role as text check (value in ('MENTOR', 'MENTEE'));
+
 create table form (
 	id uuid primary key,
 	program_id uuid not null references program on delete cascade,
-	role text not null check (role in ('MENTOR', 'MENTEE')),
+	role member_role not null,
 	form_version int not null,
 	steps jsonb not null,
 	created_by uuid not null,

@@ -18,21 +18,25 @@ insert into transition (thing, from_state, to_state) values
 	('membership', 'PAUSED', 'ACTIVE'), ('membership', 'PAUSED', 'COMPLETED'),
 	('membership', 'PAUSED', 'WITHDRAWN'), ('membership', 'PAUSED', 'REMOVED');
 
+-- Domains: the checks of a table's own are read anew from their text by every statement that writes it.
+create domain membership_state as text check (value in ('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'INFO_REQUESTED', 'WAITLISTED',
+	'APPROVED', 'ONBOARDING', 'ACTIVE', 'PAUSED', 'COMPLETED', 'REJECTED', 'WITHDRAWN', 'REMOVED', 'EXPIRED'));
+create domain membership_reason as text check (value in ('NOT_NOW', 'NOT_A_FIT', 'INCOMPLETE', 'NO_PLACE', 'INACTIVE', 'CONDUCT', 'OTHER'));
+
 create table membership (
 	id uuid primary key,
 	-- A program stays while anybody has joined it (guard_deleting); its cohorts go only with it.
 	program_id uuid not null,
 	cohort_id uuid,
 	user_id uuid not null,
-	role text not null check (role in ('MENTOR', 'MENTEE')),
-	state text not null default 'DRAFT' check (state in ('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'INFO_REQUESTED', 'WAITLISTED',
-		'APPROVED', 'ONBOARDING', 'ACTIVE', 'PAUSED', 'COMPLETED', 'REJECTED', 'WITHDRAWN', 'REMOVED', 'EXPIRED')),
+	role member_role not null,
+	state membership_state not null default 'DRAFT',
 	open boolean not null default true,
 	-- Begun where nobody holds both roles.
 	sole boolean not null,
 	form_version int,
 	waiting_for text[] not null default '{}',
-	reason_code text check (reason_code in ('NOT_NOW', 'NOT_A_FIT', 'INCOMPLETE', 'NO_PLACE', 'INACTIVE', 'CONDUCT', 'OTHER')),
+	reason_code membership_reason,
 	info_question text not null default '',
 	info_answer text not null default '',
 	may_reapply boolean not null default false,
@@ -45,8 +49,7 @@ create table membership (
 	updated_at timestamptz not null default now(),
 	version bigint not null default 1
 );
-create unique index already_member on membership (program_id, user_id, role) where open;
-create unique index sole_member on membership (program_id, user_id) where open and sole;
+create unique index already_member on membership (program_id, user_id, (case when sole then 'ANY' else role end)) where open;
 create index membership_person on membership (user_id, program_id, created_at desc);
 create index membership_program on membership (program_id, created_at, id) where submitted_at is not null;
 create index membership_cohort on membership (cohort_id) where submitted_at is not null;
@@ -187,6 +190,15 @@ begin
 	return old;
 end $$;
 create trigger joined before delete on program for each row execute function guard_deleting();
+
+-- Trigger `before update of both_roles`: who joins twice at this moment does so before it or after it (already_member).
+create function guard_both_roles() returns trigger language plpgsql as $$
+begin
+	lock table membership in share row exclusive mode;
+	return new;
+end $$;
+create trigger both_roles before update of both_roles on program for each row when (new.both_roles <> old.both_roles)
+	execute function guard_both_roles();
 
 -- Drafts expire one after another: there is a timer for the next. A new one is the last.
 insert into timer (rpc, subject_id, due_at) values ('ExpireDrafts', '00000000-0000-0000-0000-000000000000', now());

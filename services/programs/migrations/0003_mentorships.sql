@@ -78,7 +78,7 @@ create index mentorship_cohort on mentorship (cohort_id) where open;
 create table mentorship_party (
 	mentorship_id uuid not null references mentorship on delete cascade,
 	user_id uuid not null,
-	role text not null check (role in ('MENTOR', 'MENTEE')),
+	role member_role not null,
 	membership_id uuid not null references membership,
 	accepted_at timestamptz,
 	declined_at timestamptz,

@@ -59,7 +59,7 @@ create unique index survey_wave_rolling on survey_wave (survey_id) where rolling
 create table survey_seat (
 	wave_id uuid not null references survey_wave on delete cascade,
 	user_id uuid not null,
-	role text not null check (role in ('MENTOR', 'MENTEE')),
+	role member_role not null,
 	cohort_id uuid,
 	-- Whose closing it asks about, of a rolling wave.
 	mentorship_id uuid,
