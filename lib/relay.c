@@ -27,8 +27,8 @@ enum {
 	LATE_MS =
 		1000, /* from an event's id to its commit, and what clocks differ; later, it waits for the next look at all */
 	LOOK_EVERY_MS = 5000,
-	TURN_EVERY_MS = 3600 * 1000,
-	SWEPT_AT_ONCE = 10000,
+	SWEEP_EVERY_MS = 3600 * 1000,
+	SWEPT_MANY = 1000, /* there are more: the next time is soon */
 	SWEEP_ON_MS = 1000,
 	ROUND_MEMORY = 256 * 1024 * 1024,
 };
@@ -42,10 +42,10 @@ struct relay {
 	char since[37]; /* an id: whatever is below it is numbered, or late */
 	int replicas;
 	bool stopping, has_stream, leads, troubled;
-	bool behind;			     /* something numbered may be unpublished */
-	bool resting, called;		     /* waits for work; was woken while it did not */
-	uint64_t began_at;		     /* uv_now: the last batch */
-	uint64_t lease_at, look_at, turn_at; /* uv_now: when next */
+	bool behind;			      /* something numbered may be unpublished */
+	bool resting, called;		      /* waits for work; was woken while it did not */
+	uint64_t began_at;		      /* uv_now: the last batch */
+	uint64_t lease_at, look_at, sweep_at; /* uv_now: when next */
 };
 
 static const struct sql_statement take_lease = {
@@ -62,13 +62,6 @@ static const struct sql_statement drop_lease = {
 	.file = __FILE__,
 	.line = __LINE__,
 	.text = "delete from lease where name = 'relay' and holder = $1",
-};
-
-static const struct sql_statement turn_outbox = {
-	.name = "runtime/turn_outbox",
-	.file = __FILE__,
-	.line = __LINE__,
-	.text = "select turn_outbox()",
 };
 
 static const struct sql_statement sweep_records = {
@@ -418,15 +411,6 @@ static void measure_age(struct relay *relay)
 	arena_free(arena);
 }
 
-static void turn_partitions(struct relay *relay)
-{
-	struct arena *arena = arena_new(65536);
-
-	if (!event_sql(relay->process, arena, &turn_outbox, NULL, 0))
-		log_write(LOG_WARN, "the outbox has no new partitions", NULL);
-	arena_free(arena);
-}
-
 /* How many records went; it takes so many at a time. */
 static unsigned long sweep(struct relay *relay)
 {
@@ -442,11 +426,8 @@ static unsigned long sweep(struct relay *relay)
 
 static void keep_house(struct relay *relay)
 {
-	if (due(relay, &relay->turn_at, TURN_EVERY_MS)) {
-		turn_partitions(relay);
-		if (sweep(relay) >= SWEPT_AT_ONCE)
-			relay->turn_at = now_ms(relay) + SWEEP_ON_MS;
-	}
+	if (due(relay, &relay->sweep_at, SWEEP_EVERY_MS) && sweep(relay) >= SWEPT_MANY)
+		relay->sweep_at = now_ms(relay) + SWEEP_ON_MS;
 	if (due(relay, &relay->look_at, LOOK_EVERY_MS)) {
 		measure_age(relay);
 		look_at_all(relay);

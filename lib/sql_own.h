@@ -94,7 +94,7 @@ struct plan {
 	bool shareable, described;
 	unsigned shared_running;
 	uint64_t slow_until, alone_ms; /* until when it goes alone (uv_now), and how long that is */
-	char *next_name;     /* SQL_PAGE: the prepared name of next_text */
+	char *next_name;	       /* SQL_PAGE: the prepared name of next_text */
 	struct params params, next_params;
 	struct columns columns;
 };

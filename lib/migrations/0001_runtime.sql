@@ -67,7 +67,7 @@ begin
 			where t.thing = only_from.thing and from_state = state), '[]')));
 end $$;
 
--- Events, kept for 30 days. source_seq is given by the relay: contiguous for each kind of event.
+-- Events, kept for 30 days and until they are published. source_seq is given by the relay: contiguous for each kind of event.
 create table outbox (
 	id uuid not null,
 	name text not null,
@@ -79,10 +79,8 @@ create table outbox (
 	traceparent text not null default '',
 	payload bytea not null,
 	occurred_at timestamptz not null default now()
-) partition by range (occurred_at);
--- The index outbox_unnumbered fills and empties all the time: vacuumed by what went through it, not by the table's size.
-create table outbox_default partition of outbox default
-	with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
+-- It fills and empties all the time: vacuumed by what went through it, not by the table's size.
 create index outbox_unnumbered on outbox (id) where source_seq is null;
 create index outbox_seq on outbox (name, source_seq) where source_seq is not null;
 
@@ -104,21 +102,18 @@ begin
 	perform pg_advisory_xact_lock(hashtext(current_schema() || '.number_events'));
 	return query
 	with batch as materialized (
-		select b.id, b.occurred_at, b.name, row_number() over (partition by b.name order by b.id) as nth
-		from (
-			select o.id, o.occurred_at, o.name from outbox o where o.source_seq is null and o.id >= since order by o.id limit most
-		) b
+		select b.id, b.name, row_number() over (partition by b.name order by b.id) as nth
+		from (select o.id, o.name from outbox o where o.source_seq is null and o.id >= since order by o.id limit most) b
+	), total as materialized (
+		select b.name, max(b.nth) as events from batch b group by b.name
 	), head as (
-		insert into outbox_head as h (name, source_seq) select b.name, max(b.nth) from batch b group by b.name
+		insert into outbox_head as h (name, source_seq) select t.name, t.events from total t
 		on conflict (name) do update set source_seq = h.source_seq + excluded.source_seq
 		returning h.name, h.source_seq
-	), numbered as materialized (
-		select b.id, b.occurred_at, head.source_seq - max(b.nth) over (partition by b.name) + b.nth as number
-		from batch b join head on head.name = b.name
 	)
-	update outbox o set source_seq = n.number from numbered n
-	where o.source_seq is null and o.id between since and (select b.id from batch b order by b.id desc limit 1)
-		and o.id = n.id and o.occurred_at = n.occurred_at
+	update outbox o set source_seq = h.source_seq - t.events + b.nth
+	from batch b join total t on t.name = b.name join head h on h.name = b.name
+	where o.source_seq is null and o.id between since and (select b.id from batch b order by b.id desc limit 1) and o.id = b.id
 	returning o.*;
 end $$;
 
@@ -128,33 +123,6 @@ create table lease (
 	holder text not null,
 	until timestamptz not null
 );
-
--- Makes the partitions of today and the coming days and drops those older than 30 days. A day that has rows in the
--- default partition already stays there: it is nearly always empty, so that a new partition finds nothing to look through.
-create function turn_outbox() returns void language plpgsql security definer set timezone = 'UTC' as $$
-declare
-	day date;
-	old text;
-begin
-	perform pg_advisory_xact_lock(hashtext(current_schema() || '.turn_outbox'));
-	for day in select generate_series(current_date, current_date + 3, '1 day')::date loop
-		if to_regclass(format('%I.outbox_%s', current_schema(), to_char(day, 'YYYYMMDD'))) is null
-			and not exists (select from outbox_default where occurred_at >= day and occurred_at < day + 1) then
-			execute format('create table outbox_%s partition of outbox for values from (%L) to (%L)
-				with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000)',
-				to_char(day, 'YYYYMMDD'), day, day + 1);
-		end if;
-	end loop;
-	for old in
-		select c.relname from pg_class c
-		where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and c.relname ~ '^outbox_\d{8}$'
-			and to_date(right(c.relname, 8), 'YYYYMMDD') < current_date - 30
-	loop
-		execute format('drop table %I', old);
-	end loop;
-	delete from outbox_default where occurred_at < now() - interval '30 days';
-end $$;
-select turn_outbox();
 
 -- What each consumer has done. All numbers up to low are done; those above it one by one.
 create table inbox_head (
@@ -305,15 +273,20 @@ create index audit_person on audit (person_id, at);
 create index audit_target on audit (target_id, at) where target_id <> '';
 create index audit_age on audit (at);
 
--- Removes, 10 000 of a kind at most, the audit rows older than so many days (30 at least) and the events that were
--- replayed or dropped 30 days ago. Answers how many. The services themselves may not delete these.
+-- Removes the audit rows older than so many days (30 at least), the events that are 30 days old, a thousand of each kind, and
+-- those that were replayed or dropped 30 days ago. Answers how many; they may not be all. The services themselves may not
+-- delete these.
 create function sweep_records(audit_days int) returns bigint language sql security definer as $$
 	with done as (delete from deferred_event where id in (
 		select id from deferred_event
 		where state in ('REPLAYED', 'DROPPED') and updated_at < now() - interval '30 days' limit 10000) returning 1),
 	old as (delete from audit where ctid = any (array(
-		select ctid from audit where at < now() - make_interval(days => greatest(audit_days, 30)) limit 10000)) returning 1)
-	select (select count(*) from done) + (select count(*) from old)
+		select ctid from audit where at < now() - make_interval(days => greatest(audit_days, 30)) limit 10000)) returning 1),
+	gone as (delete from outbox where ctid = any (array(
+		select o.ctid from outbox_head h cross join lateral (
+			select ctid, occurred_at from outbox where name = h.name and source_seq <= h.published_seq order by source_seq limit 1000) o
+		where o.occurred_at < now() - interval '30 days')) returning 1)
+	select (select count(*) from done) + (select count(*) from old) + (select count(*) from gone)
 $$;
 
 -- What is due: the rpc of that name is run with the subject's id, in a transaction that also removes the row.

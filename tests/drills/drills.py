@@ -23,7 +23,7 @@ from stack import Stack  # noqa: E402
 PEOPLE, KILLS, WIPES, COPIES = 12, 50, 3, 10
 READERS = ("matching", "scheduling", "safety")  # services that keep the members of programs
 # What the runtime keeps for itself, and when things happened: no part of the state.
-BOOKKEEPING = {"outbox", "outbox_default", "outbox_head", "inbox", "inbox_head", "idempotency", "audit", "timer", "schema_migration", "lease",
+BOOKKEEPING = {"outbox", "outbox_head", "inbox", "inbox_head", "idempotency", "audit", "timer", "schema_migration", "lease",
                "upload_part"}
 
 
@@ -181,7 +181,7 @@ def state(site):
     tables = site.sql("select schemaname || '.' || tablename from pg_tables where schemaname in ("
                       + ", ".join(f"'{s}'" for s in site.stack.service_names) + ")").split()
     return {table: site.sql(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t").strip()
-            for table in sorted(tables) if table.partition(".")[2] not in BOOKKEEPING and "outbox_2" not in table}
+            for table in sorted(tables) if table.partition(".")[2] not in BOOKKEEPING}
 
 
 def envelopes(site):

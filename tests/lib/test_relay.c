@@ -163,14 +163,25 @@ static void test_old_records_are_swept(void **state)
 		"insert into deferred_event select uuid_v7(), 'beta', 'X', 1, '', 1, s, '', now(), now(), "
 		"now() - d * interval '1 day' from unnest(array['DEAD', 'RETRYING', 'REPLAYED', 'DROPPED']) s, "
 		"unnest(array[29, 31]) d");
+	pg_once("alpha", "insert into outbox_head values ('Swept', 4, 3)");
+	pg_once("alpha",
+		"insert into outbox (id, name, source_seq, aggregate_id, correlation_id, payload, occurred_at) "
+		"select uuid_v7(), 'Swept', n, '', '', '', now() - days * interval '1 day' "
+		"from unnest(array[1, 2, 3, 4], array[32, 31, 29, 31]) e (n, days)");
 	assert_string_equal(pg_once("alpha", "set role bus_alpha_svc; select sweep_records(730)"),
-			    "3");
+			    "5");
 	assert_string_equal(pg_once("alpha", "set role bus_alpha_svc; select sweep_records(1)"),
 			    "2");
 	assert_string_equal(
 		pg_once("alpha", "select count(*) from audit where request_id in ('1', '29')"),
 		"2");
-	pg_once("alpha", "delete from deferred_event");
+	assert_string_equal(pg_once("alpha",
+				    "select string_agg(source_seq::text, ' ' order by source_seq) "
+				    "from outbox where name = 'Swept'"),
+			    "3 4");
+	pg_once("alpha",
+		"delete from outbox where name = 'Swept'; "
+		"delete from outbox_head where name = 'Swept'; delete from deferred_event");
 }
 
 static void count_messages(void *arg, const struct bus_message *message)
