@@ -17,8 +17,11 @@ PGresult *event_sql(struct process *process, struct arena *arena,
 		    const struct sql_statement *statement, const struct sql_value *values,
 		    unsigned count);
 
-/* The most that travel in one message, and its field of proto/rpc.proto, which is written one event at a time. */
-enum { EVENTS_BUNDLE_MOST = 8, EVENTS_ITEMS = 1 };
+/* The most that travel in one message. */
+enum { EVENTS_BUNDLE_MOST = 8 };
+
+/* The field of Events in proto/rpc.proto, which is written one at a time. */
+enum { EVENTS_ITEMS = 1 };
 
 /* The columns of an outbox row as ENVELOPE_COLUMNS selects them, in that order. */
 #define ENVELOPE_COLUMNS                                                                           \

@@ -15,7 +15,8 @@
 #include "timer.h"
 
 enum {
-	PULL = 8, /* messages, of up to EVENTS_BUNDLE_MOST events */
+	PULL = 8,	 /* messages, of up to EVENTS_BUNDLE_MOST events */
+	TAKEN_MOST = 64, /* events of a message: more than a relay of any version sends */
 	PULL_EXPIRES_S = 20,
 	PULL_PATIENCE_MS = 25000,
 	IN_FLIGHT_MOST = 128,
@@ -257,13 +258,13 @@ static struct delivery *new_delivery(const char *ack, size_t events)
 	return delivery;
 }
 
-/* What is no event of this kind will never be one. */
 static void tell_foreign(const struct bus_message *message)
 {
 	log_write(LOG_ERROR, "what came on an event's subject is none", "subject", message->subject,
 		  NULL);
 }
 
+/* What is no event of this kind will never be one. */
 static void feed_all(struct consumer *consumer, const Events *events,
 		     const struct bus_message *message)
 {
@@ -285,7 +286,7 @@ static void take_message(struct consumer *consumer, const struct bus_message *me
 	struct arena *arena = arena_new(MESSAGE_MEMORY);
 	const Events *events = events__unpack(arena_allocator(arena), message->len, message->data);
 
-	if (events && events->n_items && events->n_items <= EVENTS_BUNDLE_MOST) {
+	if (events && events->n_items && events->n_items <= TAKEN_MOST) {
 		feed_all(consumer, events, message);
 	} else {
 		tell_foreign(message);

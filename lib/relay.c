@@ -28,7 +28,7 @@ enum {
 		1000, /* from an event's id to its commit, and what clocks differ; later, it waits for the next look at all */
 	LOOK_EVERY_MS = 5000,
 	SWEEP_EVERY_MS = 3600 * 1000,
-	SWEPT_MANY = 1000, /* there are more: the next time is soon */
+	SWEPT_MANY = 1000, /* as sweep_records says; then the next time is soon */
 	SWEEP_ON_MS = 1000,
 	ROUND_MEMORY = 256 * 1024 * 1024,
 };

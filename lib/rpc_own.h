@@ -27,8 +27,8 @@ RpcRequests *rpc_open(struct rpc_keys *keys, struct arena *arena, const uint8_t 
 bool rpc_seal(const struct rpc_keys *keys, const char *service, struct buf *bytes);
 
 /*
- * The answers to one message of requests. Those of a turn of the loop leave as one at its end; it is
- * gone with the last.
+ * The answers to one message of requests. Those of a turn of the loop leave as one at its end; it
+ * is gone with the last.
  */
 struct answers_queue;
 struct answers *answers_new(struct answers_queue *queue, const char *reply, size_t requests);

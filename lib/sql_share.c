@@ -15,8 +15,8 @@
 #include "metrics.h"
 #include "sql_own.h"
 
-/* After a slow pack a plan's reads go alone; twice as long each time that the next pack is slow again. */
-enum { SLOW_MS = 20, ALONE_LEAST_MS = 200, ALONE_MOST_MS = 10 * 60 * 1000 };
+/* After a slow pack a plan's reads go alone, twice as long when the next pack is slow again. */
+enum { SLOW_MS = 20, ALONE_LEAST_MS = 200, ALONE_MOST_MS = 20000 };
 /*
  * How many go as one, and how many packs of a plan run on each connection. While a connection works on its pack the next one
  * fills, and the other processes work; with everybody in one pack they would wait for each other.
@@ -217,19 +217,15 @@ static uint64_t longer(uint64_t alone_ms)
 	return alone_ms < ALONE_MOST_MS / 2 ? 2 * alone_ms : ALONE_MOST_MS;
 }
 
-/*
- * Packs that were under way together are slow together, and count once. One read that is quick tells
- * nothing of a pack.
- */
+/* Packs that were under way together are slow together, and count once. */
 static void note_end(struct sql_pool *pool, struct plan *plan, const struct asking *asking)
 {
 	uint64_t now = uv_now(pool->process->loop);
-	bool slow = now - asking->sent_at > SLOW_MS;
 
 	plan->shared_running--;
-	if (now < plan->slow_until || (!slow && asking->members == 1))
+	if (asking->members == 1 || now < plan->slow_until)
 		return;
-	plan->alone_ms = slow ? longer(plan->alone_ms) : 0;
+	plan->alone_ms = now - asking->sent_at > SLOW_MS ? longer(plan->alone_ms) : 0;
 	plan->slow_until = now + plan->alone_ms;
 }
 

@@ -10,6 +10,9 @@ from processes import Process
 from settings import Trouble, write_private
 
 MAX_PAYLOAD = 8 * 1024 * 1024
+# With a core to itself for every four: on more, Go's scheduler spends most of its time waking threads for one another. Its few
+# megabytes may grow to five times as many before they are collected: else that is thirty times a second under load.
+GO = {"GOMAXPROCS": str(max(1, os.cpu_count() // 4)), "GOGC": "400"}
 
 
 def jetstream(service, contract):
@@ -80,12 +83,7 @@ authorization {{
 """)
 
     def process(self):
-        """
-        With a core to itself for every four: on more, Go's scheduler spends most of its time waking threads for one another. Its
-        few megabytes may grow to five times as many before they are collected: else that is thirty times a second under load.
-        """
-        environment = {"PATH": "/usr/bin:/bin", "GOMAXPROCS": str(max(1, os.cpu_count() // 4)), "GOGC": "400"}
-        return Process("nats", ["/usr/sbin/nats-server", "-c", str(self.home / "nats.conf")], environment,
+        return Process("nats", ["/usr/sbin/nats-server", "-c", str(self.home / "nats.conf")], GO | {"PATH": "/usr/bin:/bin"},
                        self.options.logs, self.options.data / "pid")
 
     def wait_ready(self, process, seconds=10):

@@ -80,7 +80,8 @@ create table outbox (
 	payload bytea not null,
 	occurred_at timestamptz not null default now()
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000);
--- It fills and empties all the time: vacuumed by what went through it, not by the table's size.
+-- It fills and empties all the time. Vacuum comes after so many events; where that is little of a large table it leaves the indexes
+-- alone, and the scans of number_events pass over what they have marked as dead.
 create index outbox_unnumbered on outbox (id) where source_seq is null;
 create index outbox_seq on outbox (name, source_seq) where source_seq is not null;
 
@@ -273,9 +274,9 @@ create index audit_person on audit (person_id, at);
 create index audit_target on audit (target_id, at) where target_id <> '';
 create index audit_age on audit (at);
 
--- Removes the audit rows older than so many days (30 at least), the events that are 30 days old, a thousand of each kind, and
--- those that were replayed or dropped 30 days ago. Answers how many; they may not be all. The services themselves may not
--- delete these.
+-- Removes the audit rows older than so many days (30 at least), the events that are 30 days old, and those that were replayed or
+-- dropped 30 days ago: ten thousand of each at most, and of one kind of event a thousand, from its first on without a gap.
+-- Answers how many; from a thousand on there may be more. The services themselves may not delete these.
 create function sweep_records(audit_days int) returns bigint language sql security definer as $$
 	with done as (delete from deferred_event where id in (
 		select id from deferred_event
@@ -284,8 +285,15 @@ create function sweep_records(audit_days int) returns bigint language sql securi
 		select ctid from audit where at < now() - make_interval(days => greatest(audit_days, 30)) limit 10000)) returning 1),
 	gone as (delete from outbox where ctid = any (array(
 		select o.ctid from outbox_head h cross join lateral (
-			select ctid, occurred_at from outbox where name = h.name and source_seq <= h.published_seq order by source_seq limit 1000) o
-		where o.occurred_at < now() - interval '30 days')) returning 1)
+			select occurred_at from outbox where name = h.name and source_seq <= h.published_seq order by source_seq limit 1
+		) oldest cross join lateral (
+			select ctid, bool_and(occurred_at < now() - interval '30 days') over (order by source_seq) as old
+			from (
+				select ctid, source_seq, occurred_at from outbox
+				where name = h.name and source_seq <= h.published_seq order by source_seq limit 1000
+			) first
+		) o
+		where oldest.occurred_at < now() - interval '30 days' and o.old limit 10000)) returning 1)
 	select (select count(*) from done) + (select count(*) from old) + (select count(*) from gone)
 $$;
 

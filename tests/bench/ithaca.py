@@ -14,6 +14,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "deploy" / "local"))
 
 from mailcatcher import read_mail  # noqa: E402
+from nats import GO  # noqa: E402, F401
 from settings import Options  # noqa: E402
 from stack import Stack  # noqa: E402
 

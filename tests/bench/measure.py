@@ -8,8 +8,8 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 TICK = os.sysconf("SC_CLK_TCK")
-# For a fresh Postgres, ours and the peers' alike: every 16 MB of its log is a new file of zeros, written while all wait (70 ms).
-# One that has run for an hour uses its old files again.
+# Before the rounds, ours and the peers' alike: in a fresh Postgres every 16 MB of the log are a new file of zeros, written while all
+# wait (70 ms). One that has run for an hour uses its old files again.
 RUN_IN = """
 do $$ begin for i in 1..450 loop perform pg_logical_emit_message(false, 'run in', repeat('x', 1000000)); end loop; end $$;
 checkpoint;

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 
+from ithaca import GO
 from measure import RUN_IN
 
 HERE = pathlib.Path(__file__).parent
@@ -69,7 +70,7 @@ class Ground:
         self.psql("peer", "-c", RUN_IN)
         conf = self.folder / "nats.conf"
         conf.write_text(f'host: 127.0.0.1\nport: {NATS_PORT}\njetstream {{ store_dir: "{self.folder}/js", max_file: 8GB }}\n')
-        self.nats = subprocess.Popen(["nats-server", "-c", str(conf)], stderr=open(self.folder / "nats.log", "w"))
+        self.nats = subprocess.Popen(["nats-server", "-c", str(conf)], env=dict(os.environ, **GO), stderr=open(self.folder / "nats.log", "w"))
         wait_for_port(NATS_PORT)
 
     def psql(self, database, *argv):

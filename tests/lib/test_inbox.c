@@ -84,6 +84,20 @@ static void test_an_event_has_its_effect_once(void **state)
 	assert_true(effects_become(501, 20000));
 }
 
+static void add_event(struct buf *message, const char *id, uint64_t source_seq, uint8_t *payload,
+		      size_t payload_len)
+{
+	EventEnvelope event = EVENT_ENVELOPE__INIT;
+
+	event.id = (char *)(uintptr_t)id;
+	event.producer = (char *)(uintptr_t)"alpha";
+	event.name = (char *)(uintptr_t)"Happened";
+	event.source_seq = source_seq;
+	event.payload.data = payload;
+	event.payload.len = payload_len;
+	pb_put_message(message, EVENTS_ITEMS, &event);
+}
+
 /*
  * Publishes the envelopes of alpha's outbox again, in any order, without the id that JetStream
  * would know them by.
@@ -101,22 +115,16 @@ static void publish_shuffled(struct process *process, unsigned times)
 		 times);
 	rows = PQexec(pg, sql);
 	for (int row = 0; row < PQntuples(rows); row++) {
-		EventEnvelope event = EVENT_ENVELOPE__INIT;
-		size_t payload_len;
+		size_t len;
+		uint8_t *payload = PQunescapeBytea((const uint8_t *)PQgetvalue(rows, row, 2), &len);
 		struct buf packed = { 0 };
 
-		event.id = PQgetvalue(rows, row, 0);
-		event.producer = (char *)(uintptr_t)"alpha";
-		event.name = (char *)(uintptr_t)"Happened";
-		event.source_seq = strtoull(PQgetvalue(rows, row, 1), NULL, 10);
-		event.payload.data =
-			PQunescapeBytea((const uint8_t *)PQgetvalue(rows, row, 2), &payload_len);
-		event.payload.len = payload_len;
-		pb_put_message(&packed, EVENTS_ITEMS, &event);
+		add_event(&packed, PQgetvalue(rows, row, 0),
+			  strtoull(PQgetvalue(rows, row, 1), NULL, 10), payload, len);
 		bus_publish(process->bus, "evt.alpha.Happened", NULL, NULL, packed.data,
 			    packed.len);
 		buf_free(&packed);
-		PQfreemem(event.payload.data);
+		PQfreemem(payload);
 	}
 	PQclear(rows);
 	PQfinish(pg);
@@ -140,6 +148,26 @@ static void test_ten_times_in_any_order_is_once(void **state)
 	assert_true(effects_become(before + 1, 30000));
 	turn_until(never, NULL, 1000);
 	assert_true(effects_become(before + 1, 100));
+}
+
+static void test_a_message_of_too_many_events_is_refused(void **state)
+{
+	enum { TOO_MANY = 65, FAR = 1000000 };
+	struct fixture *fixture = *state;
+	uint8_t payload[] = { 0x0a, 5, 'c', 'r', 'o', 'w', 'd' };
+	struct buf crowd = { 0 };
+	unsigned before;
+
+	NEEDS_POSTGRES();
+	before = effects_now();
+	for (unsigned i = 0; i < TOO_MANY; i++)
+		add_event(&crowd, "0192d3c4-0000-7000-8000-00000000c0de", FAR + i, payload,
+			  sizeof payload);
+	bus_publish(fixture->processes[0].bus, "evt.alpha.Happened", NULL, NULL, crowd.data,
+		    crowd.len);
+	buf_free(&crowd);
+	add_events(1, "behind the crowd");
+	assert_true(effects_become(before + 1, 5000));
 }
 
 static void test_the_head_rises_and_forgets(void **state)
@@ -299,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_event_has_its_effect_once),
 		cmocka_unit_test(test_ten_times_in_any_order_is_once),
+		cmocka_unit_test(test_a_message_of_too_many_events_is_refused),
 		cmocka_unit_test(test_the_head_rises_and_forgets),
 		cmocka_unit_test(test_what_never_came_is_fetched),
 		cmocka_unit_test(test_poison_dies_and_the_others_go_on),

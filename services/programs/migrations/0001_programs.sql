@@ -151,6 +151,7 @@ create function cohort_ends_at(c cohort) returns timestamptz language sql stable
 		else (c.ends_on + 1)::timestamp at time zone c.zone end
 $$;
 
+-- For what is written often: a table's own checks are read anew from their text by every statement that writes it.
 create domain member_role as text check (value in ('MENTOR', 'MENTEE'));
 
 create table form (

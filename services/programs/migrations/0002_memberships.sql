@@ -18,10 +18,9 @@ insert into transition (thing, from_state, to_state) values
 	('membership', 'PAUSED', 'ACTIVE'), ('membership', 'PAUSED', 'COMPLETED'),
 	('membership', 'PAUSED', 'WITHDRAWN'), ('membership', 'PAUSED', 'REMOVED');
 
--- Domains: the checks of a table's own are read anew from their text by every statement that writes it.
-create domain membership_state as text check (value in ('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'INFO_REQUESTED', 'WAITLISTED',
+create domain member_state as text check (value in ('DRAFT', 'SUBMITTED', 'UNDER_REVIEW', 'INFO_REQUESTED', 'WAITLISTED',
 	'APPROVED', 'ONBOARDING', 'ACTIVE', 'PAUSED', 'COMPLETED', 'REJECTED', 'WITHDRAWN', 'REMOVED', 'EXPIRED'));
-create domain membership_reason as text check (value in ('NOT_NOW', 'NOT_A_FIT', 'INCOMPLETE', 'NO_PLACE', 'INACTIVE', 'CONDUCT', 'OTHER'));
+create domain member_reason as text check (value in ('NOT_NOW', 'NOT_A_FIT', 'INCOMPLETE', 'NO_PLACE', 'INACTIVE', 'CONDUCT', 'OTHER'));
 
 create table membership (
 	id uuid primary key,
@@ -30,13 +29,13 @@ create table membership (
 	cohort_id uuid,
 	user_id uuid not null,
 	role member_role not null,
-	state membership_state not null default 'DRAFT',
+	state member_state not null default 'DRAFT',
 	open boolean not null default true,
 	-- Begun where nobody holds both roles.
 	sole boolean not null,
 	form_version int,
 	waiting_for text[] not null default '{}',
-	reason_code membership_reason,
+	reason_code member_reason,
 	info_question text not null default '',
 	info_answer text not null default '',
 	may_reapply boolean not null default false,
@@ -191,7 +190,8 @@ begin
 end $$;
 create trigger joined before delete on program for each row execute function guard_deleting();
 
--- Trigger `before update of both_roles`: who joins twice at this moment does so before it or after it (already_member).
+-- Trigger `before update of both_roles`: already_member cannot tell a membership begun before the change from one begun after it,
+-- so that none is being begun while it changes.
 create function guard_both_roles() returns trigger language plpgsql as $$
 begin
 	lock table membership in share row exclusive mode;

@@ -85,6 +85,33 @@ def test_both_roles_are_for_programs_that_say_so(people, new_program, start):
     assert start(person, both)["id"] != start(person, both, "MENTOR")["id"]
 
 
+def test_whether_one_holds_both_roles_may_change(lead, people, new_program, start):
+    def let(both_roles):
+        lead.patch(path, {"both_roles": both_roles}, headers={"If-Match": "*"}).ok()
+
+    (one, other), program = people(2), new_program()
+    path = f"/v1/programs/{program['id']}"
+    start(one, program)
+    let(True)
+    one.post(f"{path}/memberships", {"role": "MENTEE"}).problem(409, "ALREADY_MEMBER")
+    start(one, program, "MENTOR")
+    start(other, program, "MENTOR")
+    let(False)
+    for person, role in ((one, "MENTEE"), (one, "MENTOR"), (other, "MENTEE"), (other, "MENTOR")):
+        person.post(f"{path}/memberships", {"role": role}).problem(409, "ALREADY_MEMBER")
+
+
+def test_joining_while_that_changes_makes_one_membership(lead, people, new_program):
+    program = new_program()
+    path = f"/v1/programs/{program['id']}"
+    for turn, person in enumerate(people(6)):
+        changed, *joined = together(
+            lambda turn=turn: lead.patch(path, {"both_roles": turn % 2 == 0}, headers={"If-Match": "*"}),
+            *[lambda person=person: person.post(f"{path}/memberships", {"role": "MENTEE"})] * 3)
+        changed.ok()
+        assert sorted(answer.status for answer in joined) == [201, 409, 409]
+
+
 def test_the_same_key_begins_one_registration(people, new_program):
     person, program = people(1)[0], new_program()
     key = {"Idempotency-Key": str(uuid.uuid4())}
