@@ -12,7 +12,8 @@ from measure import RUN_IN
 
 HERE = pathlib.Path(__file__).parent
 POSTGRES_BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
-POSTGRES_PORT, NATS_PORT, HTTP_PORT = 55632, 54322, 18180
+# Below those that the system gives to connections.
+POSTGRES_PORT, NATS_PORT, HTTP_PORT = 15632, 14322, 18180
 
 # What runs, and as what; "gateway" is what takes the requests.
 STACKS = {
