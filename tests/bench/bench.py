@@ -1,5 +1,6 @@
 """Speed against the peers, interleaved in one run: `make bench`. Knobs: ROUNDS, SECONDS, CONNECTIONS, STACKS, ENDPOINTS,
-LOGS (1: with a line for each call, which the peers do not write)."""
+LOGS (1: with a line for each call, which the peers do not write), PEERS_NATS (ours: their nats-server is run like ours,
+not with its defaults)."""
 import os
 import pathlib
 import statistics

@@ -16,6 +16,7 @@ POSTGRES_BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 POSTGRES_PORT, NATS_PORT, HTTP_PORT = 15632, 14322, 18180
 
 # What runs, and as what; "gateway" is what takes the requests.
+NATS = GO if os.environ.get("PEERS_NATS") == "ours" else {}
 STACKS = {
     "moleculer": [("service", "moleculer/service.js", {}), ("gateway", "moleculer/gateway.js", {})],
     "nest": [("service", "nest/app.js", {"ROLE": "service"}), ("gateway", "nest/app.js", {"ROLE": "gateway"})],
@@ -71,7 +72,8 @@ class Ground:
         self.psql("peer", "-c", RUN_IN)
         conf = self.folder / "nats.conf"
         conf.write_text(f'host: 127.0.0.1\nport: {NATS_PORT}\njetstream {{ store_dir: "{self.folder}/js", max_file: 8GB }}\n')
-        self.nats = subprocess.Popen(["nats-server", "-c", str(conf)], env=dict(os.environ, **GO), stderr=open(self.folder / "nats.log", "w"))
+        self.nats = subprocess.Popen(["nats-server", "-c", str(conf)], env=dict(os.environ, **NATS),
+                                     stderr=open(self.folder / "nats.log", "w"))
         wait_for_port(NATS_PORT)
 
     def psql(self, database, *argv):
