@@ -14,9 +14,9 @@ HERE = pathlib.Path(__file__).parent
 POSTGRES_BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 # Below those that the system gives to connections.
 POSTGRES_PORT, NATS_PORT, HTTP_PORT = 15632, 14322, 18180
+NATS = GO if os.environ.get("PEERS_NATS") == "ours" else {}
 
 # What runs, and as what; "gateway" is what takes the requests.
-NATS = GO if os.environ.get("PEERS_NATS") == "ours" else {}
 STACKS = {
     "moleculer": [("service", "moleculer/service.js", {}), ("gateway", "moleculer/gateway.js", {})],
     "nest": [("service", "nest/app.js", {"ROLE": "service"}), ("gateway", "nest/app.js", {"ROLE": "gateway"})],
