@@ -1,6 +1,9 @@
-"""Speed against the peers, interleaved in one run: `make bench`. Knobs: ROUNDS, SECONDS, CONNECTIONS, STACKS, ENDPOINTS,
+"""
+Speed against the peers: `make bench`. All stacks are up, and are measured one after the other for a few seconds each, round by
+round; a ratio is the median of its rounds', for a machine's speed may change within a minute. Knobs: ROUNDS, SECONDS, CONNECTIONS, STACKS, ENDPOINTS,
 LOGS (1: with a line for each call, which the peers do not write), PEERS_NATS (ours: their nats-server is run like ours,
-not with its defaults)."""
+not with its defaults).
+"""
 import os
 import pathlib
 import statistics
@@ -21,23 +24,29 @@ GOALS = {"get": (5.0, 2.0), "list": (3.0, 1.4), "post": (4.0, 2.0)}
 BUS_PEERS, GOAL_ALONE = ("moleculer", "nest"), 1.8
 
 
-def run_round(number, stacks, rows, memory):
-    for stack in stacks:
-        stack.start()
-        try:
-            for endpoint in ENDPOINTS:
-                warm = wrk(stack, endpoint, 32, 2, start=stack.posted)
-                if endpoint == "post":
-                    stack.posted += warm["requests"] + 128
-                for connections in CONNECTIONS:
-                    row = measure(stack, endpoint, connections, SECONDS)
-                    rows.append(row)
-                    cpu = " ".join(f"{role}={us:.0f}" for role, us in row["cpu_us"].items())
-                    print(f"{number} {stack.name:10} {endpoint:5} c={connections:<3} {row['rps']:8.0f}/s p50={row['p50']:.2f} "
-                          f"p99={row['p99']:.2f} ms; CPU µs: {cpu}; errors {row['errors']}", flush=True)
-            memory[stack.name] = {role: [round(resident_mb(pid), 1) for pid in pids] for role, pids in stack.roles().items()}
-        finally:
-            stack.stop()
+def measure_one(number, stack, endpoint, connections):
+    row = measure(stack, endpoint, connections, SECONDS) | {"round": number}
+    cpu = " ".join(f"{role}={us:.0f}" for role, us in row["cpu_us"].items())
+    print(f"{number} {stack.name:10} {endpoint:5} c={connections:<3} {row['rps']:8.0f}/s p50={row['p50']:.2f} "
+          f"p99={row['p99']:.2f} ms; CPU µs: {cpu}; errors {row['errors']}", flush=True)
+    return row
+
+
+def warm(stack, endpoint):
+    stack.sign_in()
+    done = wrk(stack, endpoint, 32, 2, start=stack.posted)
+    if endpoint == "post":
+        stack.posted += done["requests"] + 128
+
+
+def run(stacks):
+    rows = []
+    for endpoint in ENDPOINTS:
+        for stack in stacks:
+            warm(stack, endpoint)
+        for connections in CONNECTIONS:
+            rows += [measure_one(number, stack, endpoint, connections) for number in range(ROUNDS) for stack in stacks]
+    return rows
 
 
 def medians(rows):
@@ -61,25 +70,32 @@ def print_table(middle):
         print(f"| {endpoint} | {connections} | {name} | {rps:,.0f} | {p50:.2f} | {p99:.2f} | {figures} |")
 
 
-def print_ratios(middle):
+def ratios_of(rows, endpoint, connections):
+    """[(against, the median of the rounds' ratios)]"""
+    rps = {(row["round"], row["stack"]): row["rps"] for row in rows if (row["endpoint"], row["connections"]) == (endpoint, connections)}
+
+    def ratio(peers):
+        theirs = [max((rps[number, peer] for peer in peers if (number, peer) in rps), default=None) for number in range(ROUNDS)]
+        each = [rps[number, "ithaca"] / best for number, best in enumerate(theirs) if best and (number, "ithaca") in rps]
+        return statistics.median(each) if each else None
+
+    return [("the better bus peer", ratio(BUS_PEERS)), ("fastify", ratio(["fastify"]))]
+
+
+def print_ratios(rows, middle):
     """One line per goal; the number that fell short."""
     short = 0
     print("\n| endpoint | connections | against | ratio | goal | |")
     print("|---|---|---|---|---|---|")
     for endpoint in ENDPOINTS:
         for connections in CONNECTIONS:
-            ours = middle.get((endpoint, connections, "ithaca"))
-            bus = [middle[key] for name in BUS_PEERS if (key := (endpoint, connections, name)) in middle]
-            alone = middle.get((endpoint, connections, "fastify"))
             goals = GOALS[endpoint] if connections == 64 else (GOAL_ALONE if connections == 1 else None, None)
-            pairs = [("the better bus peer", max(b[0] for b in bus) if bus else None, goals[0]),
-                     ("fastify", alone[0] if alone else None, goals[1])]
-            for against, theirs, goal in pairs:
-                if ours and theirs:
-                    ratio = ours[0] / theirs
+            for (against, ratio), goal in zip(ratios_of(rows, endpoint, connections), goals):
+                if ratio:
                     short += bool(goal and ratio < goal)
                     print(f"| {endpoint} | {connections} | {against} | {ratio:.2f} | {goal or ''} | {'short' if goal and ratio < goal else ''} |")
-            worst = min((p[2] for p in [*bus, *([alone] if alone else [])]), default=None)
+            ours = middle.get((endpoint, connections, "ithaca"))
+            worst = min((middle[key][2] for name in STACKS if (key := (endpoint, connections, name)) in middle), default=None)
             if ours and worst:
                 short += ours[2] > worst
                 print(f"| {endpoint} | {connections} | best p99 of the peers | {ours[2]:.2f} ms to {worst:.2f} ms | below | "
@@ -92,21 +108,27 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     ground = Ground(folder / "peers")
     ithaca = Ithaca(folder / "ithaca")
-    rows, memory = [], {}
     peers = [Peer(name, ground) for name in NAMES if name in STACKS]
+    stacks = ([ithaca] if "ithaca" in NAMES else []) + peers
+    started = []
     if peers:
         ground.start()
     try:
         if "ithaca" in NAMES:
             ithaca.make()
-        for number in range(ROUNDS):
-            run_round(number, ([ithaca] if "ithaca" in NAMES else []) + peers, rows, memory)
+        for stack in stacks:
+            started.append(stack)
+            stack.start()
+        rows = run(stacks)
+        memory = {stack.name: {role: [round(resident_mb(pid), 1) for pid in pids] for role, pids in stack.roles().items()} for stack in stacks}
     finally:
+        for stack in started:
+            stack.stop()
         if peers:
             ground.stop()
     middle = medians(rows)
     print_table(middle)
-    short = print_ratios(middle)
+    short = print_ratios(rows, middle)
     print(f"\nIthaca's processes logged from level {LOG_LEVEL} up; the peers log no requests.")
     print("\nResident MB after the load:", memory)
     print(f"\nGoals that fell short: {short}")

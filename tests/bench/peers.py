@@ -42,6 +42,7 @@ class Ground:
         self.folder = pathlib.Path(folder)
         self.postgres = self.folder / "pg"
         self.nats = None
+        self.posted = 0
 
     def as_postgres(self, *argv):
         subprocess.run(["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", *map(str, argv)],
@@ -69,6 +70,7 @@ class Ground:
         if fresh:
             self.psql("postgres", "-c", "create database peer")
             self.psql("peer", "-f", HERE / "peers/sql/schema.sql", "-f", HERE / "peers/sql/after.sql")
+        self.psql("peer", "-c", "truncate programs.enrollment, programs.outbox")
         self.psql("peer", "-c", RUN_IN)
         conf = self.folder / "nats.conf"
         conf.write_text(f'host: 127.0.0.1\nport: {NATS_PORT}\njetstream {{ store_dir: "{self.folder}/js", max_file: 8GB }}\n')
@@ -92,27 +94,36 @@ class Ground:
 
 
 class Peer:
-    """One peer, started for a measurement and stopped after it."""
-    port, cursor_name, join_path = HTTP_PORT, "after", "enrollments"
+    """One peer; all of them may run at once, on the ground's one database."""
+    cursor_name, join_path = "after", "enrollments"
     join_body = '{"role":"mentee","note":"I would like to move from support into data work; evenings suit me best."}'
 
     def __init__(self, name, ground):
         self.name, self.ground = name, ground
         self.material = ground.folder / "run"
-        self.posted = 0
+        self.port = HTTP_PORT + list(STACKS).index(name)
         self.processes = []
 
+    @property
+    def posted(self):
+        return self.ground.posted
+
+    @posted.setter
+    def posted(self, posted):
+        self.ground.posted = posted
+
+    def sign_in(self):
+        """Their tokens last."""
+
     def start(self):
-        self.posted = 0
-        self.ground.psql("peer", "-c", "truncate programs.enrollment, programs.outbox", "-c", "checkpoint")
         for role, script, more in STACKS[self.name]:
             env = dict(os.environ, NODE_ENV="production", AUTH_CACHE="1", NATS_URL=f"nats://127.0.0.1:{NATS_PORT}", PGHOST=str(self.ground.postgres),
-                       PGPORT=str(POSTGRES_PORT), HTTP_PORT=str(HTTP_PORT), PEER_ROOT=str(self.ground.folder), **more)
+                       PGPORT=str(POSTGRES_PORT), HTTP_PORT=str(self.port), PEER_ROOT=str(self.ground.folder), **more)
             folder, name = script.split("/")
             log = open(self.ground.folder / f"{self.name}-{role}.log", "w")
             process = subprocess.Popen(["node", name], cwd=self.ground.folder / folder, env=env, stdout=log, stderr=log)
             self.processes.append((role, process))
-        wait_for_port(HTTP_PORT)
+        wait_for_port(self.port)
         time.sleep(1)
 
     def roles(self):
